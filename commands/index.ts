@@ -1,0 +1,47 @@
+// The menu: every command there is, in the order people read it.
+import type { Command } from '../src/chat/command.ts';
+import { approvals } from './approvals.ts';
+import { approve } from './approve.ts';
+import { audit } from './audit.ts';
+import { budget } from './budget.ts';
+import { cancel } from './cancel.ts';
+import { change } from './change.ts';
+import { deny } from './deny.ts';
+import { goal } from './goal.ts';
+import { goals } from './goals.ts';
+import { grant } from './grant.ts';
+import { grants } from './grants.ts';
+import { createHelp } from './help.ts';
+import { pause } from './pause.ts';
+import { resume } from './resume.ts';
+import { retry } from './retry.ts';
+import { revenue } from './revenue.ts';
+import { revoke } from './revoke.ts';
+import { status } from './status.ts';
+import { task } from './task.ts';
+import { team } from './team.ts';
+import { why } from './why.ts';
+
+export const commands: readonly Command[] = [
+  goal,
+  goals,
+  task,
+  retry,
+  cancel,
+  approve,
+  deny,
+  change,
+  approvals,
+  grant,
+  grants,
+  revoke,
+  status,
+  why,
+  pause,
+  resume,
+  revenue,
+  budget,
+  team,
+  audit,
+  createHelp(() => commands),
+];

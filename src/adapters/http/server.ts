@@ -1,0 +1,156 @@
+// One HTTP server for programs, people and payment events: guards first, then the routes.
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
+import { addActionRoutes } from '../console/action-routes.ts';
+import { addAssets } from '../console/assets.ts';
+import { addConsoleRoutes } from '../console/console-routes.ts';
+import { html } from '../console/markup.ts';
+import { askToken, respondBare, type Session } from '../console/session.ts';
+import { addStreamRoutes } from '../console/stream-routes.ts';
+import { type AllowedHosts, allowHosts } from './allowed-hosts.ts';
+import { createRef, toError } from './api-error.ts';
+import { addApiRoutes } from './api-routes.ts';
+import { describeMenu } from './menu.ts';
+import { MessageTail } from './message-tail.ts';
+import type { HttpParts } from './parts.ts';
+import { addServiceRoutes } from './service-routes.ts';
+import { createSignIn } from './sign-in.ts';
+
+const HEADERS_MS = 10_000;
+/** A whole request must have arrived by then, however slowly it is sent. */
+const REQUEST_MS = 20_000;
+const CHECK_EVERY_MS = 2_000;
+const MAX_CONNECTIONS = 2_000;
+/** How long running requests may take to end when the server stops. */
+const DRAIN_MS = 3_000;
+
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+export interface RunningHttp {
+  port: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * Listens on config.http; port 0 takes any free one.
+ * @throws Error with code EADDRINUSE when the port is held by someone else.
+ */
+export async function startHttp(parts: HttpParts): Promise<RunningHttp> {
+  const ending = new AbortController();
+  const tail = new MessageTail(parts.db, parts.log, parts.onMessages);
+  const address = { port: parts.config.http.port };
+  let hosts: AllowedHosts = allowHosts(parts.config.http, address.port);
+  const late: AllowedHosts = { has: (host) => hosts.has(host), hasOrigin: (origin) => hosts.hasOrigin(origin) };
+  const signIn = createSignIn(parts, late, () => address.port);
+  const app = await createRoutes({ parts, signIn, hosts: late }, tail, ending.signal);
+
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: {
+      headersTimeout: HEADERS_MS,
+      requestTimeout: REQUEST_MS,
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+      keepAliveTimeout: 5_000,
+      maxHeaderSize: 16 * 1024,
+    },
+  }) as Server<typeof IncomingMessage, typeof ServerResponse>;
+  server.maxConnections = MAX_CONNECTIONS;
+  await listen(server, parts.config.http);
+  address.port = (server.address() as AddressInfo).port;
+  hosts = allowHosts(parts.config.http, address.port);
+
+  return {
+    port: address.port,
+    stop: async () => {
+      ending.abort();
+      tail.stop();
+      await close(server);
+    },
+  };
+}
+
+async function createRoutes(session: Session, tail: MessageTail, signal: AbortSignal): Promise<Hono> {
+  const app = new Hono();
+  const menu = describeMenu(session.parts.commands);
+  addGuards(app, session);
+  addServiceRoutes(app, session.parts, session.signIn);
+  addApiRoutes(app, session.parts, session.signIn);
+  addStreamRoutes(app, session, tail, signal);
+  await addAssets(app);
+  addActionRoutes(app, session, menu);
+  addConsoleRoutes(app, session, menu);
+  return app;
+}
+
+function addGuards(app: Hono, session: Session): void {
+  const { parts, signIn, hosts } = session;
+  const isApi = (path: string) => path.startsWith('/api/') || path.startsWith('/webhooks/');
+
+  app.use(async (c, next) => {
+    c.header('Content-Security-Policy', CSP);
+    c.header('X-Content-Type-Options', 'nosniff');
+    c.header('X-Frame-Options', 'DENY');
+    c.header('Referrer-Policy', 'no-referrer');
+    c.header('Cross-Origin-Opener-Policy', 'same-origin');
+    c.header('Cross-Origin-Resource-Policy', 'same-origin');
+    if (!c.req.path.startsWith('/assets/')) c.header('Cache-Control', 'no-store');
+    if (!hosts.has(c.req.header('host') ?? null)) return c.json(toError('misdirected', 'This address is not served here.'), 421);
+    await next();
+    return undefined;
+  });
+
+  // The console's link carries the token once; it leaves the address bar and the history at the first step.
+  app.use(async (c, next) => {
+    const token = c.req.query('token');
+    if (c.req.method !== 'GET' || token === undefined || isApi(c.req.path)) {
+      await next();
+      return undefined;
+    }
+    if (!(await signIn.acceptToken(c, token))) return askToken(c, 'This link is out of date.');
+    const url = new URL(c.req.url);
+    url.searchParams.delete('token');
+    return c.redirect(`${url.pathname.replace(/^\/+/, '/')}${url.search}`, 303);
+  });
+
+  app.notFound((c) =>
+    isApi(c.req.path)
+      ? c.json(toError('not_found', `There is nothing at ${c.req.path}.`), 404)
+      : respondBare(c, 404, 'Not here', html`<p>There is nothing at this address. <a href="/">Back to the feed</a></p>`),
+  );
+
+  app.onError((error, c) => {
+    const ref = createRef();
+    parts.log.error({ err: error, ref, path: c.req.path }, 'an HTTP request broke');
+    const words = `Something broke (ref ${ref}). It is in the log under that name.`;
+    return isApi(c.req.path)
+      ? c.json(toError('broken', words, ref), 500)
+      : respondBare(c, 500, 'Something broke', html`<p>${words}</p><p><a href="/">Back to the feed</a></p>`);
+  });
+}
+
+function listen(server: Server, http: HttpParts['config']['http']): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(http.port, http.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    // A connection turns idle when its last answer ends, which may be after this call.
+    const sweep = setInterval(() => server.closeIdleConnections(), 50);
+    const force = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    server.close(() => {
+      clearInterval(sweep);
+      clearTimeout(force);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,34 @@
+// What machines ask: liveness, readiness, Prometheus metrics, and the payment webhook.
+import type { Hono } from 'hono';
+import { toError } from './api-error.ts';
+import { readBody, tooLarge, WEBHOOK_BODY_BYTES } from './body.ts';
+import type { HttpParts } from './parts.ts';
+import type { SignIn } from './sign-in.ts';
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+
+export function addServiceRoutes(app: Hono, parts: HttpParts, signIn: SignIn): void {
+  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+
+  app.get('/readyz', async (c) => {
+    const health = await parts.health();
+    return c.json(health, health.status === 'down' ? 503 : 200);
+  });
+
+  app.get('/metrics', async (c) => {
+    // Beyond loopback the numbers (costs, task counts) are for people with a role.
+    if (!LOOPBACK.includes(parts.config.http.host)) {
+      const visitor = await signIn.identify(c);
+      if (visitor === null || !visitor.person.roles.has('viewer'))
+        return c.json(toError('unauthorized', 'Send Authorization: Bearer TOKEN.'), 401);
+    }
+    return c.text(await parts.metricsText(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+  });
+
+  app.post('/webhooks/stripe', async (c) => {
+    const body = await readBody(c, WEBHOOK_BODY_BYTES);
+    if (body === null) return c.json(toError('too_large', tooLarge(WEBHOOK_BODY_BYTES)), 413);
+    const { status, message } = await parts.acceptPaymentEvent(body, c.req.header('stripe-signature') ?? null);
+    return status === 200 ? c.json({ ok: true, message }) : c.json(toError(`webhook_${status}`, message), status);
+  });
+}

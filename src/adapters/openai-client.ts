@@ -1,0 +1,111 @@
+// ChatModel over any OpenAI-compatible server. One call is one request, always streamed; retries, fallbacks and
+// money are the caller's, because each try is reserved and booked on its own.
+import type { OpenAI } from 'openai';
+import { Upstream } from '../core/errors.ts';
+import type { Micros } from '../core/money.ts';
+import { ModelCallFailure } from '../domain/brain/call-failure.ts';
+import type { ChatModel, ChatReply, ChatRequest, ModelMode, ModelOffer } from '../domain/brain/chat-model.ts';
+import { type BreakerLimits, createModelBreakers } from './model-breakers.ts';
+import { openDeadline } from './model-deadline.ts';
+import { toUpstream } from './model-errors.ts';
+import { createModelFetch } from './model-fetch.ts';
+import { toRequestBody } from './model-request.ts';
+import { createReplyCollector } from './model-stream.ts';
+
+export interface OpenAiOptions {
+  /** With the version part: `https://api.openai.com/v1`. */
+  baseUrl: string;
+  apiKey: string;
+  models: Record<ModelMode, { primary: string; fallbacks: string[] }>;
+  /** Micro-dollars per million tokens; a model that is absent here has no stated price. */
+  prices: Record<string, { inputMicros: Micros; outputMicros: Micros }>;
+  /** The built-in model: nothing real is owed for its calls. */
+  practice: boolean;
+  /** Milliseconds to the first byte; the whole call gets twice that. */
+  timeoutMs: number;
+  /** Default: 5 failures in a row, one probe every 30 s. */
+  breaker?: BreakerLimits;
+}
+
+const MODES: ModelMode[] = ['plan', 'execute'];
+
+export function createOpenAiModel(options: OpenAiOptions): ChatModel {
+  const breakers = createModelBreakers(options.breaker ?? { failures: 5, halfOpenAfterMs: 30_000 });
+  return {
+    offers: (mode) => offersOf(options, mode),
+    chat: (offer, request) => breakers.run(offer.model, () => callOnce(options, offer.model, request)),
+    health() {
+      const failing = MODES.map((mode) => offersOf(options, mode).map((offer) => breakers.isFailing(offer.model)));
+      if (failing.some((models) => models.every(Boolean))) return 'down';
+      return failing.flat().some(Boolean) ? 'degraded' : 'ok';
+    },
+  };
+}
+
+function offersOf(options: OpenAiOptions, mode: ModelMode): ModelOffer[] {
+  const { primary, fallbacks } = options.models[mode];
+  return [...new Set([primary, ...fallbacks])].map((model) => ({
+    model,
+    // Own keys only: a model may be called "constructor".
+    price: Object.hasOwn(options.prices, model) ? (options.prices[model] ?? null) : null,
+    practice: options.practice,
+  }));
+}
+
+async function callOnce(options: OpenAiOptions, model: string, request: ChatRequest): Promise<ChatReply> {
+  // Loading the package takes a quarter of a second and 35 MB, so an idle process never does; it must not eat into the deadline either.
+  const { OpenAI } = await import('openai');
+  refuseStopped(request.signal);
+  const deadline = openDeadline(request.signal, options.timeoutMs);
+  const wire = createModelFetch(deadline.onFirstByte);
+  const collector = createReplyCollector(model, request.onText);
+  try {
+    const client = new OpenAI(clientOptions(options, wire.fetch));
+    const stream = await client.chat.completions.create(toRequestBody(model, request, options.baseUrl), { signal: deadline.signal });
+    for await (const chunk of stream) collector.add(chunk);
+    // The package ends an aborted stream as if it were complete. Out of time after the last word is no failure, being stopped is.
+    request.signal.throwIfAborted();
+    return collector.finish();
+  } catch (error) {
+    throw toUpstream(error, {
+      model,
+      host: hostOf(options.baseUrl),
+      ending: deadline.ending(),
+      trace: wire.trace,
+      replyStarted: collector.hasStarted(),
+      now: Date.now(),
+      apiKey: options.apiKey,
+    });
+  } finally {
+    deadline.close();
+  }
+}
+
+function refuseStopped(signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  throw new Upstream('The call to the model was stopped.', {
+    retryable: false,
+    cause: new ModelCallFailure('stopped before it was sent', { kind: 'stopped', sent: false, mayCost: false }),
+  });
+}
+
+/** Nothing is taken from the environment or logged behind our back: config.ts is the only reader, pino the only writer. */
+function clientOptions(options: OpenAiOptions, fetch: typeof globalThis.fetch): ConstructorParameters<typeof OpenAI>[0] {
+  return {
+    apiKey: options.apiKey,
+    baseURL: options.baseUrl,
+    organization: null,
+    project: null,
+    adminAPIKey: null,
+    webhookSecret: null,
+    // Above our own deadline, which knows the reason.
+    timeout: options.timeoutMs * 2 + 1_000,
+    maxRetries: 0,
+    logLevel: 'off',
+    fetch,
+  };
+}
+
+function hostOf(baseUrl: string): string {
+  return URL.canParse(baseUrl) ? new URL(baseUrl).host : 'OPENAI_BASE_URL';
+}

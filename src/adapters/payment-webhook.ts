@@ -1,0 +1,72 @@
+// Signed payment events: the raw body, the signature, both time directions, and a mode that follows from the secret alone.
+import { z } from 'zod';
+import type { Mode } from '../domain/tools/tool.ts';
+
+const TOLERANCE_SECONDS = 300;
+const head = z.object({ id: z.string().min(1).max(255), type: z.string().min(1).max(255), livemode: z.boolean() });
+
+export interface PaymentSecret {
+  source: string;
+  mode: Mode;
+  secret: string;
+}
+
+export interface SignedDelivery {
+  rawBody: Buffer;
+  signature: string | null;
+  secrets: readonly PaymentSecret[];
+  now: Date;
+  /** Stores the event durably; only then is it acknowledged. */
+  accept: (event: { source: string; mode: Mode; eventId: string; type: string; body: unknown }) => Promise<void>;
+}
+
+type Answer = { status: 200 | 400 | 503; message: string };
+
+/** Answers 400 for anything not signed by a secret of ours within five minutes either way, and for a livemode flag that disagrees. */
+export async function verifyPayment(delivery: SignedDelivery): Promise<Answer> {
+  if (delivery.signature === null) return { status: 400, message: 'no signature' };
+  if (isFromTheFuture(delivery.signature, delivery.now)) return { status: 400, message: 'the signature is from the future' };
+  const verified = await findSecret(delivery, delivery.signature);
+  if (verified === null) return { status: 400, message: 'the signature is wrong or too old' };
+  const event = head.safeParse(verified.body);
+  if (!event.success) return { status: 400, message: 'not an event' };
+  if (event.data.livemode !== (verified.secret.mode === 'live'))
+    return { status: 400, message: 'the livemode flag disagrees with the secret' };
+  await delivery.accept({
+    source: verified.secret.source,
+    mode: verified.secret.mode,
+    eventId: event.data.id,
+    type: event.data.type,
+    body: verified.body,
+  });
+  return { status: 200, message: 'ok' };
+}
+
+/** The SDK refuses only old timestamps. */
+function isFromTheFuture(signature: string, now: Date): boolean {
+  const stamp = /(?:^|,)\s*t=(\d{1,12})(?:,|$)/.exec(signature)?.[1];
+  return stamp !== undefined && Number(stamp) * 1000 > now.getTime() + TOLERANCE_SECONDS * 1000;
+}
+
+async function findSecret(delivery: SignedDelivery, signature: string): Promise<{ secret: PaymentSecret; body: unknown } | null> {
+  // Loaded with the first event: the SDK is large, and an idle start need not pay for it.
+  const { Stripe } = await import('stripe');
+  for (const secret of delivery.secrets) {
+    try {
+      return {
+        secret,
+        body: Stripe.webhooks.constructEvent(
+          delivery.rawBody,
+          signature,
+          secret.secret,
+          TOLERANCE_SECONDS,
+          undefined,
+          delivery.now.getTime(),
+        ),
+      };
+    } catch (error) {
+      if (!(error instanceof Stripe.errors.StripeSignatureVerificationError)) throw error;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,298 @@
+// The composition root: the only file that knows the adapters. createApp(config, overrides) → start, stop.
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import pg from 'pg';
+import { commands } from '../commands/index.ts';
+import { ensureLocalToken } from './adapters/http/local-token.ts';
+import { startHttp } from './adapters/http/server.ts';
+import { createWebReader } from './adapters/http/web-reader.ts';
+import { createOpenAiModel } from './adapters/openai-client.ts';
+import { type PaymentSecret, verifyPayment } from './adapters/payment-webhook.ts';
+import { type PracticeMarket, startPracticeMarket } from './adapters/practice/market.ts';
+import { createMarketClient } from './adapters/practice/market-client.ts';
+import { startPracticeModel } from './adapters/practice/model-server.ts';
+import { PRACTICE_MODEL } from './adapters/practice/model-wire.ts';
+import { type Loop, startLoop } from './autonomy/loop.ts';
+import { startSchedule } from './autonomy/schedule.ts';
+import { createDispatch, createHear } from './chat/dispatch.ts';
+import type { Config } from './config.ts';
+import { type Clock, systemClock } from './core/clock.ts';
+import { registerSecret } from './core/redact.ts';
+import { createDatabase, createPool, type Database } from './db/database.ts';
+import { openEmbedded } from './db/embedded.ts';
+import { migrateToLatest } from './db/migrate.ts';
+import { type Signal, startPresence } from './db/presence.ts';
+import { addProcess, endProcess } from './db/process-store.ts';
+import type { ChatModel } from './domain/brain/chat-model.ts';
+import { type FarSide, readFarSide, saveFarSide } from './domain/offers/far-side-store.ts';
+import type { Tool } from './domain/tools/tool.ts';
+import type { WebReader } from './domain/tools/web-reader.ts';
+import { hearFreeText } from './flows/accept-goal.ts';
+import type { Deps } from './flows/deps.ts';
+import { acceptPayment } from './flows/record-payment.ts';
+import { createMarketTools } from './flows/tools/market-tools.ts';
+import { createWebFetch } from './flows/tools/web-fetch.ts';
+import { createWriteDocument } from './flows/tools/write-document.ts';
+import { createLog, type Log } from './observability/logger.ts';
+import { createMetrics } from './observability/metrics.ts';
+
+/** What tests put in the place of the outside: connections of their own, a clock, a dialer. Never one of our own modules. */
+export interface Overrides {
+  connection?: pg.PoolConfig;
+  marketConnection?: pg.PoolConfig;
+  clock?: Clock;
+  log?: Log;
+  model?: ChatModel;
+  webReader?: WebReader;
+  /** Further tools, as adapters bring them. */
+  tools?: (db: Database) => Tool[];
+}
+
+export interface App {
+  /** The console's link with the local token. */
+  consoleUrl: string;
+  port: number;
+  deps: Deps;
+  market: PracticeMarket | null;
+  stop(): Promise<void>;
+}
+
+const MODEL_TIMEOUT_MS = 60_000;
+
+type Closer = () => Promise<void>;
+
+/** Starts everything; when a part fails, what was started is stopped again before the error goes on. */
+export async function startApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  const closers: Closer[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).toReversed()) await close();
+  };
+  try {
+    return await assemble(config, overrides, closers, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function assemble(config: Config, overrides: Overrides, closers: Closer[], closeAll: () => Promise<void>): Promise<App> {
+  const log = overrides.log ?? createLog(config.logLevel);
+  const localToken = await ensureLocalToken(config.db.dataDir);
+  for (const secret of [localToken, config.brain?.apiKey.reveal() ?? '']) if (secret !== '') registerSecret(secret);
+  const connections = await connect(config, overrides, log, closers);
+  const { deps, pool, jobsPool } = await openDeps(config, overrides, connections.own, log, closers);
+  const farSide = config.mode === 'practice' ? await readFarSide(deps.db, () => randomBytes(24).toString('base64url')) : null;
+  const signals = createSignals();
+  const presence = await startPresence({
+    connection: connections.own,
+    processId: deps.processId,
+    onSignal: signals.onSignal,
+    onReturn: signals.onReturn,
+    onTrouble: (error) => log.warn({ error }, 'the presence connection broke'),
+  });
+  closers.push(() => presence.stop());
+  const port = await openHttp({ deps, pool, signals, localToken, farSide }, closers);
+  const loop = await startLoop(deps, jobsPool);
+  signals.loop = loop;
+  closers.push(() => loop.stop());
+  const schedule = startSchedule(deps);
+  closers.push(() => schedule.stop());
+  const market = farSide === null ? null : await openMarket(config, connections.market, farSide, port, deps);
+  if (market !== null) closers.push(() => market.stop());
+  return { port, consoleUrl: `http://127.0.0.1:${port}/?token=${localToken}`, deps, market, stop: closeAll };
+}
+
+async function openDeps(
+  config: Config,
+  overrides: Overrides,
+  connection: pg.PoolConfig,
+  log: Log,
+  closers: Closer[],
+): Promise<{ deps: Deps; pool: pg.Pool; jobsPool: pg.Pool }> {
+  const trouble = (error: Error): void => log.warn({ err: error }, 'a database connection broke');
+  const pool = createPool(connection, trouble);
+  closers.push(() => pool.end());
+  const jobsPool = new pg.Pool({ ...connection, max: config.limits.concurrentTasks + 4, application_name: 'juggernaut jobs' });
+  jobsPool.on('error', trouble);
+  jobsPool.on('connect', (client) => client.on('error', trouble));
+  closers.push(() => jobsPool.end());
+  const applied = await migrateToLatest(pool);
+  if (applied.length > 0) log.info({ applied }, 'migrated');
+  const db = createDatabase(pool);
+  const metrics = createMetrics();
+  closers.push(async () => metrics.close());
+  const processId = await addProcess(db, { poolId: randomBytes(8).toString('hex'), host: hostname(), pid: process.pid });
+  closers.push(() => endProcess(db, processId));
+  const model = overrides.model ?? (await openModel(config, closers));
+  const tools = openTools(db, overrides);
+  const deps = {
+    config,
+    mode: config.mode,
+    db,
+    clock: overrides.clock ?? systemClock,
+    random: Math.random,
+    log,
+    metrics,
+    model,
+    processId,
+    tools,
+  };
+  return { deps, pool, jobsPool };
+}
+
+interface Signals {
+  loop: Loop | null;
+  onSignal(signal: Signal): void;
+  onReturn(): void;
+  onMessages(listener: () => void): () => void;
+}
+
+/** Hands what the database tells to whoever listens in this process. */
+function createSignals(): Signals {
+  const listeners = new Set<() => void>();
+  const tellAll = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const signals: Signals = {
+    loop: null,
+    onSignal: (signal) => {
+      if (signal === 'jug_message') tellAll();
+      else if (signal === 'jug_due') signals.loop?.onDue();
+      else if (signal === 'jug_control') signals.loop?.onControl();
+      else signals.loop?.onAudit();
+    },
+    onReturn: () => {
+      signals.loop?.onReturn();
+      tellAll();
+    },
+    onMessages: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  return signals;
+}
+
+interface HttpNeeds {
+  deps: Deps;
+  pool: pg.Pool;
+  signals: Signals;
+  localToken: string;
+  farSide: FarSide | null;
+}
+
+async function openHttp({ deps, pool, signals, localToken, farSide }: HttpNeeds, closers: Closer[]): Promise<number> {
+  const dispatch = createDispatch(deps, commands);
+  const secrets: PaymentSecret[] = farSide === null ? [] : [{ source: 'practice market', mode: 'practice', secret: farSide.webhookSecret }];
+  const http = await startHttp({
+    config: deps.config,
+    db: deps.db,
+    log: deps.log,
+    commands,
+    dispatch,
+    hear: createHear(deps, commands, dispatch, (text, caller) => hearFreeText(deps, text, caller)),
+    localToken,
+    health: () => readHealth(deps, pool, signals.loop),
+    metricsText: () => deps.metrics.text(),
+    acceptPaymentEvent: (rawBody, signature) =>
+      verifyPayment({ rawBody, signature, secrets, now: deps.clock.now(), accept: (event) => acceptPayment(deps, event) }),
+    onMessages: signals.onMessages,
+  });
+  closers.push(() => http.stop());
+  return http.port;
+}
+
+async function connect(
+  config: Config,
+  overrides: Overrides,
+  log: Log,
+  closers: Closer[],
+): Promise<{ own: pg.PoolConfig; market: pg.PoolConfig }> {
+  if (overrides.connection !== undefined) return { own: overrides.connection, market: overrides.marketConnection ?? overrides.connection };
+  if (config.db.url !== null) {
+    const own = { connectionString: config.db.url };
+    // The market's tables belong to a role of their own; the login role switches to it and product code never does.
+    return { own, market: { ...own, options: '-c role=juggernaut_market' } };
+  }
+  const embedded = await openEmbedded({ dataDir: config.db.dataDir, log: (message) => log.info(message) });
+  closers.push(() => embedded.leave());
+  if (embedded.notice !== null) log.warn(embedded.notice);
+  const place = { host: embedded.socketDir, port: embedded.port, database: embedded.database };
+  return { own: { ...place, user: embedded.user }, market: { ...place, user: embedded.marketUser } };
+}
+
+async function openModel(config: Config, closers: Closer[]): Promise<ChatModel> {
+  if (config.brain !== null) {
+    const { plan, execute, prices } = config.brain.models;
+    if (plan === undefined || execute === undefined) throw new Error('JUG_MODELS names no models');
+    return createOpenAiModel({
+      baseUrl: config.brain.baseUrl,
+      apiKey: config.brain.apiKey.reveal(),
+      models: { plan, execute },
+      prices: Object.fromEntries(
+        Object.entries(prices).map(([name, price]) => [name, { inputMicros: price.input, outputMicros: price.output }]),
+      ),
+      practice: false,
+      timeoutMs: MODEL_TIMEOUT_MS,
+    });
+  }
+  const practice = await startPracticeModel();
+  closers.push(() => practice.stop());
+  const only = { primary: PRACTICE_MODEL, fallbacks: [] };
+  return createOpenAiModel({
+    baseUrl: practice.baseUrl,
+    apiKey: practice.apiKey,
+    models: { plan: only, execute: only },
+    prices: { [PRACTICE_MODEL]: { inputMicros: 0n, outputMicros: 0n } },
+    practice: true,
+    timeoutMs: MODEL_TIMEOUT_MS,
+  });
+}
+
+function openTools(db: Database, overrides: Overrides): Map<string, Tool> {
+  const market = createMarketClient({
+    endpoint: async () => {
+      const farSide = await readFarSide(db, null);
+      return { url: farSide.url ?? 'http://127.0.0.1:9', apiKey: farSide.apiKey };
+    },
+  });
+  const tools: Tool[] = [
+    ...createMarketTools(market, db),
+    createWriteDocument(db) as Tool,
+    createWebFetch(overrides.webReader ?? createWebReader({})) as Tool,
+    ...(overrides.tools?.(db) ?? []),
+  ];
+  return new Map(tools.map((tool) => [tool.name, tool]));
+}
+
+async function openMarket(
+  config: Config,
+  connection: pg.PoolConfig,
+  farSide: { apiKey: string; webhookSecret: string },
+  port: number,
+  deps: Deps,
+): Promise<PracticeMarket> {
+  registerSecret(farSide.apiKey);
+  registerSecret(farSide.webhookSecret);
+  return startPracticeMarket({
+    connection,
+    seed: config.practice.seed,
+    daySeconds: config.practice.daySeconds,
+    webhookUrl: `http://127.0.0.1:${port}/webhooks/stripe`,
+    webhookSecret: farSide.webhookSecret,
+    apiKey: farSide.apiKey,
+    log: deps.log,
+    onRunning: (url) => saveFarSide(deps.db, url),
+  });
+}
+
+async function readHealth(deps: Deps, pool: pg.Pool, loop: Loop | null) {
+  const db = await pool.query('select 1').then(
+    () => 'ok' as const,
+    () => 'down' as const,
+  );
+  const model = deps.model.health();
+  const state = loop?.state() ?? 'down';
+  const status = db === 'down' || state === 'down' ? ('down' as const) : model === 'ok' ? ('ok' as const) : ('degraded' as const);
+  return { status, mode: deps.mode, db, loop: state, slack: 'off', discord: 'off', model, stripe: 'off' };
+}

@@ -1,0 +1,114 @@
+// The one path of every command from every surface: find, authorise, parse, run; whatever goes wrong becomes a card.
+import { randomBytes } from 'node:crypto';
+import type { z } from 'zod';
+import { AppError, InvalidInput } from '../core/errors.ts';
+import type { Deps } from '../flows/deps.ts';
+import type { Answer, Dispatch, Hear } from './answer.ts';
+import type { Card } from './card.ts';
+import type { Caller, Command } from './command.ts';
+import { escapeMarkdown, plainLine } from './escape.ts';
+import { readTyped } from './typed-command.ts';
+
+export function createDispatch(deps: Deps, commands: readonly Command[]): Dispatch {
+  const byName = new Map(commands.map((command) => [command.name, command]));
+  return async ({ name, input, caller }) => {
+    const command = byName.get(name);
+    if (command === undefined)
+      return refused('not_found', 'Unknown command', `There is no command "${plainLine(name, 40)}". "help" lists them all.`);
+    try {
+      return { ok: true, code: null, card: await runCommand(deps, command, input, caller) };
+    } catch (error) {
+      return answerError(deps, error, name);
+    }
+  };
+}
+
+async function runCommand(deps: Deps, command: Command, raw: Record<string, unknown>, caller: Caller): Promise<Card> {
+  // Someone without any role learns nothing about what exists; the schema is not even looked at.
+  if (caller.roles.size === 0) throw strangerRefusal(caller);
+  const parsed = command.input.strict().safeParse(dropBlank(raw));
+  if (!parsed.success) throw invalidInput(command, parsed.error);
+  const role = typeof command.role === 'function' ? command.role(parsed.data) : command.role;
+  if (!caller.roles.has(role))
+    throw new AppError(
+      'not_allowed',
+      `"${command.name}" needs the role ${role}. You are ${caller.platformId} (${[...caller.roles].join(', ')}).`,
+    );
+  return command.run({ input: parsed.data, caller, deps });
+}
+
+/** An empty field of a form is the same as none. */
+function dropBlank(input: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== '' && value !== null && value !== undefined));
+}
+
+function strangerRefusal(caller: Caller): AppError {
+  return new AppError(
+    'not_allowed',
+    `You have no role here yet. Your id is ${caller.platformId}. An owner adds you with: team add:${caller.platformId} role:viewer, or with JUG_VIEWERS in .env.`,
+  );
+}
+
+function invalidInput(command: Command, error: z.ZodError): InvalidInput {
+  const fields: Record<string, string> = {};
+  for (const issue of error.issues) {
+    if (issue.code === 'unrecognized_keys')
+      for (const key of issue.keys) fields[key] = key === '_' ? 'these words belong to no field' : 'no such field';
+    else fields[issue.path.join('.') || '_'] = issue.message;
+  }
+  const lines = Object.entries(fields).map(([field, message]) => `${plainLine(field, 40)}: ${plainLine(message, 200)}`);
+  return new InvalidInput(`${lines.join('; ')}. Example: ${command.examples[0] ?? command.name}`, fields);
+}
+
+function answerError(deps: Deps, error: unknown, command: string): Answer {
+  if (error instanceof AppError) {
+    const answer = refused(error.code, TITLES[error.code], error.reply);
+    return error instanceof InvalidInput ? { ...answer, fields: error.fields } : answer;
+  }
+  const ref = randomBytes(2).toString('hex');
+  deps.log.error({ err: error, ref, command }, 'a command broke');
+  return {
+    ok: false,
+    code: 'broken',
+    ref,
+    card: { title: `Something broke (ref ${ref})`, tone: 'bad', text: 'It is in the log under this reference. Nothing else was changed.' },
+  };
+}
+
+const TITLES: Record<AppError['code'], string> = {
+  invalid_input: 'That cannot be used',
+  not_found: 'Not found',
+  not_allowed: 'Not allowed',
+  conflict: 'Too late',
+  limit_exceeded: 'A limit is reached',
+  upstream: 'A service outside did not answer',
+};
+
+const refused = (code: AppError['code'], title: string, text: string): Answer => ({
+  ok: false,
+  code,
+  card: { title, tone: 'bad', text: escapeMarkdown(text, 3000) },
+});
+
+/**
+ * Text as typed: a first word that is a command runs it; in a goal's thread it belongs to that goal; anything else becomes a draft.
+ * @param freeText what the flows do with words that name no command.
+ */
+export function createHear(
+  deps: Deps,
+  commands: readonly Command[],
+  dispatch: Dispatch,
+  freeText: (text: string, caller: Caller) => Promise<Card>,
+): Hear {
+  return async ({ text, caller }) => {
+    const typed = readTyped(text, commands);
+    if (typed !== null) return dispatch({ ...typed, caller });
+    try {
+      if (caller.roles.size === 0) throw strangerRefusal(caller);
+      if (!caller.roles.has('operator')) throw new AppError('not_allowed', 'Giving goals needs the role operator.');
+      return { ok: true, code: null, card: await freeText(text, caller) };
+    } catch (error) {
+      return answerError(deps, error, 'free text');
+    }
+  };
+}

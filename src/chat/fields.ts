@@ -1,0 +1,35 @@
+// The kinds of field commands share, so that every surface asks for them alike.
+import { z } from 'zod';
+import { parseUsd } from '../core/money.ts';
+
+/** An id as people type it: 17 or #17. */
+export const idField = (what: string) =>
+  z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^#?\d{1,15}$/, `must be the number of ${what}`)
+        .transform((text) => Number(text.replace('#', ''))),
+    ])
+    .pipe(z.number().int().positive())
+    .describe(`number of ${what}`);
+
+/** Dollars as people type them; micro-dollars come out. */
+export const amountField = (what: string) =>
+  z
+    .union([z.string(), z.number().transform(String)])
+    .transform((text, context) => {
+      try {
+        return parseUsd(text);
+      } catch {
+        context.addIssue({ code: 'custom', message: 'is not an amount in dollars, like 50 or 12.50' });
+        return z.NEVER;
+      }
+    })
+    .describe(what);
+
+/** Sentences: takes all the words behind it. */
+export const wordsField = (what: string, max = 2000) => z.string().trim().min(1).max(max).describe(what).meta({ words: true });
+
+export const wholeField = (what: string, min: number, max: number) => z.coerce.number().int().min(min).max(max).describe(what);

@@ -1,0 +1,46 @@
+// A plan before work starts: every task with its kind, cost, evidence and order.
+import { formatUsd } from '../../core/money.ts';
+import type { Goal, Plan } from '../../domain/goals/goal-store.ts';
+import type { Card } from '../card.ts';
+import { escapeMarkdown, plainLine } from '../escape.ts';
+
+export function planCard(goal: Goal, plan: Plan, asked: { approvalId: number } | null): Card {
+  const total = plan.tasks.reduce((sum, task) => sum + task.expectedCostUsd, 0);
+  return {
+    title: `Plan ${plan.revision} for goal ${goal.id}: ${plainLine(goal.title, 100)}`,
+    tone: asked === null ? 'info' : 'ask',
+    text: [
+      escapeMarkdown(plan.summary, 800),
+      `**Success:** ${escapeMarkdown(plan.success_measure, 400)}`,
+      asked === null
+        ? 'Starts at once: an approver gave the goal, and the plan stays within its budget. Each act that commits money still asks.'
+        : 'Approving the plan spends nothing: each act that commits money still asks.',
+    ].join('\n\n'),
+    fields: [
+      { label: 'Expected cost', value: `$${total.toFixed(2)} of ${formatUsd(goal.budget_micros)}` },
+      { label: 'Model', value: plan.model },
+      { label: 'Mode', value: goal.mode },
+    ],
+    table: {
+      columns: ['Task', 'Kind', 'What', 'After', 'Cost', 'Evidence'],
+      rows: plan.tasks.map((task) => [
+        task.key,
+        task.kind,
+        `${plainLine(task.title, 100)}: ${plainLine(task.why, 160)}`,
+        task.dependsOn.join(', '),
+        `$${task.expectedCostUsd.toFixed(2)}`,
+        plainLine(task.expectedEvidence, 120),
+      ]),
+    },
+    ...(asked === null
+      ? {}
+      : {
+          buttons: [
+            { label: 'Approve plan', command: 'approve', args: { id: asked.approvalId }, style: 'primary' as const },
+            { label: 'Deny…', command: 'deny', args: { id: asked.approvalId, reason: '' }, style: 'danger' as const },
+            { label: 'Ask for changes…', command: 'change', args: { id: asked.approvalId, note: '' }, style: 'plain' as const },
+          ],
+        }),
+    ref: { kind: 'goal', id: goal.id },
+  };
+}

@@ -1,0 +1,203 @@
+// Environment → Config: the only file that reads process.env. All problems are reported together; an absent integration is null.
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { parseUsd } from './core/money.ts';
+import { Secret } from './core/secret.ts';
+
+const text = z.string().trim().min(1);
+const secret = text.transform((value) => new Secret(value));
+const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const dollars = z.string().transform((value, context) => {
+  try {
+    return parseUsd(value);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is not an amount in dollars, like 50 or 12.50' });
+    return z.NEVER;
+  }
+});
+const PLATFORM_ID = /^(slack:[^/\s]+\/[^/\s]+|discord:\S+|console:\S+)$/;
+const people = z.string().transform((value, context) => {
+  const ids = value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  for (const id of ids) {
+    if (!PLATFORM_ID.test(id))
+      context.addIssue({ code: 'custom', message: `"${id}" is not a platform id like slack:T1/U1, discord:123 or console:NAME` });
+  }
+  return ids;
+});
+const timezone = text.refine((zone) => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}, 'is not a time zone name like Europe/Berlin');
+
+const perMillion = z
+  .number()
+  .min(0)
+  .max(100_000)
+  .transform((value) => BigInt(Math.round(value * 1_000_000)));
+const modelMode = z.object({ primary: text, fallbacks: z.array(text).default([]) });
+const models = z.object({
+  plan: modelMode.optional(),
+  execute: modelMode.optional(),
+  /** Dollars per million tokens. A price of 0 must be written out. */
+  prices: z.record(z.string(), z.object({ input: perMillion, output: perMillion })).default({}),
+});
+const modelsJson = z.string().transform((value, context) => {
+  try {
+    const parsed = models.safeParse(JSON.parse(value));
+    if (parsed.success) return parsed.data;
+    context.addIssue({ code: 'custom', message: z.prettifyError(parsed.error) });
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is not JSON' });
+  }
+  return z.NEVER;
+});
+
+/** Every variable the product reads. test/house holds .env.example equal to it. */
+export const environment = z.object({
+  JUG_MODE: z.enum(['practice', 'live']).default('practice'),
+  DATABASE_URL: text.optional(),
+  JUG_DATA_DIR: text.default('.juggernaut'),
+  PORT: whole(0, 65_535).default(4280),
+  JUG_HOST: text.default('127.0.0.1'),
+  JUG_PUBLIC_URL: z.url().optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  JUG_TIMEZONE: timezone.default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
+  OPENAI_API_KEY: secret.optional(),
+  OPENAI_BASE_URL: z.url().optional(),
+  JUG_MODELS: modelsJson.optional(),
+  JUG_OWNERS: people.default([]),
+  JUG_APPROVERS: people.default([]),
+  JUG_OPERATORS: people.default([]),
+  JUG_VIEWERS: people.default([]),
+  JUG_MAX_CONCURRENT_TASKS: whole(1, 100).default(3),
+  JUG_MAX_TASKS_PER_HOUR: whole(1, 100_000).default(100),
+  JUG_TASK_TIMEOUT_SECONDS: whole(1, 86_400).default(300),
+  JUG_CAP_HOURLY_USD: dollars.default(10_000_000n),
+  JUG_CAP_DAILY_USD: dollars.default(50_000_000n),
+  JUG_CAP_MONTHLY_USD: dollars.default(500_000_000n),
+  PRACTICE_CAP_DAY_USD: dollars.default(100_000_000n),
+  JUG_TWO_PERSON_ABOVE_USD: dollars.default(100_000_000n),
+  JUG_TYPE_AMOUNT_ABOVE_USD: dollars.default(50_000_000n),
+  JUG_APPROVAL_EXPIRY_HOURS: z.coerce.number().positive().max(720).default(24),
+  JUG_AUTO_APPROVE_AFTER_MINUTES: z.coerce.number().min(0).max(43_200).default(30),
+  PRACTICE_DAY_SECONDS: z.coerce.number().min(0).max(86_400).default(10),
+  PRACTICE_SEED: whole(0, 4_294_967_295).default(1),
+});
+
+type Environment = z.output<typeof environment>;
+
+export interface Config {
+  mode: 'practice' | 'live';
+  db: { url: string | null; dataDir: string };
+  http: { port: number; host: string; publicUrl: string | null };
+  logLevel: Environment['LOG_LEVEL'];
+  timezone: string;
+  brain: { apiKey: Secret; baseUrl: string; models: z.output<typeof models> } | null;
+  people: { owners: string[]; approvers: string[]; operators: string[]; viewers: string[] };
+  limits: {
+    concurrentTasks: number;
+    tasksPerHour: number;
+    taskTimeoutMs: number;
+    capMicros: { hour: bigint; day: bigint; month: bigint };
+    practiceCapMarketDayMicros: bigint;
+  };
+  approvals: { twoPersonAboveMicros: bigint; typeAmountAboveMicros: bigint; expiryMs: number; silenceMs: number };
+  practice: { daySeconds: number; seed: number };
+}
+
+const LOCAL_OWNER = 'console:owner';
+
+/**
+ * Reads and checks the configuration.
+ * @throws Error whose message lists every problem, one a line.
+ */
+export function readConfig(env: Record<string, string | undefined>, cwd: string): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    throw new Error(
+      `The configuration has problems:\n${parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`).join('\n')}`,
+    );
+  }
+  const config = shape(parsed.data, cwd);
+  const problems = findContradictions(parsed.data, config);
+  if (problems.length > 0) throw new Error(`The configuration has problems:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  return config;
+}
+
+/** Loads `.env` beside the package when present, then reads the process environment. */
+export function readProcessConfig(): Config {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  return readConfig(process.env, process.cwd());
+}
+
+function shape(env: Environment, cwd: string): Config {
+  const practice = env.JUG_MODE === 'practice';
+  return {
+    mode: env.JUG_MODE,
+    db: { url: env.DATABASE_URL ?? null, dataDir: resolve(cwd, env.JUG_DATA_DIR) },
+    http: { port: env.PORT, host: env.JUG_HOST, publicUrl: env.JUG_PUBLIC_URL ?? null },
+    logLevel: env.LOG_LEVEL,
+    timezone: env.JUG_TIMEZONE,
+    brain: readBrain(env),
+    people: {
+      owners: practice ? [...new Set([LOCAL_OWNER, ...env.JUG_OWNERS])] : env.JUG_OWNERS,
+      approvers: practice ? [...new Set([LOCAL_OWNER, ...env.JUG_APPROVERS])] : env.JUG_APPROVERS,
+      operators: env.JUG_OPERATORS,
+      viewers: env.JUG_VIEWERS,
+    },
+    limits: {
+      concurrentTasks: env.JUG_MAX_CONCURRENT_TASKS,
+      tasksPerHour: env.JUG_MAX_TASKS_PER_HOUR,
+      taskTimeoutMs: env.JUG_TASK_TIMEOUT_SECONDS * 1000,
+      capMicros: { hour: env.JUG_CAP_HOURLY_USD, day: env.JUG_CAP_DAILY_USD, month: env.JUG_CAP_MONTHLY_USD },
+      practiceCapMarketDayMicros: env.PRACTICE_CAP_DAY_USD,
+    },
+    approvals: {
+      twoPersonAboveMicros: env.JUG_TWO_PERSON_ABOVE_USD,
+      typeAmountAboveMicros: env.JUG_TYPE_AMOUNT_ABOVE_USD,
+      expiryMs: env.JUG_APPROVAL_EXPIRY_HOURS * 3_600_000,
+      silenceMs: env.JUG_AUTO_APPROVE_AFTER_MINUTES * 60_000,
+    },
+    practice: { daySeconds: env.PRACTICE_DAY_SECONDS, seed: env.PRACTICE_SEED },
+  };
+}
+
+function readBrain(env: Environment): Config['brain'] {
+  if (env.OPENAI_API_KEY === undefined && env.OPENAI_BASE_URL === undefined) return null;
+  return {
+    // A local server (Ollama, llama.cpp) wants no key; the client insists on some text.
+    apiKey: env.OPENAI_API_KEY ?? new Secret('no-key'),
+    baseUrl: env.OPENAI_BASE_URL ?? 'https://api.openai.com/v1',
+    models: env.JUG_MODELS ?? { prices: {} },
+  };
+}
+
+function findContradictions(env: Environment, config: Config): string[] {
+  const problems: string[] = [];
+  const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.http.host);
+  if (!loopback && !(config.http.publicUrl?.startsWith('https://') ?? false)) {
+    problems.push('JUG_HOST: an address other people can reach needs JUG_PUBLIC_URL with https://');
+  }
+  if (env.JUG_MODELS !== undefined && config.brain === null) problems.push('JUG_MODELS: set OPENAI_API_KEY or OPENAI_BASE_URL too');
+  if (config.brain !== null && (config.brain.models.plan === undefined || config.brain.models.execute === undefined)) {
+    problems.push(
+      'JUG_MODELS: name the models, like {"plan":{"primary":"MODEL"},"execute":{"primary":"MODEL"},"prices":{"MODEL":{"input":1.25,"output":10}}}',
+    );
+  }
+  if (config.mode === 'live') {
+    if (config.people.owners.length === 0) problems.push('JUG_OWNERS: live mode needs at least one owner');
+    if (config.people.approvers.length === 0) problems.push('JUG_APPROVERS: live mode needs at least one approver');
+    if (config.db.url === null) problems.push('DATABASE_URL: live mode needs a PostgreSQL of your own (its backups are yours to make)');
+    problems.push('JUG_MODE: live needs a payment key, and this version has no payment provider yet; run in practice mode');
+  }
+  return problems;
+}

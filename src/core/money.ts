@@ -1,0 +1,45 @@
+// Money is a bigint of micro-dollars (1 USD = 1_000_000). Names that hold it end in `Micros`, columns in `_micros`.
+import { InvalidInput } from './errors.ts';
+
+export type Micros = bigint;
+
+const MICROS_PER_USD = 1_000_000n;
+
+/** Whole dollars, for constants and tests. */
+export function usd(dollars: number): Micros {
+  if (!Number.isInteger(dollars)) throw new RangeError(`usd() takes whole dollars, got ${dollars}`);
+  return BigInt(dollars) * MICROS_PER_USD;
+}
+
+/**
+ * Reads what a person typed: `50`, `$50`, `1,250.50`, `0.000125`. At most 6 decimals, never negative.
+ * @throws InvalidInput naming what is accepted.
+ */
+export function parseUsd(text: string): Micros {
+  const match = /^\s*\$?\s*(\d{1,3}(?:,\d{3})+|\d{1,10})(?:\.(\d{1,6}))?\s*$/.exec(text);
+  if (match === null) throw new InvalidInput(`"${text.slice(0, 40)}" is not an amount in dollars. Write it like 50 or 12.50.`);
+  const [, whole = '0', fraction = ''] = match;
+  return BigInt(whole.replaceAll(',', '')) * MICROS_PER_USD + BigInt(fraction.padEnd(6, '0'));
+}
+
+/** `$1,234.56`; below a cent up to 6 decimals so that small model costs do not read as $0.00. Negative amounts lead with a minus sign. */
+export function formatUsd(micros: Micros): string {
+  const sign = micros < 0n ? '-' : '';
+  const abs = micros < 0n ? -micros : micros;
+  const whole = (abs / MICROS_PER_USD).toString().replace(/\B(?=(\d{3})+$)/g, ',');
+  const fraction = (abs % MICROS_PER_USD).toString().padStart(6, '0');
+  const subCent = whole === '0' && abs > 0n && abs < 10_000n;
+  if (subCent) return `${sign}$0.${fraction.replace(/0+$/, '')}`;
+  return `${sign}$${roundToCents(abs)}`;
+}
+
+function roundToCents(abs: Micros): string {
+  const cents = (abs + 5_000n) / 10_000n;
+  const whole = (cents / 100n).toString().replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${whole}.${(cents % 100n).toString().padStart(2, '0')}`;
+}
+
+/** Minor units (cents) of a processor's event as micro-dollars. */
+export function fromCents(cents: bigint): Micros {
+  return cents * 10_000n;
+}

@@ -1,0 +1,184 @@
+// Approval requests as rows: written before any card is posted, decided by one conditional update in database time.
+import { type Selectable, sql } from 'kysely';
+import type { Micros } from '../../core/money.ts';
+import type { DatabaseOrTrx } from '../../db/database.ts';
+import type { ApprovalStatus, FactorRow, RiskLevel, Tables } from '../../db/tables.ts';
+import type { Mode } from '../tools/tool.ts';
+
+export type Approval = Selectable<Tables['approval']>;
+
+export interface NewApproval {
+  mode: Mode;
+  kind: 'plan' | 'act';
+  goalId: number;
+  taskId: number | null;
+  planId: number | null;
+  title: string;
+  askedBy: string;
+  amountMicros: Micros;
+  payee: string | null;
+  riskScore: number;
+  riskLevel: RiskLevel;
+  factors: FactorRow[];
+  reversible: boolean;
+  outward: boolean;
+  /** Label → sentence: why now, what happens, budget left after, on deny, on expiry. */
+  story: { label: string; text: string }[];
+  requestHash: string;
+  needed: number;
+  typeAmount: boolean;
+  expiryMs: number;
+  /** Null: silence never approves this. */
+  silenceMs: number | null;
+  callIds: readonly number[];
+}
+
+const inMs = (ms: number) => sql<Date>`clock_timestamp() + make_interval(secs => ${ms / 1000})`;
+
+/** Persists the request and binds its calls to it. Times are the database's. */
+export async function addApproval(db: DatabaseOrTrx, request: NewApproval): Promise<Approval> {
+  const approval = await db
+    .insertInto('approval')
+    .values({
+      mode: request.mode,
+      kind: request.kind,
+      goal_id: request.goalId,
+      task_id: request.taskId,
+      plan_id: request.planId,
+      title: request.title,
+      status: 'pending',
+      asked_by: request.askedBy,
+      amount_micros: request.amountMicros,
+      payee: request.payee,
+      risk_score: request.riskScore,
+      risk_level: request.riskLevel,
+      factors: JSON.stringify(request.factors),
+      reversible: request.reversible,
+      outward: request.outward,
+      story: JSON.stringify(request.story),
+      request_hash: request.requestHash,
+      needed: request.needed,
+      type_amount: request.typeAmount,
+      expires_at: inMs(request.expiryMs) as unknown as Date,
+      remind_at: inMs(request.expiryMs / 2) as unknown as Date,
+      silence_approves_at: request.silenceMs === null ? null : (inMs(request.silenceMs) as unknown as Date),
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  if (request.callIds.length > 0) {
+    await db
+      .updateTable('tool_call')
+      .set({ approval_id: approval.id, status: 'waiting_approval' })
+      .where('id', 'in', [...request.callIds])
+      .execute();
+  }
+  return approval;
+}
+
+export function findApproval(db: DatabaseOrTrx, id: number): Promise<Approval | undefined> {
+  return db.selectFrom('approval').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** Locks the request until the transaction ends: voters and deciders queue here, so that each sees the votes before. */
+export function lockApproval(db: DatabaseOrTrx, id: number): Promise<Approval | undefined> {
+  return db.selectFrom('approval').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+}
+
+export function listPending(db: DatabaseOrTrx, mode: Mode): Promise<Approval[]> {
+  return db.selectFrom('approval').selectAll().where('mode', '=', mode).where('status', '=', 'pending').orderBy('id').execute();
+}
+
+/** Counts a person's yes once. Returns everyone who has said yes so far. */
+export async function addVote(
+  db: DatabaseOrTrx,
+  vote: { approvalId: number; person: string; platformId: string; surface: string },
+): Promise<{ person: string; platform_id: string }[]> {
+  await db
+    .insertInto('approval_vote')
+    .values({ approval_id: vote.approvalId, person: vote.person, platform_id: vote.platformId, surface: vote.surface })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  return listVotes(db, vote.approvalId);
+}
+
+export function listVotes(db: DatabaseOrTrx, approvalId: number): Promise<{ person: string; platform_id: string }[]> {
+  return db
+    .selectFrom('approval_vote')
+    .select(['person', 'platform_id'])
+    .where('approval_id', '=', approvalId)
+    .orderBy('created_at')
+    .execute();
+}
+
+export interface Decision {
+  id: number;
+  status: Exclude<ApprovalStatus, 'pending'>;
+  decidedBy: string;
+  reason: string | null;
+  approvedMicros: Micros | null;
+}
+
+/** The one update that decides. Undefined when it was decided, expired or cancelled before: the caller looks up by whom. */
+export function decide(db: DatabaseOrTrx, decision: Decision): Promise<Approval | undefined> {
+  const expires = decision.status === 'expired';
+  return db
+    .updateTable('approval')
+    .set({
+      status: decision.status,
+      decided_at: sql<Date>`clock_timestamp()`,
+      decided_by: decision.decidedBy,
+      reason: decision.reason,
+      approved_micros: decision.approvedMicros,
+    })
+    .where('id', '=', decision.id)
+    .where('status', '=', 'pending')
+    .where('expires_at', expires ? '<=' : '>', sql<Date>`clock_timestamp()`)
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** Ends requests whose goal or task ended; expired ones included. */
+export function cancelPending(db: DatabaseOrTrx, which: { goalId: number } | { taskId: number }, reason: string): Promise<Approval[]> {
+  return db
+    .updateTable('approval')
+    .set({ status: 'cancelled', decided_at: sql<Date>`clock_timestamp()`, decided_by: 'system', reason })
+    .where('status', '=', 'pending')
+    .where((where) => ('goalId' in which ? where('goal_id', '=', which.goalId) : where('task_id', '=', which.taskId)))
+    .returningAll()
+    .execute();
+}
+
+/** Pending requests with something due: expiry, silence, a reminder. */
+export function listDue(db: DatabaseOrTrx): Promise<Approval[]> {
+  return db
+    .selectFrom('approval')
+    .selectAll()
+    .where('status', '=', 'pending')
+    .where(sql<boolean>`least(remind_at, silence_approves_at, expires_at) <= clock_timestamp()`)
+    .orderBy('id')
+    .limit(100)
+    .execute();
+}
+
+/** Notes that a reminder went out and sets the next: one hour before expiry, then none. */
+export async function noteReminder(db: DatabaseOrTrx, id: number): Promise<void> {
+  await db
+    .updateTable('approval')
+    .set({
+      reminders: sql<number>`reminders + 1`,
+      remind_at: sql<Date | null>`case when expires_at - interval '1 hour' > clock_timestamp() then expires_at - interval '1 hour' end`,
+    })
+    .where('id', '=', id)
+    .where('status', '=', 'pending')
+    .execute();
+}
+
+/** What was approved, when a person approved less than was asked. */
+export async function setRequestHash(db: DatabaseOrTrx, id: number, requestHash: string): Promise<void> {
+  await db.updateTable('approval').set({ request_hash: requestHash }).where('id', '=', id).execute();
+}
+
+/** Silence does not approve this one after all. */
+export async function clearSilence(db: DatabaseOrTrx, id: number): Promise<void> {
+  await db.updateTable('approval').set({ silence_approves_at: null }).where('id', '=', id).where('status', '=', 'pending').execute();
+}

@@ -1,0 +1,61 @@
+// The structured part of every prompt: one JSON block any model can read, and the only part the practice model reads.
+// `<` is written as \u003c, so no text inside can close the fence.
+import { z } from 'zod';
+
+export const GOAL_METRICS = ['revenue', 'profit', 'document'] as const;
+
+const goalFacts = z.object({
+  id: z.number(),
+  /** Null when the goal's words name no measurable outcome. */
+  measure: z.object({ metric: z.enum(GOAL_METRICS), targetMicros: z.string() }).nullable(),
+  /** `market`: the practice market or nothing else is named as the means; `other`: the goal names its own means. */
+  means: z.enum(['market', 'other']),
+  budgetMicros: z.string(),
+  leftMicros: z.string(),
+});
+
+export const planFacts = z.object({
+  ask: z.literal('plan'),
+  goal: goalFacts,
+  taskKinds: z.array(z.string()),
+  tools: z.array(z.string()),
+  /** Notes a person gave when asking for changes, oldest first; their text is for real models. */
+  revision: z.number(),
+});
+
+export const taskFacts = z.object({
+  ask: z.literal('task'),
+  goal: goalFacts,
+  task: z.object({
+    id: z.number(),
+    key: z.string(),
+    kind: z.string(),
+    title: z.string(),
+    attempt: z.number(),
+    expectedCostMicros: z.string(),
+  }),
+  /** Results of the tasks this one depends on: their tool calls' recorded outputs. */
+  inputs: z.array(z.object({ taskKey: z.string(), callId: z.number(), tool: z.string(), output: z.json() })),
+});
+
+export type PlanFacts = z.infer<typeof planFacts>;
+export type TaskFacts = z.infer<typeof taskFacts>;
+
+const OPEN = '<facts>';
+const CLOSE = '</facts>';
+
+export function writeFacts(facts: PlanFacts | TaskFacts): string {
+  return `${OPEN}\n${JSON.stringify(facts).replaceAll('<', '\\u003c')}\n${CLOSE}`;
+}
+
+/** The first fenced block of a prompt; null when there is none or it does not parse. */
+export function readFacts(prompt: string): PlanFacts | TaskFacts | null {
+  const start = prompt.indexOf(OPEN);
+  const end = prompt.indexOf(CLOSE, start);
+  if (start < 0 || end < 0) return null;
+  try {
+    return z.union([planFacts, taskFacts]).parse(JSON.parse(prompt.slice(start + OPEN.length, end)));
+  } catch {
+    return null;
+  }
+}

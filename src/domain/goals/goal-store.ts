@@ -1,0 +1,188 @@
+// Goals and their plans as rows.
+import { type Selectable, sql } from 'kysely';
+import type { Micros } from '../../core/money.ts';
+import type { DatabaseOrTrx } from '../../db/database.ts';
+import type { GoalStatus, Tables } from '../../db/tables.ts';
+import type { PlannedTask } from '../brain/plan.ts';
+import type { Mode } from '../tools/tool.ts';
+
+export type Goal = Selectable<Tables['goal']>;
+export type Plan = Omit<Selectable<Tables['plan']>, 'tasks'> & { tasks: PlannedTask[] };
+
+export interface GoalDraft {
+  mode: Mode;
+  title: string;
+  request: string;
+  means: 'market' | 'other';
+  metric: 'revenue' | 'profit' | 'document' | null;
+  targetMicros: Micros | null;
+  budgetMicros: Micros;
+  deadline: Date | null;
+  status: 'draft' | 'planning';
+  givenBy: string;
+  givenByPerson: string;
+  /** An approver's own plan within budget starts at once. */
+  mayStartAlone: boolean;
+}
+
+export async function addGoal(db: DatabaseOrTrx, draft: GoalDraft): Promise<Goal> {
+  return db
+    .insertInto('goal')
+    .values({
+      mode: draft.mode,
+      title: draft.title,
+      request: draft.request,
+      means: draft.means,
+      metric: draft.metric,
+      target_micros: draft.targetMicros,
+      budget_micros: draft.budgetMicros,
+      deadline: draft.deadline,
+      status: draft.status,
+      given_by: draft.givenBy,
+      given_by_person: draft.givenByPerson,
+      may_start_alone: draft.mayStartAlone,
+      notes: JSON.stringify([]),
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+export function findGoal(db: DatabaseOrTrx, id: number): Promise<Goal | undefined> {
+  return db.selectFrom('goal').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export function listGoals(db: DatabaseOrTrx, mode: Mode, limit: number): Promise<Goal[]> {
+  return db
+    .selectFrom('goal')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('status', '<>', 'draft')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+}
+
+const ENDED: readonly GoalStatus[] = ['done', 'failed', 'cancelled'];
+
+/** Moves a goal on, only from the states named. Returns the goal, or undefined when it had moved on already. */
+export function moveGoal(
+  db: DatabaseOrTrx,
+  id: number,
+  from: readonly GoalStatus[],
+  to: GoalStatus,
+  set: { question?: string | null; stop_reason?: string | null; budget_micros?: Micros; may_start_alone?: boolean } = {},
+): Promise<Goal | undefined> {
+  return db
+    .updateTable('goal')
+    .set({
+      status: to,
+      updated_at: sql<Date>`clock_timestamp()`,
+      ended_at: ENDED.includes(to) ? sql<Date>`clock_timestamp()` : null,
+      ...set,
+    })
+    .where('id', '=', id)
+    .where('status', 'in', [...from])
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** Keeps a person's words with the goal; planning and running tasks read them. */
+export async function addNote(db: DatabaseOrTrx, id: number, note: { by: string; text: string; at: string }): Promise<void> {
+  await db
+    .updateTable('goal')
+    .set({ notes: sql`notes || ${JSON.stringify([note])}::jsonb`, updated_at: sql<Date>`clock_timestamp()` })
+    .where('id', '=', id)
+    .execute();
+}
+
+export interface NewPlan {
+  goalId: number;
+  summary: string;
+  successMeasure: string;
+  tasks: PlannedTask[];
+  model: string;
+}
+
+/** Adds the next revision; earlier proposals are superseded. */
+export async function addPlan(db: DatabaseOrTrx, plan: NewPlan): Promise<Plan> {
+  await db.updateTable('plan').set({ status: 'superseded' }).where('goal_id', '=', plan.goalId).where('status', '=', 'proposed').execute();
+  const row = await db
+    .insertInto('plan')
+    .values({
+      goal_id: plan.goalId,
+      revision: sql<number>`(select coalesce(max(revision), 0) + 1 from plan where goal_id = ${plan.goalId})`,
+      status: 'proposed',
+      summary: plan.summary,
+      success_measure: plan.successMeasure,
+      tasks: JSON.stringify(plan.tasks),
+      model: plan.model,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return row as unknown as Plan;
+}
+
+export async function findPlan(db: DatabaseOrTrx, id: number): Promise<Plan | undefined> {
+  return (await db.selectFrom('plan').selectAll().where('id', '=', id).executeTakeFirst()) as unknown as Plan | undefined;
+}
+
+export async function findLatestPlan(db: DatabaseOrTrx, goalId: number): Promise<Plan | undefined> {
+  const row = await db.selectFrom('plan').selectAll().where('goal_id', '=', goalId).orderBy('revision', 'desc').limit(1).executeTakeFirst();
+  return row as unknown as Plan | undefined;
+}
+
+export function setPlanStatus(
+  db: DatabaseOrTrx,
+  id: number,
+  from: 'proposed',
+  to: 'approved' | 'rejected',
+): Promise<{ id: number } | undefined> {
+  return db.updateTable('plan').set({ status: to }).where('id', '=', id).where('status', '=', from).returning('id').executeTakeFirst();
+}
+
+/** Changes the words and numbers of a draft, or of a goal that waits for an answer. */
+export function editGoal(
+  db: DatabaseOrTrx,
+  id: number,
+  draft: Pick<GoalDraft, 'title' | 'request' | 'means' | 'metric' | 'targetMicros' | 'budgetMicros' | 'deadline'>,
+): Promise<Goal | undefined> {
+  return db
+    .updateTable('goal')
+    .set({
+      title: draft.title,
+      request: draft.request,
+      means: draft.means,
+      metric: draft.metric,
+      target_micros: draft.targetMicros,
+      budget_micros: draft.budgetMicros,
+      deadline: draft.deadline,
+      updated_at: sql<Date>`clock_timestamp()`,
+    })
+    .where('id', '=', id)
+    .where('status', 'in', ['draft', 'question'])
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** Open goals whose deadline has passed. */
+export function listOverdue(db: DatabaseOrTrx): Promise<Goal[]> {
+  return db
+    .selectFrom('goal')
+    .selectAll()
+    .where('status', 'not in', ['draft', 'done', 'failed', 'cancelled'])
+    .where('deadline', '<=', sql<Date>`clock_timestamp()`)
+    .limit(100)
+    .execute();
+}
+
+/** Goals whose planning was begun and never ended: their job is lost or its process died. */
+export async function listStuckPlanning(db: DatabaseOrTrx): Promise<number[]> {
+  const rows = await db
+    .selectFrom('goal')
+    .select('id')
+    .where('status', '=', 'planning')
+    .where('updated_at', '<', sql<Date>`clock_timestamp() - interval '3 minutes'`)
+    .limit(100)
+    .execute();
+  return rows.map((row) => row.id);
+}

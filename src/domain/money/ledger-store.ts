@@ -1,0 +1,98 @@
+// The journal and its postings: double entry, append-only, idempotent by (source, external id). Debits are positive, credits negative.
+import { sql } from 'kysely';
+import type { Micros } from '../../core/money.ts';
+import type { DatabaseOrTrx } from '../../db/database.ts';
+import type { Mode } from '../tools/tool.ts';
+
+export type Account = 'cash' | 'processor' | 'model_payable' | 'revenue' | 'refunds' | 'fees' | 'offer_spend' | 'model_cost' | 'tool_cost';
+
+export interface JournalDraft {
+  mode: Mode;
+  source: string;
+  /** The far side's id of the event: booking it again changes nothing. */
+  externalId: string;
+  kind: 'sale' | 'refund' | 'spend' | 'spend_return' | 'model_cost';
+  memo: string;
+  occurredAt: Date;
+  goalId: number | null;
+  taskId: number | null;
+  toolCallId: number | null;
+  launchId: number | null;
+  agent?: string | null;
+  tool?: string | null;
+  model?: string | null;
+  customer?: string | null;
+  /** Booked at an assumed price, because nobody stated one. */
+  assumed?: boolean;
+  currency: string;
+  postings: { account: Account; amountMicros: Micros }[];
+}
+
+/**
+ * Books one journal. Zero postings are dropped; the database refuses what does not balance.
+ * @returns whether it was new.
+ */
+export async function bookJournal(db: DatabaseOrTrx, draft: JournalDraft): Promise<boolean> {
+  const postings = draft.postings.filter((posting) => posting.amountMicros !== 0n);
+  const rows = JSON.stringify(postings.map((posting) => ({ account: posting.account, amount: posting.amountMicros.toString() })));
+  const result = await sql<{ count: number }>`
+    with entry as (
+      insert into journal (mode, source, external_id, kind, memo, occurred_at, goal_id, task_id, tool_call_id, launch_id, agent, tool, model, customer, assumed)
+      values (${draft.mode}, ${draft.source}, ${draft.externalId}, ${draft.kind}, ${draft.memo}, ${draft.occurredAt}, ${draft.goalId}, ${draft.taskId},
+        ${draft.toolCallId}, ${draft.launchId}, ${draft.agent ?? null}, ${draft.tool ?? null}, ${draft.model ?? null}, ${draft.customer ?? null}, ${draft.assumed ?? false})
+      on conflict (source, external_id) do nothing returning id),
+    lines as (
+      insert into posting (journal_id, account, amount_micros, currency)
+      select entry.id, line.account, line.amount::bigint, ${draft.currency} from entry, jsonb_to_recordset(${rows}::jsonb) as line(account text, amount text) returning 1)
+    select count(*)::int as count from lines`.execute(db);
+  return (result.rows[0]?.count ?? 0) > 0;
+}
+
+export interface ProfitAndLoss {
+  revenueMicros: Micros;
+  refundsMicros: Micros;
+  feesMicros: Micros;
+  offerSpendMicros: Micros;
+  modelCostMicros: Micros;
+  toolCostMicros: Micros;
+  journals: number;
+  assumed: number;
+}
+
+/** Revenue comes back positive; costs come back positive. Practice and live never in one sum: the mode is required. */
+export async function readProfitAndLoss(db: DatabaseOrTrx, filter: { mode: Mode; goalId?: number; since?: Date }): Promise<ProfitAndLoss> {
+  let query = db
+    .selectFrom('journal')
+    .innerJoin('posting', 'posting.journal_id', 'journal.id')
+    .where('journal.mode', '=', filter.mode)
+    .select(sql<bigint>`coalesce(-sum(amount_micros) filter (where account = 'revenue'), 0)`.as('revenue_micros'))
+    .select(sql<bigint>`coalesce(sum(amount_micros) filter (where account = 'refunds'), 0)`.as('refunds_micros'))
+    .select(sql<bigint>`coalesce(sum(amount_micros) filter (where account = 'fees'), 0)`.as('fees_micros'))
+    .select(sql<bigint>`coalesce(sum(amount_micros) filter (where account = 'offer_spend'), 0)`.as('offer_micros'))
+    .select(sql<bigint>`coalesce(sum(amount_micros) filter (where account = 'model_cost'), 0)`.as('model_micros'))
+    .select(sql<bigint>`coalesce(sum(amount_micros) filter (where account = 'tool_cost'), 0)`.as('tool_micros'))
+    .select(sql<number>`count(distinct journal.id)::int`.as('journals'))
+    .select(sql<number>`count(distinct journal.id) filter (where assumed)::int`.as('assumed'));
+  if (filter.goalId !== undefined) query = query.where('journal.goal_id', '=', filter.goalId);
+  if (filter.since !== undefined) query = query.where('journal.occurred_at', '>=', filter.since);
+  const row = await query.executeTakeFirstOrThrow();
+  return {
+    revenueMicros: row.revenue_micros,
+    refundsMicros: row.refunds_micros,
+    feesMicros: row.fees_micros,
+    offerSpendMicros: row.offer_micros,
+    modelCostMicros: row.model_micros,
+    toolCostMicros: row.tool_micros,
+    journals: row.journals,
+    assumed: row.assumed,
+  };
+}
+
+/** Journals whose postings do not sum to zero in some currency; the database refuses them, so more than 0 means tampering. */
+export async function countUnbalanced(db: DatabaseOrTrx): Promise<number> {
+  const result = await sql<{ count: number }>`
+    select count(*)::int as count from (select journal_id from posting group by journal_id, currency having sum(amount_micros) <> 0) wrong`.execute(
+    db,
+  );
+  return result.rows[0]?.count ?? 0;
+}

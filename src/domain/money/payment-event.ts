@@ -1,0 +1,56 @@
+// Signed processor events as they arrive, Stripe-shaped; amounts are cents. Only what is named here is booked, the rest is kept.
+import { z } from 'zod';
+import { fromCents } from '../../core/money.ts';
+
+const cents = z.int().transform((value) => fromCents(BigInt(value)));
+const micros = z.int().transform(BigInt);
+const currency = z
+  .string()
+  .regex(/^[a-z]{3}$/)
+  .transform((code) => code.toUpperCase());
+const metadata = z.object({
+  launch_id: z.string().optional(),
+  offer_id: z.string().optional(),
+  order_id: z.string().optional(),
+  idempotency_key: z.string().optional(),
+});
+const transaction = z.object({ id: z.string(), amount: cents, fee: cents, net: cents });
+
+const charge = z.object({
+  id: z.string(),
+  amount: cents,
+  currency,
+  customer: z.string().nullish(),
+  metadata,
+  balance_transaction: transaction,
+});
+const refunded = z.object({
+  id: z.string(),
+  currency,
+  customer: z.string().nullish(),
+  metadata,
+  refunds: z.object({ data: z.array(z.object({ id: z.string(), amount: cents, balance_transaction: transaction })) }),
+});
+const launchClosed = z.object({
+  id: z.string(),
+  status: z.enum(['ended', 'stopped']),
+  spent_micros: micros,
+  returned_micros: micros,
+  receipt: z.string(),
+  idempotency_key: z.string(),
+});
+const dayEnded = z.object({ day: z.int().min(1) });
+
+const head = { id: z.string(), created: z.number(), livemode: z.boolean() };
+
+export const paymentEvent = z.discriminatedUnion('type', [
+  z.object({ ...head, type: z.literal('charge.succeeded'), data: z.object({ object: charge }) }),
+  z.object({ ...head, type: z.literal('charge.refunded'), data: z.object({ object: refunded }) }),
+  z.object({ ...head, type: z.literal('practice.launch_closed'), data: z.object({ object: launchClosed }) }),
+  z.object({ ...head, type: z.literal('practice.day_ended'), data: z.object({ object: dayEnded }) }),
+]);
+
+export type PaymentEvent = z.output<typeof paymentEvent>;
+export type Charge = z.output<typeof charge>;
+export type Refunded = z.output<typeof refunded>;
+export type LaunchClosed = z.output<typeof launchClosed>;

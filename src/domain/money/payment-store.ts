@@ -1,0 +1,70 @@
+// Processor events as rows: stored once by their id before anything is booked from them.
+import { type Selectable, sql } from 'kysely';
+import type { DatabaseOrTrx } from '../../db/database.ts';
+import type { Tables } from '../../db/tables.ts';
+import type { Mode } from '../tools/tool.ts';
+
+export type StoredEvent = Selectable<Tables['payment_event']>;
+
+/** @returns the row's id, or null when the event was stored before. */
+export async function addPaymentEvent(
+  db: DatabaseOrTrx,
+  event: { source: string; eventId: string; mode: Mode; type: string; body: unknown },
+): Promise<number | null> {
+  const row = await db
+    .insertInto('payment_event')
+    .values({ source: event.source, event_id: event.eventId, mode: event.mode, type: event.type, body: JSON.stringify(event.body) })
+    .onConflict((conflict) => conflict.columns(['source', 'event_id']).doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
+/** The event if it still has to be booked; locked, so that two processes do not book it side by side. */
+export function lockUnbooked(db: DatabaseOrTrx, id: number): Promise<StoredEvent | undefined> {
+  return db.selectFrom('payment_event').selectAll().where('id', '=', id).where('booked_at', 'is', null).forUpdate().executeTakeFirst();
+}
+
+export async function markBooked(db: DatabaseOrTrx, id: number, error: string | null): Promise<void> {
+  await db.updateTable('payment_event').set({ booked_at: sql<Date>`clock_timestamp()`, error }).where('id', '=', id).execute();
+}
+
+/** Events whose job got lost; the sweep wakes them again. */
+export async function listUnbooked(db: DatabaseOrTrx, limit: number): Promise<number[]> {
+  const rows = await db
+    .selectFrom('payment_event')
+    .select('id')
+    .where('booked_at', 'is', null)
+    .where('received_at', '<', sql<Date>`clock_timestamp() - interval '10 seconds'`)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+export interface Origin {
+  goalId: number | null;
+  taskId: number | null;
+  toolCallId: number | null;
+  launchId: number | null;
+}
+
+/** Whose money it is: by the launch's id, or, when the event is faster than our own row, by the key of the call that launched it. */
+export async function findOrigin(
+  db: DatabaseOrTrx,
+  mode: Mode,
+  launch: { externalId: string | null; idempotencyKey: string | null },
+): Promise<Origin> {
+  const result = await sql<{ goal_id: number; task_id: number; tool_call_id: number; launch_id: number | null }>`
+    select goal_id, task_id, tool_call_id, id as launch_id from launch where mode = ${mode} and external_id = ${launch.externalId}
+    union all select goal_id, task_id, id, null from tool_call where idempotency_key = ${launch.idempotencyKey} and mode = ${mode} limit 1`.execute(
+    db,
+  );
+  const row = result.rows[0];
+  return {
+    goalId: row?.goal_id ?? null,
+    taskId: row?.task_id ?? null,
+    toolCallId: row?.tool_call_id ?? null,
+    launchId: row?.launch_id ?? null,
+  };
+}

@@ -1,0 +1,164 @@
+// Reserve before, settle after. The law is the database function `reserve`: one row lock, every cap, one answer.
+import { sql } from 'kysely';
+import type { Micros } from '../../core/money.ts';
+import type { DatabaseOrTrx } from '../../db/database.ts';
+import type { Mode } from '../tools/tool.ts';
+import type { CapLimits } from './caps.ts';
+
+export interface ReservationRequest {
+  mode: Mode;
+  kind: 'model' | 'act';
+  goalId: number;
+  taskId: number | null;
+  toolCallId: number | null;
+  amountMicros: Micros;
+  /** `held`: the call has not left and time may return it; `sent`: counts until usage or reconciliation corrects it. */
+  status: 'held' | 'sent';
+  caps: CapLimits;
+}
+
+export type ReservationAnswer =
+  | { kind: 'reserved'; id: number }
+  | { kind: 'refused'; cap: 'hour' | 'day' | 'month' | 'market_day' | 'goal' | 'task'; usedMicros: Micros; limitMicros: Micros };
+
+export async function reserve(db: DatabaseOrTrx, request: ReservationRequest): Promise<ReservationAnswer> {
+  const { caps } = request;
+  const result = await sql<{
+    reservation_id: number | null;
+    refused_by: 'hour' | null;
+    used_micros: bigint | null;
+    limit_micros: bigint | null;
+  }>`
+    select * from reserve(${request.mode}, ${request.kind}, ${request.goalId}, ${request.taskId}, ${request.toolCallId}, ${request.amountMicros}::bigint, ${request.status},
+      ${caps.hourMicros}::bigint, ${caps.dayMicros}::bigint, ${caps.monthMicros}::bigint, ${caps.marketDayMicros}::bigint, ${caps.goalMicros}::bigint, ${caps.taskMicros}::bigint)`.execute(
+    db,
+  );
+  const row = result.rows[0];
+  if (row === undefined) throw new Error('reserve() returned nothing');
+  if (row.reservation_id !== null) return { kind: 'reserved', id: row.reservation_id };
+  return { kind: 'refused', cap: row.refused_by ?? 'hour', usedMicros: row.used_micros ?? 0n, limitMicros: row.limit_micros ?? 0n };
+}
+
+/** The call leaves now: from here on time alone never returns the money. */
+export async function markSent(db: DatabaseOrTrx, id: number): Promise<void> {
+  await db
+    .updateTable('reservation')
+    .set({ status: 'sent', sent_at: sql`clock_timestamp()` })
+    .where('id', '=', id)
+    .where('status', '=', 'held')
+    .execute();
+}
+
+/** What it really cost. Counting moves from the reserved to the settled amount in the windows it was reserved in. */
+export async function settle(db: DatabaseOrTrx, id: number, spentMicros: Micros): Promise<void> {
+  await db
+    .updateTable('reservation')
+    .set({ status: 'settled', counted_micros: spentMicros, settled_at: sql`clock_timestamp()` })
+    .where('id', '=', id)
+    .where('status', 'in', ['held', 'sent'])
+    .execute();
+}
+
+export async function settleCall(db: DatabaseOrTrx, toolCallId: number, spentMicros: Micros): Promise<void> {
+  await db
+    .updateTable('reservation')
+    .set({ status: 'settled', counted_micros: spentMicros, settled_at: sql`clock_timestamp()` })
+    .where('tool_call_id', '=', toolCallId)
+    .where('status', 'in', ['held', 'sent'])
+    .execute();
+}
+
+/** Only for calls that provably never left. */
+export async function release(db: DatabaseOrTrx, id: number): Promise<void> {
+  await db
+    .updateTable('reservation')
+    .set({ status: 'released', counted_micros: 0n, settled_at: sql`clock_timestamp()` })
+    .where('id', '=', id)
+    .where('status', 'in', ['held', 'sent'])
+    .execute();
+}
+
+/** Money that came back from a settled act (an unspent budget) counts no longer. */
+export async function returnFromCall(db: DatabaseOrTrx, toolCallId: number, returnedMicros: Micros): Promise<void> {
+  await db
+    .updateTable('reservation')
+    .set({ counted_micros: sql`greatest(0, counted_micros - ${returnedMicros}::bigint)` })
+    .where('tool_call_id', '=', toolCallId)
+    .where('status', '=', 'settled')
+    .execute();
+}
+
+/** Returns reservations whose call never left within five minutes. */
+export async function releaseExpired(db: DatabaseOrTrx): Promise<number> {
+  const result = await db
+    .updateTable('reservation')
+    .set({ status: 'released', counted_micros: 0n, settled_at: sql`clock_timestamp()` })
+    .where('status', '=', 'held')
+    .where('expires_at', '<', sql<Date>`clock_timestamp()`)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}
+
+export interface CapUse {
+  hourMicros: Micros;
+  dayMicros: Micros;
+  monthMicros: Micros;
+  marketDayMicros: Micros;
+  openMicros: Micros;
+}
+
+/** What counts against each cap now: reserved plus spent. `openMicros` is the part still reserved. */
+export async function readCapUse(db: DatabaseOrTrx, mode: Mode): Promise<CapUse> {
+  const row = await db
+    .selectFrom('reservation')
+    .where('mode', '=', mode)
+    .where('created_at', '>', sql<Date>`clock_timestamp() - interval '30 days'`)
+    .select(
+      sql<bigint>`coalesce(sum(counted_micros) filter (where created_at > clock_timestamp() - interval '1 hour'), 0)`.as('hour_micros'),
+    )
+    .select(
+      sql<bigint>`coalesce(sum(counted_micros) filter (where created_at > clock_timestamp() - interval '24 hours'), 0)`.as('day_micros'),
+    )
+    .select(sql<bigint>`coalesce(sum(counted_micros), 0)`.as('month_micros'))
+    .select(
+      sql<bigint>`coalesce(sum(counted_micros) filter (where market_day = (select market_day from spend_gate where mode = ${mode})), 0)`.as(
+        'market_micros',
+      ),
+    )
+    .select(sql<bigint>`coalesce(sum(counted_micros) filter (where status in ('held', 'sent')), 0)`.as('open_micros'))
+    .executeTakeFirstOrThrow();
+  return {
+    hourMicros: row.hour_micros,
+    dayMicros: row.day_micros,
+    monthMicros: row.month_micros,
+    marketDayMicros: row.market_micros,
+    openMicros: row.open_micros,
+  };
+}
+
+/** What a goal's acts have committed, returned money taken off. Model cost is bounded by the period caps instead. */
+export async function readGoalUse(db: DatabaseOrTrx, goalId: number, mode: Mode): Promise<Micros> {
+  const row = await db
+    .selectFrom('reservation')
+    .where('goal_id', '=', goalId)
+    .where('mode', '=', mode)
+    .where('kind', '=', 'act')
+    .select(sql<bigint>`coalesce(sum(counted_micros), 0)`.as('used_micros'))
+    .executeTakeFirstOrThrow();
+  return row.used_micros;
+}
+
+export function readCapSettings(db: DatabaseOrTrx, mode: Mode) {
+  return db.selectFrom('cap_setting').select(['period', 'limit_micros', 'set_by']).where('mode', '=', mode).execute();
+}
+
+export async function setCap(
+  db: DatabaseOrTrx,
+  cap: { mode: Mode; period: 'hour' | 'day' | 'month' | 'market_day'; limitMicros: Micros; setBy: string },
+): Promise<void> {
+  await db
+    .insertInto('cap_setting')
+    .values({ mode: cap.mode, period: cap.period, limit_micros: cap.limitMicros, set_by: cap.setBy })
+    .onConflict((conflict) => conflict.columns(['mode', 'period']).doUpdateSet({ limit_micros: cap.limitMicros, set_by: cap.setBy }))
+    .execute();
+}

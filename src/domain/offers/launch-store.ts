@@ -1,0 +1,106 @@
+// Launched offers of ours, as the far side's receipts describe them; numbers live in the ledger and in metric points.
+import { type Selectable, sql } from 'kysely';
+import type { Micros } from '../../core/money.ts';
+import type { DatabaseOrTrx } from '../../db/database.ts';
+import type { Tables } from '../../db/tables.ts';
+import type { Mode } from '../tools/tool.ts';
+
+export type Launch = Selectable<Tables['launch']>;
+
+export interface NewLaunch {
+  mode: Mode;
+  goalId: number;
+  taskId: number;
+  toolCallId: number;
+  externalId: string;
+  offerId: string;
+  name: string;
+  budgetMicros: Micros;
+  days: number;
+  startedDay: number;
+}
+
+export async function addLaunch(db: DatabaseOrTrx, launch: NewLaunch): Promise<Launch> {
+  return db
+    .insertInto('launch')
+    .values({
+      mode: launch.mode,
+      goal_id: launch.goalId,
+      task_id: launch.taskId,
+      tool_call_id: launch.toolCallId,
+      external_id: launch.externalId,
+      offer_id: launch.offerId,
+      name: launch.name,
+      budget_micros: launch.budgetMicros,
+      days: launch.days,
+      started_day: launch.startedDay,
+      status: 'running',
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+export function findLaunch(db: DatabaseOrTrx, mode: Mode, externalId: string): Promise<Launch | undefined> {
+  return db.selectFrom('launch').selectAll().where('mode', '=', mode).where('external_id', '=', externalId).executeTakeFirst();
+}
+
+export async function endLaunch(db: DatabaseOrTrx, id: number, status: 'ended' | 'stopped'): Promise<void> {
+  await db.updateTable('launch').set({ status }).where('id', '=', id).where('status', '=', 'running').execute();
+}
+
+export function listRunning(db: DatabaseOrTrx, mode: Mode): Promise<Launch[]> {
+  return db.selectFrom('launch').selectAll().where('mode', '=', mode).where('status', '=', 'running').orderBy('id').execute();
+}
+
+export function listLaunchesOfGoal(db: DatabaseOrTrx, goalId: number): Promise<Launch[]> {
+  return db.selectFrom('launch').selectAll().where('goal_id', '=', goalId).orderBy('id').execute();
+}
+
+/** What the far side measured, one row a day and name; a day seen before keeps its first reading, a new day adds. */
+export async function addMetricPoints(
+  db: DatabaseOrTrx,
+  points: readonly { launchId: number; day: number; name: string; value: number; toolCallId: number }[],
+): Promise<void> {
+  if (points.length === 0) return;
+  await db
+    .insertInto('metric_point')
+    .values(
+      points.map((point) => ({
+        launch_id: point.launchId,
+        day: point.day,
+        name: point.name,
+        value: point.value,
+        tool_call_id: point.toolCallId,
+      })),
+    )
+    .onConflict((conflict) => conflict.columns(['launch_id', 'day', 'name']).doNothing())
+    .execute();
+}
+
+/** Goals with a launch whose result is due: 14 market days after their last launch. */
+export async function listGoalsDueForResult(db: DatabaseOrTrx, mode: Mode, marketDay: number, afterDays: number): Promise<number[]> {
+  const result = await sql<{ goal_id: number }>`
+    select launch.goal_id from launch join goal on goal.id = launch.goal_id
+    where launch.mode = ${mode} and goal.status = 'running' group by launch.goal_id having max(started_day) + ${afterDays} = ${marketDay}`.execute(
+    db,
+  );
+  return result.rows.map((row) => row.goal_id);
+}
+
+/** The last market day that ended, as its signed event said. */
+export async function readMarketDay(db: DatabaseOrTrx, mode: Mode): Promise<number> {
+  const row = await db.selectFrom('spend_gate').select('market_day').where('mode', '=', mode).executeTakeFirst();
+  return row?.market_day ?? 0;
+}
+
+/** Days only go forward, in whatever order their events arrive. Returns whether this one was new. */
+export async function setMarketDay(db: DatabaseOrTrx, mode: Mode, day: number): Promise<boolean> {
+  const row = await db
+    .updateTable('spend_gate')
+    .set({ market_day: day })
+    .where('mode', '=', mode)
+    .where('market_day', '<', day)
+    .returning('market_day')
+    .executeTakeFirst();
+  return row !== undefined;
+}

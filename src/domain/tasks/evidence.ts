@@ -1,0 +1,43 @@
+// What proves a task done, by kind. Evidence is rows from tools; a model's text never counts. A kind without a rule can't be planned.
+import type { TaskKind } from '../brain/plan.ts';
+
+export interface EvidenceRow {
+  kind: string;
+  tool_call_id: number;
+  source: string;
+}
+
+type Proof = { proven: true } | { proven: false; missing: string };
+
+/** Judges the evidence rows of one task. */
+export function judgeEvidence(kind: TaskKind, rows: readonly EvidenceRow[]): Proof {
+  const has = (wanted: string) => rows.some((row) => row.kind === wanted);
+  switch (kind) {
+    case 'research':
+      return has('outside_read') ? { proven: true } : { proven: false, missing: 'a successful read from outside' };
+    case 'write':
+      return has('document') ? { proven: true } : { proven: false, missing: 'a stored document whose figures name their sources' };
+    case 'launch':
+      return judgeLaunches(rows);
+    case 'measure':
+      return has('metric_points') ? { proven: true } : { proven: false, missing: 'results measured outside' };
+  }
+}
+
+/** Every receipt must have been read back from the far side by a second call. */
+function judgeLaunches(rows: readonly EvidenceRow[]): Proof {
+  const receipts = rows.filter((row) => row.kind === 'receipt');
+  if (receipts.length === 0) return { proven: false, missing: 'a receipt of the far side' };
+  const unread = receipts.find(
+    (receipt) => !rows.some((row) => row.kind === 'readback' && row.source === receipt.source && row.tool_call_id !== receipt.tool_call_id),
+  );
+  return unread === undefined ? { proven: true } : { proven: false, missing: `${unread.source} read back by a second call` };
+}
+
+/** The tools a kind of task may use, beside `finish` and `wait`. */
+export const TOOLS_OF_KIND: Record<TaskKind, readonly string[]> = {
+  research: ['market_offers', 'market_results', 'web_fetch'],
+  write: ['write_document', 'market_offers', 'market_results'],
+  launch: ['market_launch', 'market_results', 'market_offers', 'market_stop'],
+  measure: ['market_results', 'market_stop'],
+};

@@ -1,0 +1,263 @@
+// Model turns and the tool calls they ask for, as rows. A call's row exists before anything happens outside.
+import { type Selectable, sql } from 'kysely';
+import type { Json } from '../../core/canonical-json.ts';
+import type { Micros } from '../../core/money.ts';
+import type { DatabaseOrTrx } from '../../db/database.ts';
+import type { CallStatus, FactorRow, RiskLevel, Tables } from '../../db/tables.ts';
+import type { EvidenceDraft, Mode } from './tool.ts';
+
+export type ToolCall = Selectable<Tables['tool_call']>;
+export type Turn = Selectable<Tables['turn']>;
+
+export interface NewCall {
+  callRef: string;
+  tool: string;
+  toolVersion: string;
+  act: string;
+  touches: string;
+  arguments: Json;
+  requestHash: string | null;
+  amountMicros: Micros;
+  payee: string | null;
+  effect: string | null;
+  tainted: boolean;
+  riskScore: number;
+  riskLevel: RiskLevel;
+  factors: FactorRow[];
+  status: CallStatus;
+  idempotencyKey: string;
+  error: string | null;
+  grantId: number | null;
+}
+
+export interface NewTurn {
+  mode: Mode;
+  goalId: number;
+  taskId: number;
+  fence: number;
+  attempt: number;
+  seq: number;
+  text: string;
+  model: string;
+  inputTokens: number | null;
+  outputTokens: number | null;
+}
+
+/**
+ * Writes a turn with its calls in one statement, only if the run still holds the task.
+ * @returns the new calls in order, or null when the lease was lost.
+ */
+export async function addTurn(db: DatabaseOrTrx, turn: NewTurn, calls: readonly NewCall[]): Promise<ToolCall[] | null> {
+  const rows = calls.map((call) => ({ ...call, amountMicros: call.amountMicros.toString() }));
+  const result = await sql<{ held: boolean; call: null }>`
+    with held as (
+      update task set steps = steps + 1, updated_at = clock_timestamp() where id = ${turn.taskId} and fence = ${turn.fence} and status = 'running' returning id),
+    said as (
+      insert into turn (goal_id, task_id, attempt, seq, text, model, input_tokens, output_tokens)
+      select ${turn.goalId}, held.id, ${turn.attempt}, ${turn.seq}, ${turn.text}, ${turn.model}, ${turn.inputTokens}, ${turn.outputTokens} from held returning id),
+    asked as (
+      insert into tool_call (mode, goal_id, task_id, turn_id, call_ref, attempt, tool, tool_version, act, touches, arguments, request_hash, amount_micros, payee, effect, tainted,
+        risk_score, risk_level, factors, status, idempotency_key, error, grant_id, ended_at)
+      select ${turn.mode}, ${turn.goalId}, ${turn.taskId}, said.id, c."callRef", ${turn.attempt}, c.tool, c."toolVersion", c.act, c.touches, c.arguments, c."requestHash", c."amountMicros"::bigint,
+        c.payee, c.effect, c.tainted, c."riskScore", c."riskLevel", c.factors, c.status, c."idempotencyKey", c.error, c."grantId",
+        case when c.status in ('invalid', 'refused') then clock_timestamp() end
+      from said, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as c("callRef" text, tool text, "toolVersion" text, act text, touches text, arguments jsonb, "requestHash" text,
+        "amountMicros" text, payee text, effect text, tainted boolean, "riskScore" real, "riskLevel" text, factors jsonb, status text, "idempotencyKey" text, error text, "grantId" bigint)
+      returning *)
+    select (select count(*) > 0 from held) as held, asked.* from (select 1) one left join asked on true order by asked.id`.execute(db);
+  const found = result.rows as unknown as (ToolCall & { held: boolean })[];
+  if (found[0]?.held !== true) return null;
+  return found.filter((row) => row.id !== null);
+}
+
+export function listTurns(db: DatabaseOrTrx, taskId: number, attempt: number): Promise<Turn[]> {
+  return db.selectFrom('turn').selectAll().where('task_id', '=', taskId).where('attempt', '=', attempt).orderBy('seq').execute();
+}
+
+/** All calls of a task, oldest first; earlier attempts too. */
+export function listCalls(db: DatabaseOrTrx, taskId: number): Promise<ToolCall[]> {
+  return db.selectFrom('tool_call').selectAll().where('task_id', '=', taskId).orderBy('id').execute();
+}
+
+/** The finished calls of the tasks a task depends on, directly or not: what it may build on. */
+export async function listInputs(
+  db: DatabaseOrTrx,
+  taskId: number,
+): Promise<{ task_key: string; id: number; tool: string; output: Json; tainted: boolean }[]> {
+  const result = await sql<{ task_key: string; id: number; tool: string; output: Json; tainted: boolean }>`
+    with recursive before as (
+      select depends_on as id from task_dependency where task_id = ${taskId}
+      union select d.depends_on from task_dependency d join before on d.task_id = before.id)
+    select task.key as task_key, c.id, c.tool, c.output, c.tainted from before join task on task.id = before.id join tool_call c on c.task_id = task.id
+    where c.status = 'done' and c.tool not in ('finish', 'wait') order by c.id`.execute(db);
+  return result.rows;
+}
+
+/**
+ * Claims a call for execution, once: proposed or approved → executing, unless the kill switch is on or the tool's rate is used up.
+ * `executing` calls of an earlier run are taken over with `retake`.
+ */
+export async function beginCall(
+  db: DatabaseOrTrx,
+  call: { id: number; taskId: number; fence: number; tool: string; rate: { perMinute: number; perHour: number }; retake: boolean },
+): Promise<'begun' | 'paused' | 'rate' | 'lost'> {
+  const result = await sql<{ outcome: 'begun' | 'paused' | 'rate' | 'lost' }>`
+    with paused as (select paused_at is not null as yes from control),
+    used as (select count(*) filter (where started_at > clock_timestamp() - interval '1 minute') as minute, count(*) as hour
+      from tool_call where tool = ${call.tool} and started_at > clock_timestamp() - interval '1 hour' and id <> ${call.id}),
+    begun as (update tool_call set status = 'executing', started_at = coalesce(tool_call.started_at, clock_timestamp()), fence = ${call.fence}
+      where id = ${call.id} and status = any(${call.retake ? ['executing'] : ['proposed', 'approved']})
+        and not (select yes from paused) and (select minute from used) < ${call.rate.perMinute} and (select hour from used) < ${call.rate.perHour}
+        and exists (select 1 from task where task.id = ${call.taskId} and task.fence = ${call.fence} and task.status = 'running' for share)
+      returning 1)
+    select case when exists (select 1 from begun) then 'begun' when (select yes from paused) then 'paused'
+      when (select minute from used) >= ${call.rate.perMinute} or (select hour from used) >= ${call.rate.perHour} then 'rate' else 'lost' end as outcome`.execute(
+    db,
+  );
+  return result.rows[0]?.outcome ?? 'lost';
+}
+
+export interface CallResult {
+  id: number;
+  taskId: number;
+  fence: number;
+  status: 'done' | 'failed' | 'unknown' | 'refused';
+  output: Json | null;
+  error: string | null;
+  receipt: string | null;
+  spentMicros: Micros | null;
+  evidence: readonly EvidenceDraft[];
+}
+
+/** Ends an executing (or never begun) call with its evidence, fenced. Returns false when the lease was lost. */
+export async function finishCall(db: DatabaseOrTrx, result: CallResult): Promise<boolean> {
+  const done = await sql<{ id: number }>`
+    with held as (select id from task where id = ${result.taskId} and fence = ${result.fence} and status = 'running' for update),
+    ended as (update tool_call set status = ${result.status}, output = ${result.output === null ? null : JSON.stringify(result.output)}::jsonb, error = ${result.error},
+        receipt = ${result.receipt}, spent_micros = ${result.spentMicros}::bigint, ended_at = clock_timestamp()
+      from held where tool_call.id = ${result.id} and tool_call.status in ('executing', 'proposed', 'approved', 'waiting_approval') returning tool_call.id),
+    proof as (insert into evidence (task_id, tool_call_id, kind, source, sha256)
+      select ${result.taskId}, ended.id, e.kind, e.source, e.sha256 from ended, jsonb_to_recordset(${JSON.stringify(result.evidence)}::jsonb) as e(kind text, source text, sha256 text) returning 1)
+    select id from ended`.execute(db);
+  return done.rows.length > 0;
+}
+
+/** A wait that is over becomes a finished call; the conversation goes on after it. */
+export async function finishWait(db: DatabaseOrTrx, call: { id: number; output: Json }): Promise<void> {
+  await db
+    .updateTable('tool_call')
+    .set({ status: 'done', output: JSON.stringify(call.output), ended_at: sql<Date>`clock_timestamp()` })
+    .where('id', '=', call.id)
+    .where('status', 'in', ['proposed', 'executing'])
+    .execute();
+}
+
+/** Decides the calls of an approval: the chosen ones may run, the rest never. */
+export async function decideCalls(
+  db: DatabaseOrTrx,
+  approvalId: number,
+  decision: { status: 'approved' | 'denied' | 'expired' | 'cancelled'; error: string | null; only?: readonly number[] },
+): Promise<void> {
+  let query = db
+    .updateTable('tool_call')
+    .set({
+      status: decision.status,
+      error: decision.error,
+      ...(decision.status === 'approved' ? {} : { ended_at: sql<Date>`clock_timestamp()` }),
+    })
+    .where('approval_id', '=', approvalId)
+    .where('status', '=', 'waiting_approval');
+  if (decision.only !== undefined) query = query.where('id', 'in', [...decision.only, -1]);
+  await query.execute();
+}
+
+/** What will be sent, when a person lowered the amount or the facts behind a quote have changed. */
+export async function requoteCall(
+  db: DatabaseOrTrx,
+  call: {
+    id: number;
+    arguments: Json;
+    requestHash: string;
+    amountMicros: Micros;
+    payee: string | null;
+    effect: string | null;
+    status: CallStatus;
+  },
+): Promise<void> {
+  await db
+    .updateTable('tool_call')
+    .set({
+      arguments: JSON.stringify(call.arguments),
+      request_hash: call.requestHash,
+      amount_micros: call.amountMicros,
+      payee: call.payee,
+      effect: call.effect,
+      status: call.status,
+    })
+    .where('id', '=', call.id)
+    .execute();
+}
+
+export function listCallsOfApproval(db: DatabaseOrTrx, approvalId: number): Promise<ToolCall[]> {
+  return db.selectFrom('tool_call').selectAll().where('approval_id', '=', approvalId).orderBy('id').execute();
+}
+
+/** Whether this tool was ever used with success in this mode; a first use weighs as novel. */
+export async function listUsedTools(db: DatabaseOrTrx, mode: Mode): Promise<Set<string>> {
+  const result = await sql<{ tool: string }>`
+    with recursive used as (
+      (select tool from tool_call where status = 'done' and mode = ${mode} order by tool limit 1)
+      union all select (select c.tool from tool_call c where c.tool > used.tool and c.status = 'done' and c.mode = ${mode} order by c.tool limit 1) from used where used.tool is not null)
+    select tool from used where tool is not null`.execute(db);
+  return new Set(result.rows.map((row) => row.tool));
+}
+
+export function listEvidence(db: DatabaseOrTrx, taskId: number) {
+  return db.selectFrom('evidence').selectAll().where('task_id', '=', taskId).orderBy('id').execute();
+}
+
+/** Recorded outputs of finished calls of one goal, by call id. */
+export async function listOutputs(db: DatabaseOrTrx, goalId: number, callIds: readonly number[]): Promise<Map<number, Json>> {
+  const rows = await db
+    .selectFrom('tool_call')
+    .select(['id', 'output'])
+    .where('goal_id', '=', goalId)
+    .where('status', '=', 'done')
+    .where('id', 'in', [...callIds, -1])
+    .execute();
+  return new Map(rows.map((row) => [row.id, row.output]));
+}
+
+/** The facts behind a request have changed, or its grant is gone: a person is asked anew, about what is true now. */
+export async function reaskCall(
+  db: DatabaseOrTrx,
+  call: { id: number; requestHash: string; amountMicros: Micros; payee: string | null; effect: string | null },
+): Promise<void> {
+  await db
+    .updateTable('tool_call')
+    .set({
+      request_hash: call.requestHash,
+      amount_micros: call.amountMicros,
+      payee: call.payee,
+      effect: call.effect,
+      status: 'waiting_approval',
+      approval_id: null,
+      grant_id: null,
+    })
+    .where('id', '=', call.id)
+    .where('status', 'in', ['proposed', 'approved'])
+    .execute();
+}
+
+/** The hash an approval was given for, and the hashes of its calls as they are now. */
+export async function readApprovedHashes(db: DatabaseOrTrx, approvalId: number): Promise<{ approved: string | null; calls: string[] }> {
+  const rows = await db
+    .selectFrom('tool_call')
+    .innerJoin('approval', 'approval.id', 'tool_call.approval_id')
+    .select(['approval.request_hash as approved', 'tool_call.request_hash as hash'])
+    .where('tool_call.approval_id', '=', approvalId)
+    .where('approval.status', '=', 'approved')
+    .orderBy('tool_call.id')
+    .execute();
+  return { approved: rows[0]?.approved ?? null, calls: rows.map((row) => row.hash ?? '') };
+}

@@ -1,0 +1,85 @@
+// The port to anything the agent can do. A tool states what it touches; policy facts (amount, payee) come from its own
+// code and the database, never from what a model says about them.
+import type { z } from 'zod';
+import type { Json } from '../../core/canonical-json.ts';
+import type { Micros } from '../../core/money.ts';
+import type { Trx } from '../../db/database.ts';
+
+export type Mode = 'practice' | 'live';
+
+/** What a call changes: nothing, rows of ours, something outside, or money. */
+export type Touches = 'nothing' | 'own_data' | 'outside' | 'money';
+export type Reach = 'nobody' | 'customers' | 'public';
+
+/** The kinds of act that risk knows (domain/approvals/risk.ts); `unclassified` is what nobody has judged and counts as critical. */
+export type ActKind = 'read' | 'write_own' | 'launch' | 'stop_spend' | 'refund' | 'publish' | 'delete_data' | 'unclassified';
+
+export interface Quote {
+  /** What leaves if the call is made; 0n for acts without money. */
+  amountMicros: Micros;
+  payee: string | null;
+  /** One plain sentence for the approval card, from code: what happens. */
+  effect: string;
+  expectedReturn: string | null;
+}
+
+export interface EvidenceDraft {
+  kind: 'outside_read' | 'document' | 'receipt' | 'readback' | 'metric_points';
+  /** Where it can be found again: a URL, a far-side id, a row. */
+  source: string;
+  sha256: string;
+}
+
+export interface Success {
+  ok: true;
+  output: Json;
+  evidence: EvidenceDraft[];
+  /** What was really spent, when the call moves money; settled with the result. */
+  spentMicros: Micros;
+  /** The far side's id of the effect, the external id of its journal. */
+  receipt: string | null;
+}
+
+export type ToolOutcome = Success | { ok: false; error: string; retryable: boolean };
+
+/** What the far side says about an idempotency key after a crash. */
+export type Reconciliation = { kind: 'happened'; outcome: ToolOutcome } | { kind: 'never_happened' } | { kind: 'unknown'; why: string };
+
+export interface ToolContext {
+  mode: Mode;
+  goalId: number;
+  taskId: number;
+  toolCallId: number;
+  /** The request id: the same for every try of this call, on every machine. */
+  idempotencyKey: string;
+  now: () => Date;
+  signal: AbortSignal;
+}
+
+export interface Tool<Input = unknown> {
+  name: string;
+  /** Part of what an approval covers: another version asks anew. */
+  version: string;
+  description: string;
+  input: z.ZodType<Input>;
+  act: ActKind;
+  touches: Touches;
+  reversible: boolean;
+  reach: Reach;
+  credentials: boolean;
+  production: boolean;
+  modes: readonly Mode[];
+  /** Its output is text of strangers (web pages, other people's servers). */
+  taints: boolean;
+  /** Running it again after a crash does no harm. False means: reconcile, never re-run blindly. */
+  repeatable: boolean;
+  rate: { perMinute: number; perHour: number };
+  /** Pure on top of rows: same input and rows, same quote. @throws InvalidInput when the input names nothing real. */
+  quote(input: Input, context: ToolContext): Promise<Quote>;
+  run(input: Input, context: ToolContext): Promise<ToolOutcome>;
+  reconcile(input: Input, context: ToolContext): Promise<Reconciliation>;
+  /** Rows of ours that the result creates, written in the transaction that ends the call: exactly once with it. */
+  record?(trx: Trx, input: Input, outcome: Success, context: ToolContext): Promise<void>;
+  /** The same act for less money, when a person lowers the amount; null when that makes no sense. */
+  withAmount?(input: Input, amountMicros: Micros): Input | null;
+}

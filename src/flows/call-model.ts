@@ -1,0 +1,154 @@
+// One question to the model: reserve, ask, settle, book. Fallbacks follow the primary; every real call is live money, in practice mode too.
+import { randomUUID } from 'node:crypto';
+import { LimitExceeded, Upstream } from '../core/errors.ts';
+import { formatUsd } from '../core/money.ts';
+import { inTransaction } from '../db/database.ts';
+import { ModelCallFailure } from '../domain/brain/call-failure.ts';
+import type { ChatMessage, ChatReply, ModelMode, ModelOffer, ToolSpec } from '../domain/brain/chat-model.ts';
+import { periodCaps, TASK_MODEL_CAP } from '../domain/money/caps.ts';
+import { bookJournal } from '../domain/money/ledger-store.ts';
+import { costOf, estimateCost } from '../domain/money/model-price.ts';
+import { markSent, readCapSettings, release, reserve, settle } from '../domain/money/reservation-store.ts';
+import type { Deps } from './deps.ts';
+
+const MAX_OUTPUT_TOKENS = 4096;
+/** A provider that asks for a longer pause is left; the task waits as a row instead. */
+const LONGEST_PAUSE_MS = 5_000;
+
+export interface Question {
+  mode: ModelMode;
+  goalId: number;
+  taskId: number | null;
+  agent: string;
+  messages: ChatMessage[];
+  tools: ToolSpec[];
+  schema: { name: string; jsonSchema: Record<string, unknown> } | null;
+  signal: AbortSignal;
+}
+
+/**
+ * @throws Upstream when neither the primary nor a fallback answered; LimitExceeded when a cap refuses the reservation.
+ */
+export async function callModel(deps: Deps, question: Question): Promise<ChatReply> {
+  let failure: unknown = new Upstream('No model is configured.', { retryable: false });
+  for (const offer of deps.model.offers(question.mode)) {
+    try {
+      return await askOnce(deps, question, offer);
+    } catch (error) {
+      if (!(error instanceof Upstream) || question.signal.aborted) throw error;
+      failure = error;
+      const pause = error.retryAfterMs;
+      if (error.retryable && pause !== null && pause <= LONGEST_PAUSE_MS) {
+        await sleep(pause, question.signal);
+        const again = await askOnce(deps, question, offer).catch((second: unknown) => {
+          failure = second;
+          return null;
+        });
+        if (again !== null) return again;
+      }
+    }
+  }
+  throw failure;
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}
+
+async function askOnce(deps: Deps, question: Question, offer: ModelOffer): Promise<ChatReply> {
+  const request = {
+    mode: question.mode,
+    messages: question.messages,
+    tools: question.tools,
+    schema: question.schema,
+    maxOutputTokens: MAX_OUTPUT_TOKENS,
+    signal: question.signal,
+  };
+  if (offer.practice) return deps.model.chat(offer, request);
+  const chars = JSON.stringify(question.messages).length + JSON.stringify(question.tools).length + JSON.stringify(question.schema).length;
+  const estimate = estimateCost(offer, chars, MAX_OUTPUT_TOKENS);
+  const reservationId = estimate === 0n ? null : await reserveCall(deps, question, estimate);
+  let reply: ChatReply;
+  try {
+    if (reservationId !== null) await markSent(deps.db, reservationId);
+    reply = await deps.model.chat(offer, request);
+  } catch (error) {
+    if (reservationId !== null && cannotCost(error)) await release(deps.db, reservationId);
+    throw error;
+  }
+  await bookCall(deps, question, { offer, reply, reservationId, estimate });
+  return reply;
+}
+
+/** Never sent, or refused before any work: nothing can be billed. */
+const cannotCost = (error: unknown): boolean =>
+  error instanceof Upstream && error.cause instanceof ModelCallFailure && !error.cause.mayCost;
+
+async function reserveCall(deps: Deps, question: Question, estimate: bigint): Promise<number> {
+  const settings = new Map((await readCapSettings(deps.db, 'live')).map((row) => [row.period as string, row.limit_micros]));
+  const answer = await reserve(deps.db, {
+    mode: 'live',
+    kind: 'model',
+    goalId: question.goalId,
+    taskId: question.taskId,
+    toolCallId: null,
+    amountMicros: estimate,
+    status: 'held',
+    caps: {
+      ...periodCaps('live', deps.config.limits, settings),
+      goalMicros: null,
+      taskMicros: question.taskId === null ? null : TASK_MODEL_CAP,
+    },
+  });
+  if (answer.kind === 'reserved') return answer.id;
+  throw new LimitExceeded(
+    `The ${answer.cap} cap for live money is reached: ${formatUsd(answer.usedMicros)} of ${formatUsd(answer.limitMicros)} used, this model call could cost ${formatUsd(estimate)}. /budget shows the caps; the environment sets their ceilings.`,
+  );
+}
+
+async function bookCall(
+  deps: Deps,
+  question: Question,
+  call: { offer: ModelOffer; reply: ChatReply; reservationId: number | null; estimate: bigint },
+): Promise<void> {
+  const cost = costOf(call.offer, call.reply.usage, call.estimate);
+  deps.metrics.modelCall(
+    call.offer.model,
+    call.reply.usage?.inputTokens ?? 0,
+    call.reply.usage?.outputTokens ?? 0,
+    Number(cost.micros) / 1e6,
+  );
+  if (cost.micros === 0n && call.reservationId === null) return;
+  await inTransaction(deps.db, async (trx) => {
+    if (call.reservationId !== null) await settle(trx, call.reservationId, cost.micros);
+    if (cost.micros === 0n) return;
+    await bookJournal(trx, {
+      mode: 'live',
+      source: 'model',
+      externalId: call.reservationId === null ? randomUUID() : `reservation:${call.reservationId}`,
+      kind: 'model_cost',
+      memo: cost.assumed ? `${call.offer.model}, at an assumed price` : call.offer.model,
+      occurredAt: deps.clock.now(),
+      goalId: question.goalId,
+      taskId: question.taskId,
+      toolCallId: null,
+      launchId: null,
+      agent: question.agent,
+      model: call.offer.model,
+      assumed: cost.assumed,
+      currency: 'USD',
+      postings: [
+        { account: 'model_cost', amountMicros: cost.micros },
+        { account: 'model_payable', amountMicros: -cost.micros },
+      ],
+    });
+  });
+}

@@ -1,0 +1,193 @@
+// A person decides a request: one path for button, typed command, text and terminal; one update in the database decides.
+import type { Card } from '../chat/card.ts';
+import type { Caller } from '../chat/command.ts';
+import { Conflict, InvalidInput, NotAllowed, NotFound } from '../core/errors.ts';
+import { formatUsd, type Micros } from '../core/money.ts';
+import { inTransaction, type Trx } from '../db/database.ts';
+import { wake } from '../db/wake.ts';
+import { type Approval, addVote, decide, findApproval, listVotes, lockApproval } from '../domain/approvals/approval-store.ts';
+import { mayVote } from '../domain/approvals/approver-rule.ts';
+import { recordAudit } from '../domain/audit/audit-store.ts';
+import { addNote, findGoal, findPlan, type Goal, moveGoal, setPlanStatus } from '../domain/goals/goal-store.ts';
+import { resumeFromApproval } from '../domain/tasks/task-store.ts';
+import { decideCalls, listCallsOfApproval } from '../domain/tools/call-store.ts';
+import type { Deps } from './deps.ts';
+import { lowerCalls } from './lower-amount.ts';
+import { startPlan } from './plan-goal.ts';
+import { showApproval, showGoal } from './show.ts';
+
+export type Verdict =
+  | { kind: 'approve'; amountMicros: Micros | null; only: readonly number[] | null }
+  | { kind: 'deny'; reason: string }
+  | { kind: 'change'; note: string };
+
+/**
+ * @returns the request's card as it is now.
+ * @throws NotAllowed (private to the caller; the request stays open), Conflict when somebody decided before, saying who.
+ */
+export async function decideApproval(deps: Deps, id: number, verdict: Verdict, caller: Caller): Promise<Card> {
+  return inTransaction(deps.db, async (trx) => {
+    const approval = await lockApproval(trx, id);
+    if (approval === undefined || approval.mode !== deps.mode) throw new NotFound(`There is no request ${id}.`);
+    if (approval.status !== 'pending') throw decidedBefore(approval);
+    const goal = await findGoal(trx, approval.goal_id);
+    if (goal === undefined) throw new NotFound(`Request ${id} has no goal.`);
+    const votes = approval.needed > 1 ? await listVotes(trx, id) : [];
+    const standing = mayVote({
+      voter: caller,
+      votes: votes.map((vote) => vote.person),
+      rule: { needed: approval.needed as 1 | 2, typeAmount: approval.type_amount },
+      givenByPerson: goal.given_by_person,
+    });
+    if (standing.kind === 'refused') throw new NotAllowed(standing.why);
+    switch (verdict.kind) {
+      case 'approve':
+        return approve(deps, trx, { approval, goal, caller }, verdict);
+      case 'deny':
+        return refuse(deps, trx, { approval, goal, caller }, 'denied', verdict.reason);
+      case 'change':
+        return refuse(deps, trx, { approval, goal, caller }, 'changes', verdict.note);
+    }
+  });
+}
+
+interface Case {
+  approval: Approval;
+  goal: Goal;
+  caller: Caller;
+}
+
+function decidedBefore(approval: Approval): Conflict {
+  const when = approval.decided_at?.toISOString() ?? 'before';
+  return new Conflict(`Request ${approval.id} was ${approval.status} by ${approval.decided_by ?? 'nobody'} at ${when}. Nothing changed.`);
+}
+
+async function approve(
+  deps: Deps,
+  trx: Trx,
+  { approval, goal, caller }: Case,
+  verdict: Extract<Verdict, { kind: 'approve' }>,
+): Promise<Card> {
+  const calls = approval.kind === 'act' ? await listCallsOfApproval(trx, approval.id) : [];
+  const chosen = verdict.only === null ? calls : calls.filter((call) => verdict.only?.includes(call.id));
+  if (verdict.only !== null && chosen.length !== verdict.only.length)
+    throw new InvalidInput(`Name calls of this request: ${calls.map((call) => call.id).join(', ')}.`);
+  const asked = chosen.reduce((sum, call) => sum + call.amount_micros, 0n);
+  const wanted = readAmount(approval, verdict.amountMicros, asked);
+  if (approval.needed > 1) {
+    if (wanted !== approval.amount_micros) throw new InvalidInput('A request that needs two people is approved as it stands, or denied.');
+    const votes = await addVote(trx, {
+      approvalId: approval.id,
+      person: caller.person,
+      platformId: caller.platformId,
+      surface: caller.surface,
+    });
+    if (new Set(votes.map((vote) => vote.person)).size < approval.needed) {
+      await auditDecision(trx, approval, caller, 'approval.voted', {});
+      return showApproval(trx, approval);
+    }
+  }
+  const decided = await decide(trx, {
+    id: approval.id,
+    status: 'approved',
+    decidedBy: caller.platformId,
+    reason: null,
+    approvedMicros: approval.kind === 'act' ? wanted : null,
+  });
+  if (decided === undefined) throw await lostRace(trx, approval.id);
+  if (wanted < asked) await lowerCalls(deps, trx, approval.id, chosen, wanted, asked);
+  await auditDecision(trx, approval, caller, 'approval.approved', {
+    amountMicros: wanted.toString(),
+    calls: chosen.map((call) => call.id),
+  });
+  await applyApproved(trx, decided, goal, { only: verdict.only, by: caller.platformId });
+  deps.metrics.approval('approved');
+  return showApproval(trx, decided);
+}
+
+function readAmount(approval: Approval, typed: Micros | null, asked: Micros): Micros {
+  if (typed === null) {
+    if (approval.type_amount) throw new InvalidInput(`Type the amount to approve it: approve ${approval.id} amount:${Number(asked) / 1e6}`);
+    return asked;
+  }
+  if (typed > asked) throw new InvalidInput(`The request is for ${formatUsd(asked)}. More than that needs a new request.`);
+  if (typed === 0n && asked > 0n) throw new InvalidInput('To approve nothing, deny the request.');
+  return typed;
+}
+
+/** What follows from a yes, whoever gave it: a person or, for what may be approved by silence, the clock. */
+export async function applyApproved(
+  trx: Trx,
+  approval: Approval,
+  goal: Goal,
+  yes: { only: readonly number[] | null; by: string },
+): Promise<void> {
+  if (approval.kind === 'plan') {
+    const plan = approval.plan_id === null ? undefined : await findPlan(trx, approval.plan_id);
+    const running = await moveGoal(trx, goal.id, ['plan_review'], 'running');
+    if (plan !== undefined && running !== undefined) await startPlan(trx, running, plan, yes.by);
+    return;
+  }
+  await decideCalls(trx, approval.id, { status: 'approved', error: null, ...(yes.only === null ? {} : { only: yes.only }) });
+  if (yes.only !== null) await decideCalls(trx, approval.id, { status: 'denied', error: 'not among the approved items' });
+  if (approval.task_id !== null) {
+    await resumeFromApproval(trx, approval.task_id);
+    await wake(trx, { job: 'work' });
+  }
+}
+
+async function refuse(deps: Deps, trx: Trx, { approval, goal, caller }: Case, status: 'denied' | 'changes', words: string): Promise<Card> {
+  if (words.trim() === '')
+    throw new InvalidInput(
+      status === 'denied' ? 'Say why, so that the agent can learn: deny ID reason:…' : 'Say what to change: change ID note:…',
+    );
+  const decided = await decide(trx, {
+    id: approval.id,
+    status,
+    decidedBy: caller.platformId,
+    reason: words.slice(0, 2000),
+    approvedMicros: null,
+  });
+  if (decided === undefined) throw await lostRace(trx, approval.id);
+  await auditDecision(trx, approval, caller, `approval.${status}`, { words: words.slice(0, 2000) });
+  deps.metrics.approval(status);
+  if (approval.kind === 'plan') {
+    if (approval.plan_id !== null) await setPlanStatus(trx, approval.plan_id, 'proposed', 'rejected');
+    if (status === 'changes') {
+      await addNote(trx, goal.id, { by: caller.platformId, text: words, at: deps.clock.now().toISOString() });
+      await moveGoal(trx, goal.id, ['plan_review'], 'planning', { may_start_alone: false });
+      await wake(trx, { job: 'plan_goal', goalId: goal.id });
+    } else
+      await moveGoal(trx, goal.id, ['plan_review'], 'cancelled', {
+        stop_reason: `Plan denied by ${caller.platformId}: ${words}`.slice(0, 500),
+      });
+    await showGoal(trx, goal.id);
+  } else {
+    await decideCalls(trx, approval.id, {
+      status: 'denied',
+      error: status === 'changes' ? JSON.stringify({ changesRequested: words }) : `denied: ${words}`,
+    });
+    if (approval.task_id !== null) await resumeFromApproval(trx, approval.task_id);
+    await wake(trx, { job: 'work' });
+  }
+  return showApproval(trx, decided);
+}
+
+async function lostRace(trx: Trx, id: number): Promise<Conflict> {
+  const now = await findApproval(trx, id);
+  if (now !== undefined && now.status !== 'pending') return decidedBefore(now);
+  return new Conflict(`Request ${id} has expired. Nothing was done.`);
+}
+
+async function auditDecision(trx: Trx, approval: Approval, caller: Caller, action: string, detail: Record<string, unknown>): Promise<void> {
+  await recordAudit(trx, [
+    {
+      mode: approval.mode,
+      actor: caller.platformId,
+      action,
+      subjectKind: 'approval',
+      subjectId: approval.id,
+      detail: { surface: caller.surface, requestHash: approval.request_hash, ...detail },
+    },
+  ]);
+}

@@ -1,0 +1,23 @@
+// Everything the flows need, in one list; app.ts fills it.
+import type { Config } from '../config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Database } from '../db/database.ts';
+import type { ChatModel } from '../domain/brain/chat-model.ts';
+import type { Mode, Tool } from '../domain/tools/tool.ts';
+import type { Log } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
+
+export interface Deps {
+  config: Config;
+  mode: Mode;
+  db: Database;
+  clock: Clock;
+  /** 0 ≤ x < 1; jitter only, never a decision about money. */
+  random: () => number;
+  log: Log;
+  metrics: Metrics;
+  model: ChatModel;
+  tools: ReadonlyMap<string, Tool>;
+  /** This process's row; leases carry it. */
+  processId: number;
+}

@@ -1,0 +1,116 @@
+// How a task ends: with evidence, or with a reason; what it held up goes on, and the goal with it.
+import type { Trx } from '../db/database.ts';
+import { inTransaction } from '../db/database.ts';
+import { wake } from '../db/wake.ts';
+import { cancelPending } from '../domain/approvals/approval-store.ts';
+import { recordAudit } from '../domain/audit/audit-store.ts';
+import type { TaskKind } from '../domain/brain/plan.ts';
+import { type Goal, moveGoal } from '../domain/goals/goal-store.ts';
+import { judgeEvidence } from '../domain/tasks/evidence.ts';
+import { endTask, listTasksOfGoal, unblockDependents } from '../domain/tasks/task-store.ts';
+import { decideCalls, finishCall, listEvidence, type ToolCall } from '../domain/tools/call-store.ts';
+import type { FinishInput } from './control-tools.ts';
+import type { Deps } from './deps.ts';
+import type { Run } from './run-state.ts';
+import { showApproval, showGoal, showResult } from './show.ts';
+
+export interface End {
+  status: 'done' | 'failed' | 'dead' | 'cancelled';
+  summary: string | null;
+  error: string | null;
+  stopReason: string | null;
+}
+
+/** `finish` said done: the evidence decides. @returns true when the run goes on because proof is missing. */
+export async function tryFinish(deps: Deps, run: Run, call: ToolCall, input: FinishInput): Promise<boolean> {
+  const evidence = await listEvidence(deps.db, run.task.id);
+  const proof = judgeEvidence(run.task.kind as TaskKind, evidence);
+  if (input.outcome === 'done' && !proof.proven) {
+    const error = `not done: the evidence is missing: ${proof.missing}`;
+    await finishCall(deps.db, { ...callEnd(run, call), status: 'refused', error });
+    Object.assign(call, { status: 'refused', error });
+    const open = run.calls.find((candidate) => candidate.id === call.id);
+    if (open !== undefined) Object.assign(open, { status: 'refused', error });
+    return true;
+  }
+  await closeTask(
+    deps,
+    run,
+    input.outcome === 'done'
+      ? { status: 'done', summary: input.summary, error: null, stopReason: null }
+      : {
+          status: 'failed',
+          summary: input.summary,
+          error: `nothing was done: ${input.summary}`,
+          stopReason: `nothing was done: ${input.summary}`,
+        },
+    call,
+  );
+  return false;
+}
+
+/** Ends the task in one transaction with everything that follows from it. A lost lease changes nothing. */
+export async function closeTask(deps: Deps, run: Run, end: End, finishing?: ToolCall): Promise<void> {
+  await inTransaction(deps.db, async (trx) => {
+    if (
+      finishing !== undefined &&
+      !(await finishCall(trx, { ...callEnd(run, finishing), status: 'done', output: { outcome: end.status } }))
+    )
+      return;
+    if (!(await endTask(trx, run.lease, end))) return;
+    deps.metrics.taskEnded(
+      run.task.kind,
+      end.status,
+      run.task.started_at === null ? 0 : (deps.clock.now().getTime() - run.task.started_at.getTime()) / 1000,
+    );
+    for (const approval of await cancelPending(trx, { taskId: run.task.id }, `task ${run.task.id} ended`)) {
+      await decideCalls(trx, approval.id, { status: 'cancelled', error: 'the task ended' });
+      await showApproval(trx, approval);
+    }
+    const audit = {
+      mode: run.task.mode,
+      actor: `agent ${run.task.agent}`,
+      action: `task.${end.status}`,
+      subjectKind: 'task',
+      subjectId: run.task.id,
+      detail: { summary: end.summary, reason: end.stopReason },
+    };
+    await recordAudit(trx, [audit]);
+    if (end.status === 'done' && (await unblockDependents(trx, run.task.id)).length > 0) await wake(trx, { job: 'work' });
+    await settleGoal(trx, run.goal);
+  });
+}
+
+const callEnd = (run: Run, call: ToolCall) => ({
+  id: call.id,
+  taskId: call.task_id,
+  fence: run.lease.fence,
+  output: null,
+  error: null,
+  receipt: null,
+  spentMicros: null,
+  evidence: [],
+});
+
+/** A goal ends when all its tasks did, fails when one of them cannot go on. Its live card shows either. */
+export async function settleGoal(trx: Trx, goal: Goal): Promise<void> {
+  const tasks = await listTasksOfGoal(trx, goal.id);
+  const latest = Math.max(...tasks.map((task) => task.plan_id));
+  const current = tasks.filter((task) => task.plan_id === latest);
+  const broken = current.find((task) => task.status === 'failed' || task.status === 'dead');
+  const allDone = current.every((task) => task.status === 'done');
+  if (allDone && goal.metric !== 'document' && goal.budget_micros === 0n) {
+    await moveGoal(trx, goal.id, ['running'], 'question', {
+      question: `The reading and writing is done. To go on I need a budget: give one with "goal budget:60" in this thread, or cancel the goal.`,
+    });
+  } else if (allDone) {
+    const ended = await moveGoal(trx, goal.id, ['running'], 'done');
+    if (ended !== undefined) await showResult(trx, ended);
+  } else if (broken !== undefined) {
+    const ended = await moveGoal(trx, goal.id, ['running'], 'failed', {
+      stop_reason: `Task ${broken.id} ${broken.status}: ${broken.stop_reason ?? broken.error ?? ''}`.slice(0, 500),
+    });
+    if (ended !== undefined) await showResult(trx, ended);
+  }
+  await showGoal(trx, goal.id);
+}

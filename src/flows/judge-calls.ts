@@ -1,0 +1,176 @@
+// From what a model asked for to rows with a verdict: parse, quote, weigh, and say what may run, what asks and what is refused.
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Json } from '../core/canonical-json.ts';
+import { AppError, InvalidInput } from '../core/errors.ts';
+import { findGrant } from '../domain/approvals/grant-store.ts';
+import { mustAsk, type Risk, weighRisk } from '../domain/approvals/risk.ts';
+import type { RequestedCall } from '../domain/brain/chat-model.ts';
+import type { TaskKind } from '../domain/brain/plan.ts';
+import { TOOLS_OF_KIND } from '../domain/tasks/evidence.ts';
+import { MAX_CALLS_PER_TURN } from '../domain/tasks/stop-rule.ts';
+import type { Task } from '../domain/tasks/task-store.ts';
+import type { NewCall, ToolCall } from '../domain/tools/call-store.ts';
+import { requestHash } from '../domain/tools/policy.ts';
+import type { Quote, Tool, ToolContext } from '../domain/tools/tool.ts';
+import { controlTool } from './control-tools.ts';
+import type { Deps } from './deps.ts';
+
+export interface JudgedCall extends NewCall {
+  asks: boolean;
+}
+
+export interface Situation {
+  task: Task;
+  /** What the goal may still commit. */
+  leftMicros: bigint;
+  /** This attempt has read text of strangers: everything after it is tainted. */
+  tainted: boolean;
+  usedTools: ReadonlySet<string>;
+  pastCalls: readonly ToolCall[];
+  signal: AbortSignal;
+}
+
+/** Judges one turn's calls in order. Nothing runs here. */
+export async function judgeCalls(deps: Deps, situation: Situation, requested: readonly RequestedCall[]): Promise<JudgedCall[]> {
+  const judged: JudgedCall[] = [];
+  let left = situation.leftMicros;
+  for (const [index, call] of requested.slice(0, MAX_CALLS_PER_TURN).entries()) {
+    const verdict = await judgeCall(deps, { ...situation, leftMicros: left }, { ...call, id: `${index}:${call.id}`.slice(0, 100) });
+    if (verdict.status === 'proposed') left -= verdict.amountMicros;
+    judged.push(verdict);
+  }
+  return judged;
+}
+
+async function judgeCall(deps: Deps, situation: Situation, requested: RequestedCall): Promise<JudgedCall> {
+  const base = blankCall(requested, situation.tainted);
+  const raw = parseArguments(requested.arguments);
+  if (raw === undefined) return invalid(base, requested.arguments.slice(0, 500), 'the arguments are not a JSON object');
+  const control = controlTool(requested.name);
+  if (control !== null) {
+    const parsed = control.input.safeParse(raw);
+    if (!parsed.success) return invalid({ ...base, act: 'read' }, raw, z.prettifyError(parsed.error));
+    return { ...base, act: 'read', arguments: parsed.data as Json, status: 'proposed', riskScore: 0, riskLevel: 'low' };
+  }
+  const tool = deps.tools.get(requested.name);
+  if (
+    tool === undefined ||
+    !TOOLS_OF_KIND[situation.task.kind as TaskKind].includes(tool.name) ||
+    !tool.modes.includes(situation.task.mode)
+  ) {
+    return invalid(base, raw, `there is no tool "${requested.name.slice(0, 60)}" for this task`);
+  }
+  const parsed = tool.input.safeParse(raw);
+  if (!parsed.success) return invalid({ ...base, tool: tool.name }, raw, z.prettifyError(parsed.error).slice(0, 800));
+  return judgeTool(
+    deps,
+    situation,
+    { ...base, toolVersion: tool.version, act: tool.act, touches: tool.touches, arguments: parsed.data as Json },
+    tool,
+  );
+}
+
+async function judgeTool(deps: Deps, situation: Situation, call: JudgedCall, tool: Tool): Promise<JudgedCall> {
+  const refusedBefore = situation.pastCalls.find(
+    (past) => past.tool === tool.name && ['denied', 'expired'].includes(past.status) && !(past.error ?? '').includes('changesRequested'),
+  );
+  if (refusedBefore !== undefined && tool.touches !== 'nothing') {
+    return refuse(call, `call ${refusedBefore.id} of the same tool was ${refusedBefore.status}; there is no other way to the same effect`);
+  }
+  let quote: Quote;
+  try {
+    quote = await tool.quote(call.arguments, quoteContext(deps, situation));
+  } catch (error) {
+    if (error instanceof InvalidInput) return invalid(call, call.arguments, error.reply);
+    if (error instanceof AppError) return refuse(call, error.reply);
+    throw error;
+  }
+  const risk = weighCall(tool, quote, situation);
+  const quoted: JudgedCall = {
+    ...call,
+    amountMicros: quote.amountMicros,
+    payee: quote.payee,
+    effect: quote.expectedReturn === null ? quote.effect : `${quote.effect} ${quote.expectedReturn}`,
+    requestHash: requestHash({
+      tool: tool.name,
+      version: tool.version,
+      arguments: call.arguments,
+      amountMicros: quote.amountMicros,
+      payee: quote.payee,
+    }),
+    riskScore: risk.score,
+    riskLevel: risk.level,
+    factors: risk.factors,
+    status: 'proposed',
+  };
+  if (!mustAsk(risk, { act: tool.act, reversible: tool.reversible, amountMicros: quote.amountMicros, reach: tool.reach })) return quoted;
+  const grant = situation.tainted
+    ? undefined
+    : await findGrant(deps.db, { mode: situation.task.mode, tool, payee: quote.payee, amountMicros: quote.amountMicros });
+  return grant === undefined ? { ...quoted, asks: true } : { ...quoted, grantId: grant.id };
+}
+
+export function weighCall(tool: Tool, quote: Quote, situation: Pick<Situation, 'leftMicros' | 'tainted' | 'usedTools'>): Risk {
+  return weighRisk({
+    act: tool.act,
+    reversible: tool.reversible,
+    amountMicros: quote.amountMicros,
+    budgetLeftMicros: situation.leftMicros,
+    reach: tool.reach,
+    touches: tool.touches,
+    deletesData: tool.act === 'delete_data',
+    credentials: tool.credentials,
+    production: tool.production,
+    tainted: situation.tainted,
+    novel: !situation.usedTools.has(tool.name),
+  });
+}
+
+function quoteContext(deps: Deps, situation: Situation): ToolContext {
+  return {
+    mode: situation.task.mode,
+    goalId: situation.task.goal_id,
+    taskId: situation.task.id,
+    toolCallId: 0,
+    idempotencyKey: '',
+    now: deps.clock.now,
+    signal: situation.signal,
+  };
+}
+
+function blankCall(requested: RequestedCall, tainted: boolean): JudgedCall {
+  return {
+    callRef: requested.id,
+    tool: requested.name.slice(0, 100),
+    toolVersion: '',
+    act: 'unclassified',
+    touches: 'nothing',
+    arguments: {},
+    requestHash: null,
+    amountMicros: 0n,
+    payee: null,
+    effect: null,
+    tainted,
+    riskScore: 1,
+    riskLevel: 'critical',
+    factors: [],
+    status: 'invalid',
+    idempotencyKey: randomUUID(),
+    error: null,
+    grantId: null,
+    asks: false,
+  };
+}
+
+const invalid = (call: JudgedCall, input: Json, why: string): JudgedCall => ({ ...call, arguments: input, status: 'invalid', error: why });
+const refuse = (call: JudgedCall, why: string): JudgedCall => ({ ...call, status: 'refused', error: why });
+
+function parseArguments(text: string): { [key: string]: Json } | undefined {
+  try {
+    const value: unknown = JSON.parse(text === '' ? '{}' : text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as { [key: string]: Json }) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,197 @@
+// A goal becomes a plan of tasks, shown as a card before work starts; or one question; or an honest "I can't".
+import { z } from 'zod';
+import { postMessage } from '../chat/outbox-store.ts';
+import { cannotCard } from '../chat/views/draft-card.ts';
+import { planCard } from '../chat/views/plan-card.ts';
+import { hashOf } from '../core/canonical-json.ts';
+import { AppError } from '../core/errors.ts';
+import { inTransaction, type Trx } from '../db/database.ts';
+import { wake } from '../db/wake.ts';
+import { addApproval } from '../domain/approvals/approval-store.ts';
+import { weighRisk } from '../domain/approvals/risk.ts';
+import { recordAudit } from '../domain/audit/audit-store.ts';
+import { checkPlan, PLAN_SCHEMA_NAME, type PlanReply, planReply, TASK_KINDS } from '../domain/brain/plan.ts';
+import { PLAN_SYSTEM, planPrompt } from '../domain/brain/prompts.ts';
+import { askStructured, type Structured } from '../domain/brain/structured.ts';
+import { addPlan, findGoal, findLatestPlan, type Goal, moveGoal, type Plan, setPlanStatus } from '../domain/goals/goal-store.ts';
+import { readGoalUse } from '../domain/money/reservation-store.ts';
+import { PRIORITIES } from '../domain/tasks/priority.ts';
+import { addTasks, cancelTasks } from '../domain/tasks/task-store.ts';
+import { callModel } from './call-model.ts';
+import type { Deps } from './deps.ts';
+import { goalFactsOf } from './run-state.ts';
+import { showGoal } from './show.ts';
+
+const MEASURE_QUESTION =
+  'How will we know that it worked? Name an amount ("earn $50", "$20 of profit") or the document you want delivered.';
+
+/** Plans a goal that is in planning; harmless when it has moved on. */
+export async function planGoal(deps: Deps, goalId: number, signal: AbortSignal): Promise<void> {
+  const goal = await findGoal(deps.db, goalId);
+  if (goal === undefined || goal.status !== 'planning') return;
+  if (goal.metric === null) return askQuestion(deps, goal, MEASURE_QUESTION);
+  const leftMicros = goal.budget_micros - (await readGoalUse(deps.db, goal.id, goal.mode));
+  let answer: Structured<PlanReply>;
+  try {
+    answer = await draftPlan(deps, goal, leftMicros, signal);
+  } catch (error) {
+    if (!(error instanceof AppError) || signal.aborted) throw error;
+    return failPlanning(deps, goal, error.reply);
+  }
+  if (answer.kind === 'unusable') return failPlanning(deps, goal, `The model gave no usable plan: ${answer.why}`);
+  const reply = answer.value;
+  switch (reply.outcome) {
+    case 'question':
+      return askQuestion(deps, goal, reply.question ?? MEASURE_QUESTION);
+    case 'cannot':
+      return sayCannot(deps, goal, reply.reply ?? '', answer.model);
+    case 'plan':
+      return proposePlan(deps, goal, reply, answer.model);
+  }
+}
+
+async function draftPlan(deps: Deps, goal: Goal, leftMicros: bigint, signal: AbortSignal): Promise<Structured<PlanReply>> {
+  const revision = (await findLatestPlan(deps.db, goal.id))?.revision ?? 0;
+  const facts = {
+    ask: 'plan' as const,
+    goal: goalFactsOf(goal, leftMicros),
+    taskKinds: [...TASK_KINDS],
+    tools: [...deps.tools.values()].filter((tool) => tool.modes.includes(goal.mode)).map((tool) => tool.name),
+    revision,
+  };
+  const schema = { name: PLAN_SCHEMA_NAME, jsonSchema: z.toJSONSchema(planReply) as Record<string, unknown> };
+  return askStructured(
+    planReply,
+    [
+      { role: 'system', content: PLAN_SYSTEM },
+      { role: 'user', content: planPrompt({ facts, request: goal.request, notes: goal.notes }) },
+    ],
+    (messages) => callModel(deps, { mode: 'plan', goalId: goal.id, taskId: null, agent: 'planner', messages, tools: [], schema, signal }),
+    (reply) => checkPlan(reply, Number(leftMicros) / 1e6),
+  );
+}
+
+async function askQuestion(deps: Deps, goal: Goal, question: string): Promise<void> {
+  await inTransaction(deps.db, async (trx) => {
+    if ((await moveGoal(trx, goal.id, ['planning'], 'question', { question })) !== undefined) await showGoal(trx, goal.id);
+  });
+}
+
+async function failPlanning(deps: Deps, goal: Goal, why: string): Promise<void> {
+  await inTransaction(deps.db, async (trx) => {
+    const failed = await moveGoal(trx, goal.id, ['planning'], 'failed', { stop_reason: why.slice(0, 500) });
+    if (failed === undefined) return;
+    await recordAudit(trx, [
+      { mode: goal.mode, actor: 'planner', action: 'goal.failed', subjectKind: 'goal', subjectId: goal.id, detail: { why } },
+    ]);
+    await showGoal(trx, goal.id);
+  });
+}
+
+async function sayCannot(deps: Deps, goal: Goal, reply: string, model: string): Promise<void> {
+  await inTransaction(deps.db, async (trx) => {
+    const ended = await moveGoal(trx, goal.id, ['planning'], 'cancelled', { stop_reason: 'No tool or playbook can do this.' });
+    if (ended === undefined) return;
+    const practice = deps.model.offers('plan').some((offer) => offer.model === model && offer.practice);
+    await postMessage(trx, { channel: 'goals', goalId: goal.id, key: `cannot:${goal.id}`, card: cannotCard(goal, reply, practice) });
+    await showGoal(trx, goal.id);
+  });
+}
+
+async function proposePlan(deps: Deps, goal: Goal, reply: PlanReply, model: string): Promise<void> {
+  await inTransaction(deps.db, async (trx) => {
+    const moved = await moveGoal(trx, goal.id, ['planning'], goal.may_start_alone ? 'running' : 'plan_review');
+    if (moved === undefined) return;
+    const plan = await addPlan(trx, {
+      goalId: goal.id,
+      summary: reply.summary,
+      successMeasure: reply.successMeasure,
+      tasks: reply.tasks,
+      model,
+    });
+    await recordAudit(trx, [
+      {
+        mode: goal.mode,
+        actor: 'planner',
+        action: 'plan.proposed',
+        subjectKind: 'goal',
+        subjectId: goal.id,
+        detail: { plan: plan.id, revision: plan.revision, model, tasks: plan.tasks.map((task) => task.key) },
+      },
+    ]);
+    if (goal.may_start_alone) {
+      await postMessage(trx, { channel: 'goals', goalId: goal.id, key: `plan:${plan.id}`, card: planCard(moved, plan, null) });
+      await startPlan(trx, moved, plan, goal.given_by);
+    } else await askForPlan(deps, trx, moved, plan);
+  });
+}
+
+/** A plan is a request too: it spends nothing by itself, so it is the low-risk case that silence may approve. */
+async function askForPlan(deps: Deps, trx: Trx, goal: Goal, plan: Plan): Promise<void> {
+  const approval = await addApproval(trx, {
+    mode: goal.mode,
+    kind: 'plan',
+    goalId: goal.id,
+    taskId: null,
+    planId: plan.id,
+    title: `Plan ${plan.revision} for goal ${goal.id}`,
+    askedBy: 'agent planner',
+    amountMicros: 0n,
+    payee: null,
+    riskScore: 0,
+    riskLevel: 'low',
+    factors: [],
+    reversible: true,
+    outward: false,
+    story: [
+      { label: 'On deny', text: 'The goal ends.' },
+      { label: 'On expiry', text: 'Nothing runs.' },
+    ],
+    requestHash: hashOf(plan.tasks),
+    needed: 1,
+    typeAmount: false,
+    expiryMs: deps.config.approvals.expiryMs,
+    silenceMs: deps.config.approvals.silenceMs > 0 ? deps.config.approvals.silenceMs : null,
+    callIds: [],
+  });
+  await postMessage(trx, {
+    channel: 'approvals',
+    goalId: goal.id,
+    key: `approval:${approval.id}`,
+    card: planCard(goal, plan, { approvalId: approval.id }),
+  });
+  await showGoal(trx, goal.id);
+}
+
+/** Turns an approved plan into tasks; earlier plans' open tasks are cancelled. */
+export async function startPlan(trx: Trx, goal: Goal, plan: Plan, by: string): Promise<void> {
+  if ((await setPlanStatus(trx, plan.id, 'proposed', 'approved')) === undefined) return;
+  await cancelTasks(trx, { goalId: goal.id }, `plan ${plan.revision} took over`);
+  await addTasks(
+    trx,
+    { mode: goal.mode, goalId: goal.id, planId: plan.id },
+    plan.tasks.map((task) => {
+      const expectedCostMicros = BigInt(Math.round(task.expectedCostUsd * 100)) * 10_000n;
+      const launch = task.kind === 'launch';
+      const risk = weighRisk({
+        act: launch ? 'launch' : task.kind === 'write' ? 'write_own' : 'read',
+        reversible: true,
+        amountMicros: expectedCostMicros,
+        budgetLeftMicros: goal.budget_micros,
+        reach: 'nobody',
+        touches: launch ? 'money' : task.kind === 'write' ? 'own_data' : 'nothing',
+        deletesData: false,
+        credentials: false,
+        production: false,
+        tainted: goal.tainted,
+        novel: false,
+      });
+      return { ...task, priority: PRIORITIES[task.priority], expectedCostMicros, riskScore: risk.score, riskLevel: risk.level };
+    }),
+  );
+  await recordAudit(trx, [
+    { mode: goal.mode, actor: by, action: 'plan.started', subjectKind: 'goal', subjectId: goal.id, detail: { plan: plan.id } },
+  ]);
+  await wake(trx, { job: 'work' });
+  await showGoal(trx, goal.id);
+}

@@ -1,0 +1,156 @@
+// A signed event becomes journals, once, in any order; goals that wait for it wake up, and result cards follow the ledger.
+import { inTransaction, type Trx } from '../db/database.ts';
+import { wake } from '../db/wake.ts';
+import { findGoal } from '../domain/goals/goal-store.ts';
+import { bookJournal, type JournalDraft } from '../domain/money/ledger-store.ts';
+import { type Charge, type LaunchClosed, type PaymentEvent, paymentEvent, type Refunded } from '../domain/money/payment-event.ts';
+import { addPaymentEvent, findOrigin, lockUnbooked, markBooked, type Origin } from '../domain/money/payment-store.ts';
+import { returnFromCall } from '../domain/money/reservation-store.ts';
+import { endLaunch, listGoalsDueForResult, setMarketDay } from '../domain/offers/launch-store.ts';
+import { wakeWaiting } from '../domain/tasks/task-store.ts';
+import type { Mode } from '../domain/tools/tool.ts';
+import type { Deps } from './deps.ts';
+import { showGoal, showResult } from './show.ts';
+
+/** A result is due this many market days after a goal's last launch, whatever the agent says by then. */
+const RESULT_AFTER_DAYS = 14;
+
+/** Stores a verified event durably and queues its booking. Duplicates change nothing. */
+export async function acceptPayment(
+  deps: Deps,
+  event: { source: string; mode: Mode; eventId: string; type: string; body: unknown },
+): Promise<void> {
+  await inTransaction(deps.db, async (trx) => {
+    const id = await addPaymentEvent(trx, event);
+    if (id !== null) await wake(trx, { job: 'book_payment', eventId: id });
+  });
+}
+
+/** Books one stored event. Unknown types are kept and marked; a malformed body is an error on the row, never a guess. */
+export async function bookPayment(deps: Deps, eventId: number): Promise<void> {
+  await inTransaction(deps.db, async (trx) => {
+    const stored = await lockUnbooked(trx, eventId);
+    if (stored === undefined) return;
+    const parsed = paymentEvent.safeParse(stored.body);
+    if (!parsed.success) {
+      const known = ['charge.succeeded', 'charge.refunded', 'practice.launch_closed', 'practice.day_ended'].includes(stored.type);
+      if (known) deps.log.error({ eventId: stored.event_id, type: stored.type }, 'a payment event of a known type could not be read');
+      await markBooked(trx, eventId, known ? 'the body could not be read' : `type ${stored.type} is kept, not booked`);
+      return;
+    }
+    await bookEvent(trx, parsed.data, { mode: stored.mode, source: stored.source });
+    await markBooked(trx, eventId, null);
+  });
+}
+
+async function bookEvent(trx: Trx, event: PaymentEvent, from: { mode: Mode; source: string }): Promise<void> {
+  const occurredAt = new Date(event.created * 1000);
+  switch (event.type) {
+    case 'charge.succeeded':
+      return bookSale(trx, event.data.object, { ...from, occurredAt });
+    case 'charge.refunded':
+      return bookRefunds(trx, event.data.object, { ...from, occurredAt });
+    case 'practice.launch_closed':
+      return bookClosed(trx, event.data.object, { ...from, occurredAt });
+    case 'practice.day_ended':
+      return endMarketDay(trx, event.data.object.day, from.mode);
+  }
+}
+
+interface From {
+  mode: Mode;
+  source: string;
+  occurredAt: Date;
+}
+
+const originOf = (
+  trx: Trx,
+  mode: Mode,
+  metadata: { launch_id?: string | undefined; idempotency_key?: string | undefined },
+): Promise<Origin> => findOrigin(trx, mode, { externalId: metadata.launch_id ?? null, idempotencyKey: metadata.idempotency_key ?? null });
+
+async function bookSale(trx: Trx, charge: Charge, from: From): Promise<void> {
+  const origin = await originOf(trx, from.mode, charge.metadata);
+  const { fee, net } = charge.balance_transaction;
+  const draft: JournalDraft = {
+    ...from,
+    ...origin,
+    externalId: charge.id,
+    kind: 'sale',
+    memo: `Order ${charge.metadata.order_id ?? charge.id}`,
+    customer: charge.customer ?? null,
+    currency: charge.currency,
+    postings: [
+      { account: 'processor', amountMicros: net },
+      { account: 'fees', amountMicros: fee },
+      { account: 'revenue', amountMicros: -charge.amount },
+    ],
+  };
+  if (!(await bookJournal(trx, draft))) return;
+  if (origin.goalId !== null) {
+    const woken = await wakeWaiting(trx, { orderOfGoal: origin.goalId });
+    if (woken.length > 0) await wake(trx, { job: 'work' });
+  }
+  await redraw(trx, origin.goalId);
+}
+
+async function bookRefunds(trx: Trx, charge: Refunded, from: From): Promise<void> {
+  const origin = await originOf(trx, from.mode, charge.metadata);
+  let changed = false;
+  for (const refund of charge.refunds.data) {
+    const { fee, net } = refund.balance_transaction;
+    const booked = await bookJournal(trx, {
+      ...from,
+      ...origin,
+      externalId: refund.id,
+      kind: 'refund',
+      memo: `Refund of ${charge.id}`,
+      customer: charge.customer ?? null,
+      currency: charge.currency,
+      postings: [
+        { account: 'refunds', amountMicros: refund.amount },
+        { account: 'fees', amountMicros: fee },
+        { account: 'processor', amountMicros: net },
+      ],
+    });
+    changed ||= booked;
+  }
+  if (changed) await redraw(trx, origin.goalId);
+}
+
+async function bookClosed(trx: Trx, closed: LaunchClosed, from: From): Promise<void> {
+  const origin = await findOrigin(trx, from.mode, { externalId: closed.id, idempotencyKey: closed.idempotency_key });
+  if (origin.launchId !== null) await endLaunch(trx, origin.launchId, closed.status);
+  if (closed.returned_micros > 0n) {
+    const booked = await bookJournal(trx, {
+      ...from,
+      ...origin,
+      externalId: `${closed.id}:returned`,
+      kind: 'spend_return',
+      memo: `Unspent budget of ${closed.id}`,
+      currency: 'USD',
+      postings: [
+        { account: 'cash', amountMicros: closed.returned_micros },
+        { account: 'offer_spend', amountMicros: -closed.returned_micros },
+      ],
+    });
+    if (booked && origin.toolCallId !== null) await returnFromCall(trx, origin.toolCallId, closed.returned_micros);
+  }
+  await redraw(trx, origin.goalId);
+}
+
+async function endMarketDay(trx: Trx, day: number, mode: Mode): Promise<void> {
+  if (!(await setMarketDay(trx, mode, day))) return;
+  const woken = await wakeWaiting(trx, { marketDay: day });
+  if (woken.length > 0) await wake(trx, { job: 'work' });
+  for (const goalId of await listGoalsDueForResult(trx, mode, day, RESULT_AFTER_DAYS)) await redraw(trx, goalId, true);
+}
+
+/** A running goal gets its result card when it is due; one that has a card gets it edited. */
+async function redraw(trx: Trx, goalId: number | null, due = false): Promise<void> {
+  if (goalId === null) return;
+  const goal = await findGoal(trx, goalId);
+  if (goal === undefined) return;
+  if (due || ['done', 'failed', 'cancelled'].includes(goal.status)) await showResult(trx, goal);
+  else await showGoal(trx, goalId);
+}

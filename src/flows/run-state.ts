@@ -1,0 +1,125 @@
+// One claimed run in memory: the task, its goal, the turns and calls so far, and what may still be done.
+
+import type { Json } from '../core/canonical-json.ts';
+import type { ChatMessage } from '../domain/brain/chat-model.ts';
+import type { TaskFacts } from '../domain/brain/facts.ts';
+import { TASK_SYSTEM, taskPrompt, toolResult } from '../domain/brain/prompts.ts';
+import { findGoal, type Goal } from '../domain/goals/goal-store.ts';
+import { readGoalUse } from '../domain/money/reservation-store.ts';
+import type { Lease, Task } from '../domain/tasks/task-store.ts';
+import { listCalls, listInputs, listTurns, type ToolCall, type Turn } from '../domain/tools/call-store.ts';
+import type { Deps } from './deps.ts';
+
+export interface Run {
+  task: Task;
+  goal: Goal;
+  lease: Lease;
+  turns: Turn[];
+  /** This attempt's calls, oldest first. */
+  calls: ToolCall[];
+  /** Calls of earlier attempts: refusals still count. */
+  earlier: ToolCall[];
+  inputs: { task_key: string; id: number; tool: string; output: Json; tainted: boolean }[];
+  leftMicros: bigint;
+  signal: AbortSignal;
+}
+
+export async function loadRun(deps: Deps, task: Task, signal: AbortSignal): Promise<Run> {
+  const goal = await findGoal(deps.db, task.goal_id);
+  if (goal === undefined) throw new Error(`task ${task.id} has no goal`);
+  const calls = await listCalls(deps.db, task.id);
+  const [turns, inputs, used] = [
+    calls.length === 0 && task.steps === 0 ? [] : await listTurns(deps.db, task.id, task.attempt),
+    await listInputs(deps.db, task.id),
+    goal.budget_micros === 0n ? 0n : await readGoalUse(deps.db, goal.id, goal.mode),
+  ];
+  return {
+    task,
+    goal,
+    lease: { taskId: task.id, fence: task.fence },
+    turns,
+    calls: calls.filter((call) => call.attempt === task.attempt),
+    earlier: calls.filter((call) => call.attempt !== task.attempt),
+    inputs,
+    leftMicros: goal.budget_micros - used,
+    signal,
+  };
+}
+
+const OPEN: readonly ToolCall['status'][] = ['proposed', 'waiting_approval', 'approved', 'executing'];
+
+export const isOpen = (call: ToolCall): boolean => OPEN.includes(call.status);
+
+/** Anything a stranger wrote that this run has read, its inputs and the goal's own words included. */
+export function isTainted(run: Run, taintingTools: ReadonlySet<string>): boolean {
+  return (
+    run.goal.tainted ||
+    run.inputs.some((input) => input.tainted || taintingTools.has(input.tool)) ||
+    run.calls.some((call) => call.status === 'done' && taintingTools.has(call.tool))
+  );
+}
+
+/** The conversation so far: stable system prompt, the task's facts, then each turn with the results of its calls. */
+export function conversation(run: Run): ChatMessage[] {
+  const messages: ChatMessage[] = [
+    { role: 'system', content: TASK_SYSTEM },
+    {
+      role: 'user',
+      content: taskPrompt({
+        facts: taskFactsOf(run),
+        title: run.task.title,
+        why: run.task.why,
+        expectedEvidence: run.task.expected_evidence,
+        notes: run.goal.notes,
+      }),
+    },
+  ];
+  for (const turn of run.turns) {
+    const calls = run.calls.filter((call) => call.turn_id === turn.id);
+    messages.push({
+      role: 'assistant',
+      content: turn.text,
+      toolCalls: calls.map((call) => ({
+        id: call.call_ref,
+        name: call.tool,
+        arguments: typeof call.arguments === 'string' ? '{}' : JSON.stringify(call.arguments),
+      })),
+    });
+    for (const call of calls) {
+      messages.push({
+        role: 'tool',
+        toolCallId: call.call_ref,
+        content: toolResult(call.id, call.status === 'done' ? { output: call.output } : { error: call.error ?? call.status }),
+      });
+    }
+    if (calls.length === 0) messages.push({ role: 'user', content: 'Words alone change nothing. Call a tool, or "finish".' });
+  }
+  return messages;
+}
+
+function taskFactsOf(run: Run): TaskFacts {
+  const { goal, task } = run;
+  return {
+    ask: 'task',
+    goal: goalFactsOf(goal, run.leftMicros),
+    task: {
+      id: task.id,
+      key: task.key,
+      kind: task.kind,
+      title: task.title,
+      attempt: task.attempt,
+      expectedCostMicros: task.expected_cost_micros.toString(),
+    },
+    inputs: run.inputs.map((input) => ({ taskKey: input.task_key, callId: input.id, tool: input.tool, output: input.output })),
+  };
+}
+
+export function goalFactsOf(goal: Goal, leftMicros: bigint): TaskFacts['goal'] {
+  return {
+    id: goal.id,
+    measure: goal.metric === null ? null : { metric: goal.metric, targetMicros: (goal.target_micros ?? 0n).toString() },
+    means: goal.means,
+    budgetMicros: goal.budget_micros.toString(),
+    leftMicros: leftMicros.toString(),
+  };
+}

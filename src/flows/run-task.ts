@@ -1,0 +1,79 @@
+// One run of one task: claim it, let the model call tools under the rules, and end only with evidence.
+import { inTransaction } from '../db/database.ts';
+import { findStopReason } from '../domain/tasks/stop-rule.ts';
+import { claimTask, handBack, type Task } from '../domain/tasks/task-store.ts';
+import type { ToolCall } from '../domain/tools/call-store.ts';
+import { fingerprint } from '../domain/tools/policy.ts';
+import { breakOff } from './break-off.ts';
+import type { FinishInput, WaitInput } from './control-tools.ts';
+import type { Deps } from './deps.ts';
+import { closeTask, tryFinish } from './end-task.ts';
+import { executeCall } from './execute-call.ts';
+import { isOpen, loadRun, type Run } from './run-state.ts';
+import { sleepTask } from './sleep-task.ts';
+import { suspend, think } from './think.ts';
+
+export const LEASE_SECONDS = 60;
+
+/** Claims the next ready task for this process; undefined when none may run now. */
+export function claimNext(deps: Deps): Promise<Task | undefined> {
+  const { concurrentTasks, tasksPerHour } = deps.config.limits;
+  return claimTask(deps.db, {
+    processId: deps.processId,
+    leaseSeconds: LEASE_SECONDS,
+    maxRunning: concurrentTasks,
+    maxPerHour: tasksPerHour,
+  });
+}
+
+/** Runs a claimed task until it ends, waits or is handed back. Outside failures become retries with back-off, then a dead task. */
+export async function runTask(deps: Deps, task: Task, signal: AbortSignal): Promise<void> {
+  const run = await loadRun(deps, task, signal);
+  try {
+    do signal.throwIfAborted();
+    while (await takeStep(deps, run));
+  } catch (error) {
+    await breakOff(deps, run, error);
+  }
+}
+
+/** One step: settle open calls, or else ask the model what to do. False when the run is over or suspended. */
+async function takeStep(deps: Deps, run: Run): Promise<boolean> {
+  const open = run.calls.filter(isOpen);
+  if (open.length > 0) return settleCalls(deps, run, open);
+  const past = run.calls.map((call) => ({ fingerprint: fingerprint(call.tool, call.arguments), status: call.status, tool: call.tool }));
+  const stop = findStopReason(run.turns.length, past);
+  if (stop === null) return think(deps, run);
+  await closeTask(deps, run, { status: 'failed', summary: null, error: stop, stopReason: stop });
+  return false;
+}
+
+/** Brings open calls to an end: run what may run, ask what must be asked, then the steering calls. */
+async function settleCalls(deps: Deps, run: Run, open: readonly ToolCall[]): Promise<boolean> {
+  for (const call of open.filter((candidate) => candidate.status !== 'waiting_approval' && !isControl(candidate))) {
+    run.signal.throwIfAborted();
+    const tool = deps.tools.get(call.tool);
+    if (tool === undefined) throw new Error(`tool ${call.tool} is gone`);
+    const executed = await executeCall(deps, run, call, tool);
+    if (executed.kind === 'lost') return false;
+    if (executed.kind === 'later') {
+      await handBack(deps.db, run.lease, { delayMs: executed.delayMs, newAttempt: false, error: executed.why });
+      return false;
+    }
+  }
+  if (open.some((call) => !isControl(call))) await reload(deps, run);
+  if (run.calls.some((call) => call.status === 'waiting_approval')) return inTransaction(deps.db, (trx) => suspend(deps, trx, run));
+  const control = run.calls.find((call) => isOpen(call) && isControl(call));
+  if (control === undefined) return true;
+  if (control.tool === 'wait') return sleepTask(deps, run, control, control.arguments as unknown as WaitInput);
+  return tryFinish(deps, run, control, control.arguments as unknown as FinishInput);
+}
+
+async function reload(deps: Deps, run: Run): Promise<void> {
+  const fresh = await loadRun(deps, run.task, run.signal);
+  run.calls = fresh.calls;
+  run.turns = fresh.turns;
+  run.leftMicros = fresh.leftMicros;
+}
+
+const isControl = (call: ToolCall): boolean => call.tool === 'wait' || call.tool === 'finish';

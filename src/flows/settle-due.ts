@@ -1,0 +1,122 @@
+// What time alone decides: waits that ran out, reminders, silence, expiry, money held for calls that never left. Driven by one timer for the next due row.
+
+import { plainLine } from '../chat/escape.ts';
+import { postMessage } from '../chat/outbox-store.ts';
+import { inTransaction } from '../db/database.ts';
+import { wake } from '../db/wake.ts';
+import { type Approval, clearSilence, decide, listDue, noteReminder } from '../domain/approvals/approval-store.ts';
+import { maySilenceApprove } from '../domain/approvals/silence.ts';
+import { recordAudit } from '../domain/audit/audit-store.ts';
+import { findGoal, listOverdue, listStuckPlanning, moveGoal, setPlanStatus } from '../domain/goals/goal-store.ts';
+import { listUnbooked } from '../domain/money/payment-store.ts';
+import { releaseExpired } from '../domain/money/reservation-store.ts';
+import { countReady, resumeFromApproval, wakeWaiting } from '../domain/tasks/task-store.ts';
+import { decideCalls } from '../domain/tools/call-store.ts';
+import { endGoal } from './cancel-work.ts';
+import { applyApproved } from './decide-approval.ts';
+import type { Deps } from './deps.ts';
+import { showApproval, showGoal } from './show.ts';
+
+/** Harmless at any time and from several processes at once: every change is conditional on the row. */
+export async function settleDue(deps: Deps): Promise<void> {
+  await wakeWaiting(deps.db, {});
+  if ((await countReady(deps.db)) > 0) await wake(deps.db, { job: 'work', key: 'work:due' });
+  for (const eventId of await listUnbooked(deps.db, 100)) await wake(deps.db, { job: 'book_payment', eventId });
+  for (const goalId of await listStuckPlanning(deps.db)) await wake(deps.db, { job: 'plan_goal', goalId });
+  for (const goal of await listOverdue(deps.db))
+    await endGoal(deps, goal.id, { to: 'failed', reason: 'its deadline has passed', by: 'clock' });
+  await releaseExpired(deps.db);
+  for (const approval of await listDue(deps.db)) await settleApproval(deps, approval);
+}
+
+async function settleApproval(deps: Deps, approval: Approval): Promise<void> {
+  const now = deps.clock.now();
+  if (approval.expires_at <= now) await expire(deps, approval);
+  else if (approval.silence_approves_at !== null && approval.silence_approves_at <= now) await approveBySilence(deps, approval);
+  else if (approval.remind_at !== null && approval.remind_at <= now) await remind(deps, approval);
+}
+
+/** Expiry is no decision: not done, and no other way to the same effect. */
+async function expire(deps: Deps, approval: Approval): Promise<void> {
+  await inTransaction(deps.db, async (trx) => {
+    const expired = await decide(trx, {
+      id: approval.id,
+      status: 'expired',
+      decidedBy: 'the clock',
+      reason: 'nobody decided in time',
+      approvedMicros: null,
+    });
+    if (expired === undefined) return;
+    await recordAudit(trx, [
+      { mode: approval.mode, actor: 'clock', action: 'approval.expired', subjectKind: 'approval', subjectId: approval.id, detail: {} },
+    ]);
+    deps.metrics.approval('expired');
+    if (approval.kind === 'plan') {
+      if (approval.plan_id !== null) await setPlanStatus(trx, approval.plan_id, 'proposed', 'rejected');
+      await moveGoal(trx, approval.goal_id, ['plan_review'], 'cancelled', { stop_reason: 'Nobody decided on the plan in time.' });
+      await showGoal(trx, approval.goal_id);
+    } else {
+      await decideCalls(trx, approval.id, { status: 'expired', error: 'nobody decided in time' });
+      if (approval.task_id !== null) await resumeFromApproval(trx, approval.task_id);
+      await wake(trx, { job: 'work' });
+    }
+    await showApproval(trx, expired);
+  });
+}
+
+/** Only for what was stored as low, reversible, without money, reaching nobody; the stored facts are judged again here. */
+async function approveBySilence(deps: Deps, approval: Approval): Promise<void> {
+  const allowed = maySilenceApprove({
+    level: approval.risk_level,
+    reversible: approval.reversible,
+    amountMicros: approval.amount_micros,
+    reach: approval.outward ? 'public' : 'nobody',
+    kind: approval.kind,
+  });
+  if (!allowed) return clearSilence(deps.db, approval.id);
+  await inTransaction(deps.db, async (trx) => {
+    const decided = await decide(trx, {
+      id: approval.id,
+      status: 'approved',
+      decidedBy: 'silence',
+      reason: 'low risk, reversible, no money, nobody objected',
+      approvedMicros: null,
+    });
+    if (decided === undefined) return;
+    await recordAudit(trx, [
+      {
+        mode: approval.mode,
+        actor: 'silence',
+        action: 'approval.approved',
+        subjectKind: 'approval',
+        subjectId: approval.id,
+        detail: { riskLevel: approval.risk_level },
+      },
+    ]);
+    const goal = await findGoal(trx, approval.goal_id);
+    if (goal !== undefined) await applyApproved(trx, decided, goal, { only: null, by: 'silence' });
+    deps.metrics.approval('approved by silence');
+    await showApproval(trx, decided);
+  });
+}
+
+async function remind(deps: Deps, approval: Approval): Promise<void> {
+  const hours = (approval.expires_at.getTime() - deps.clock.now().getTime()) / 3_600_000;
+  const last = approval.reminders > 0 || hours <= 1.1;
+  const people = last ? [...deps.config.people.approvers, ...deps.config.people.owners] : deps.config.people.approvers;
+  await inTransaction(deps.db, async (trx) => {
+    await noteReminder(trx, approval.id);
+    await postMessage(trx, {
+      channel: 'approvals',
+      goalId: approval.goal_id,
+      key: `reminder:${approval.id}:${approval.reminders}`,
+      card: {
+        title: `Still waiting: request ${approval.id}`,
+        tone: 'ask',
+        text: `${plainLine(approval.title)} expires in ${hours < 1.5 ? `${Math.max(1, Math.round(hours * 60))} minutes` : `${Math.round(hours)} hours`}. Expiry means that it is not done. For: ${[...new Set(people)].join(', ') || 'nobody (no approvers are set)'}.`,
+        buttons: [{ label: 'Show', command: 'approvals', args: { id: approval.id }, style: 'primary' }],
+        ref: { kind: 'approval', id: approval.id },
+      },
+    });
+  });
+}

@@ -1,0 +1,128 @@
+// Asks the model for the next step and keeps its turn: the calls with their verdicts, and, when something asks, the request with them.
+import { z } from 'zod';
+import type { DatabaseOrTrx, Trx } from '../db/database.ts';
+import { inTransaction } from '../db/database.ts';
+import type { ChatReply, ToolSpec } from '../domain/brain/chat-model.ts';
+import type { TaskKind } from '../domain/brain/plan.ts';
+import { TOOLS_OF_KIND } from '../domain/tasks/evidence.ts';
+import { awaitApproval, type Task } from '../domain/tasks/task-store.ts';
+import { addTurn, finishCall, listUsedTools, type NewTurn } from '../domain/tools/call-store.ts';
+import { askApproval } from './ask-approval.ts';
+import { callModel } from './call-model.ts';
+import { controlSpecs } from './control-tools.ts';
+import type { Deps } from './deps.ts';
+import { type JudgedCall, judgeCalls } from './judge-calls.ts';
+import { conversation, isTainted, type Run } from './run-state.ts';
+import { showGoal } from './show.ts';
+
+const LONGEST_TURN = 50_000;
+
+/** @returns false when the run is suspended or its lease is lost. */
+export async function think(deps: Deps, run: Run): Promise<boolean> {
+  const reply = await callModel(deps, {
+    mode: 'execute',
+    goalId: run.goal.id,
+    taskId: run.task.id,
+    agent: run.task.agent,
+    messages: conversation(run),
+    tools: toolSpecs(deps, run.task),
+    schema: null,
+    signal: run.signal,
+  });
+  const judged = await judge(deps, run, reply);
+  if (!judged.some((call) => call.asks)) return keepTurn(deps.db, deps, run, reply, judged);
+  // Where the whole turn asks, the request, its card and the sleeping task are one transaction with it.
+  const onlyAsks = judged.every((call) => call.asks || call.status !== 'proposed');
+  return inTransaction(deps.db, async (trx) => {
+    if (!(await keepTurn(trx, deps, run, reply, judged))) return false;
+    return onlyAsks ? suspend(deps, trx, run) : true;
+  });
+}
+
+async function judge(deps: Deps, run: Run, reply: ChatReply): Promise<JudgedCall[]> {
+  const touching = reply.toolCalls.some((call) => (deps.tools.get(call.name)?.touches ?? 'nothing') !== 'nothing');
+  const situation = {
+    task: run.task,
+    leftMicros: run.leftMicros,
+    tainted: isTainted(run, taintingTools(deps)),
+    usedTools: touching ? await listUsedTools(deps.db, run.task.mode) : new Set(deps.tools.keys()),
+    pastCalls: [...run.earlier, ...run.calls],
+    signal: run.signal,
+  };
+  return judgeCalls(deps, situation, reply.toolCalls);
+}
+
+async function keepTurn(db: DatabaseOrTrx, deps: Deps, run: Run, reply: ChatReply, judged: readonly JudgedCall[]): Promise<boolean> {
+  const turn: NewTurn = {
+    mode: run.task.mode,
+    goalId: run.goal.id,
+    taskId: run.task.id,
+    fence: run.lease.fence,
+    attempt: run.task.attempt,
+    seq: run.turns.length + 1,
+    text: reply.text.slice(0, LONGEST_TURN).replaceAll('\u0000', ''),
+    model: reply.model,
+    inputTokens: reply.usage?.inputTokens ?? null,
+    outputTokens: reply.usage?.outputTokens ?? null,
+  };
+  const rows = judged.map(({ asks, ...call }) => (asks ? { ...call, status: 'waiting_approval' as const } : call));
+  const added = await addTurn(db, turn, rows);
+  if (added === null) return false;
+  run.turns.push({
+    id: added[0]?.turn_id ?? -turn.seq,
+    goal_id: turn.goalId,
+    task_id: turn.taskId,
+    attempt: turn.attempt,
+    seq: turn.seq,
+    text: turn.text,
+    model: turn.model,
+    input_tokens: turn.inputTokens,
+    output_tokens: turn.outputTokens,
+    stop_reason: null,
+    created_at: deps.clock.now(),
+  });
+  run.calls.push(...added);
+  return true;
+}
+
+/** Asks for what waits without a request, and puts the task to sleep. True when the run goes on, because asking was impossible. */
+export async function suspend(deps: Deps, trx: Trx, run: Run): Promise<boolean> {
+  const unasked = run.calls.filter((call) => call.status === 'waiting_approval' && call.approval_id === null);
+  if (unasked.length > 0) {
+    const asked = await askApproval(deps, trx, run, unasked);
+    if (asked.kind === 'impossible') {
+      for (const call of unasked) {
+        const refused = { status: 'refused' as const, error: asked.why };
+        await finishCall(trx, {
+          ...refused,
+          id: call.id,
+          taskId: call.task_id,
+          fence: run.lease.fence,
+          output: null,
+          receipt: null,
+          spentMicros: null,
+          evidence: [],
+        });
+        Object.assign(call, refused);
+      }
+      return true;
+    }
+  }
+  await awaitApproval(trx, run.lease);
+  await showGoal(trx, run.goal.id);
+  return false;
+}
+
+const taintingTools = (deps: Deps): Set<string> => new Set([...deps.tools.values()].filter((tool) => tool.taints).map((tool) => tool.name));
+
+function toolSpecs(deps: Deps, task: Task): ToolSpec[] {
+  const allowed = TOOLS_OF_KIND[task.kind as TaskKind].flatMap((name) => deps.tools.get(name) ?? []);
+  const specs = allowed
+    .filter((tool) => tool.modes.includes(task.mode))
+    .map((tool) => ({
+      name: tool.name,
+      description: tool.description,
+      parameters: z.toJSONSchema(tool.input, { io: 'input' }) as Record<string, unknown>,
+    }));
+  return [...specs, ...controlSpecs()];
+}
