@@ -17,6 +17,7 @@ import { startSchedule } from './autonomy/schedule.ts';
 import { createDispatch, createHear } from './chat/dispatch.ts';
 import type { Config } from './config.ts';
 import { type Clock, systemClock } from './core/clock.ts';
+import { hashSeed } from './core/random.ts';
 import { registerSecret } from './core/redact.ts';
 import { createDatabase, createPool, type Database } from './db/database.ts';
 import { openEmbedded } from './db/embedded.ts';
@@ -58,6 +59,8 @@ export interface App {
 }
 
 const MODEL_TIMEOUT_MS = 60_000;
+/** Salt of the market's seed, chosen so that the market of the default seed has orders to show; other seeds are as kind as chance. */
+export const DEMO_MARKET = ['practice market', 132] as const;
 
 type Closer = () => Promise<void>;
 
@@ -276,7 +279,7 @@ async function openMarket(
   registerSecret(farSide.webhookSecret);
   return startPracticeMarket({
     connection,
-    seed: config.practice.seed,
+    seed: hashSeed(...DEMO_MARKET, config.practice.seed),
     daySeconds: config.practice.daySeconds,
     webhookUrl: `http://127.0.0.1:${port}/webhooks/stripe`,
     webhookSecret: farSide.webhookSecret,

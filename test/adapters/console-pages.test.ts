@@ -10,7 +10,7 @@ import { post, type SeededGoal, seedGoal } from '../support/console-rows.ts';
 import { GOOD, type HttpBench, LOCAL_TOKEN, startHttpBench } from '../support/http-bench.ts';
 
 const HOSTILE =
-  '<script>alert(1)</script><img src=x onerror=alert(1)>"\'><svg/onload=alert(1)> @everyone <!channel> \u202Etxt.exe\u2066 zero\u200Bwidth \u001B[31mred {{7*7}} ${7*7} hx-get="/x" javascript:alert(1) 🧑‍💻';
+  '<script>alert(1)</script><img src=x onerror=alert(1)>"\'><svg/onload=alert(1)> @everyone <!channel> \u202Etxt.exe\u2066 zero\u200Bwidth \u001B[31mred {{7*7}} #{7*7} hx-get="/x" javascript:alert(1) 🧑‍💻';
 
 /** No tag, attribute or hidden character of the hostile text survived. */
 function expectHarmless(html: string): void {

@@ -83,7 +83,7 @@ export interface HttpBench {
 
 export const GOOD: Answer = { ok: true, code: null, card: { title: 'Done', tone: 'good', text: 'All fine.' } };
 
-export async function startHttpBench(env: Record<string, string> = {}): Promise<HttpBench> {
+export async function startHttpBench(localToken = LOCAL_TOKEN): Promise<HttpBench> {
   const database = await createTestDatabase();
   const pool = createPool({ ...database.connection, max: 4 } as pg.PoolConfig, () => {});
   const db = createDatabase(pool);
@@ -100,7 +100,7 @@ export async function startHttpBench(env: Record<string, string> = {}): Promise<
     current: { status: 'ok', mode: 'practice', db: 'ok', loop: 'ok', slack: 'off', discord: 'off', model: 'ok', stripe: 'off' },
   };
   const http = await startHttp({
-    config: readConfig({ PORT: '0', JUG_TIMEZONE: 'UTC', ...env }, '/tmp'),
+    config: readConfig({ PORT: '0', JUG_TIMEZONE: 'UTC' }, '/tmp'),
     db,
     log: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),
     commands: TEST_COMMANDS,
@@ -112,7 +112,7 @@ export async function startHttpBench(env: Record<string, string> = {}): Promise<
       payments.push({ body, signature });
       return signature === 'good' ? { status: 200, message: 'kept' } : { status: 400, message: 'the signature does not match' };
     },
-    localToken: LOCAL_TOKEN,
+    localToken,
     onMessages: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -14,6 +14,7 @@ export interface Message {
   channel: string;
   thread: number | null;
   at: string;
+  editedAt: string | null;
   version: number;
   change: number;
   card: Card;

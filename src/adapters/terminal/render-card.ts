@@ -17,7 +17,13 @@ const SPARKS = '▁▂▃▄▅▆▇█';
 export function renderCard(card: Card, look: Look): string {
   const paint = (code: string, text: string) => (look.colour ? `\u001B[${code}m${text}\u001B[0m` : text);
   const lines = [paint(`1;${COLOUR[card.tone]}`, `${SIGN[card.tone]} ${show(card.title)}`)];
-  if (card.text !== undefined) lines.push(...unmark(card.text).split('\n'));
+  // Indented, so that a line of data cannot pass for a title or a button.
+  if (card.text !== undefined)
+    lines.push(
+      ...unmark(card.text)
+        .split('\n')
+        .map((line) => `  ${line}`.trimEnd()),
+    );
   if (card.progress !== undefined) lines.push(renderProgress(card.progress));
   if (card.fields !== undefined) lines.push(...renderFields(card.fields, paint));
   if (card.table !== undefined) lines.push(...renderTable(card.table, look, paint));

@@ -103,16 +103,20 @@ async function watch(words: readonly string[], client: BotClient, terminal: Term
     return 1;
   }
   terminal.err(makeVisible(`Following goal ${goal.id}: ${goal.title.slice(0, 200)} (Ctrl-C stops watching, not the goal)`));
-  return await watchGoal(goal, {
-    client,
-    signal: terminal.signal,
-    note: terminal.err,
-    print: (message) => terminal.out(json ? JSON.stringify(message) : `\n${renderMessage(message, terminal.look)}`),
-    pause: (ms) => pause(ms, undefined, { signal: terminal.signal }).catch(() => undefined),
-  });
+  const print = json ? (message: Message) => terminal.out(JSON.stringify(message)) : createPrinter(terminal);
+  const wait = (ms: number) => pause(ms, undefined, { signal: terminal.signal }).catch(() => undefined);
+  return await watchGoal(goal, { client, signal: terminal.signal, note: terminal.err, print, pause: wait });
 }
 
-function renderMessage(message: Message, look: Look): string {
-  const at = new Date(message.at).toLocaleTimeString('sv-SE');
-  return `${look.colour ? `\u001B[90m${at} ${message.channel}\u001B[0m` : `${at} ${message.channel}`}\n${renderCard(message.card, look)}`;
+/** A card in full the first time; after an edit its title and only the lines that are new. */
+function createPrinter({ out, look }: Terminal): (message: Message) => void {
+  const shown = new Map<number, Set<string>>();
+  return (message) => {
+    const [title = '', ...lines] = renderCard(message.card, look).split('\n');
+    const before = shown.get(message.id);
+    shown.set(message.id, new Set(lines));
+    const fresh = before === undefined ? lines : lines.filter((line) => line !== '' && !before.has(line));
+    const at = `${new Date(message.editedAt ?? message.at).toLocaleTimeString('sv-SE')} ${message.channel}`;
+    out(['', look.colour ? `\u001B[90m${at}\u001B[0m` : at, title, ...fresh].join('\n'));
+  };
 }
