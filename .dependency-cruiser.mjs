@@ -9,7 +9,7 @@ const only = (name, from, to, comment) => ({
 const SDKS =
   '^(node_modules/)?(pg|kysely|hono|@hono|openai|stripe|cockatiel|graphile-worker|node-cron|html-to-text|@modelcontextprotocol|@slack|discord\\.js)(/|$)';
 
-export default {
+export const rules = {
   forbidden: [
     {
       name: 'no-cycles',

@@ -5,35 +5,30 @@ import pg from 'pg';
 import { commands } from '../commands/index.ts';
 import { ensureLocalToken } from './adapters/http/local-token.ts';
 import { startHttp } from './adapters/http/server.ts';
-import { createWebReader } from './adapters/http/web-reader.ts';
-import { createOpenAiModel } from './adapters/openai-client.ts';
+import { openModel } from './adapters/open-model.ts';
+import { openTools } from './adapters/open-tools.ts';
 import { type PaymentSecret, verifyPayment } from './adapters/payment-webhook.ts';
-import { type PracticeMarket, startPracticeMarket } from './adapters/practice/market.ts';
-import { createMarketClient } from './adapters/practice/market-client.ts';
-import { startPracticeModel } from './adapters/practice/model-server.ts';
-import { PRACTICE_MODEL } from './adapters/practice/model-wire.ts';
+import type { PracticeMarket } from './adapters/practice/market.ts';
+import { openMarket } from './adapters/practice/open-market.ts';
 import { type Loop, startLoop } from './autonomy/loop.ts';
 import { startSchedule } from './autonomy/schedule.ts';
+import { createSignals, type Signals } from './autonomy/signals.ts';
 import { createDispatch, createHear } from './chat/dispatch.ts';
 import type { Config } from './config.ts';
 import { type Clock, systemClock } from './core/clock.ts';
-import { hashSeed } from './core/random.ts';
 import { registerSecret } from './core/redact.ts';
 import { createDatabase, createPool, type Database } from './db/database.ts';
 import { openEmbedded } from './db/embedded.ts';
 import { migrateToLatest } from './db/migrate.ts';
-import { type Signal, startPresence } from './db/presence.ts';
+import { startPresence } from './db/presence.ts';
 import { addProcess, endProcess } from './db/process-store.ts';
 import type { ChatModel } from './domain/brain/chat-model.ts';
-import { type FarSide, readFarSide, saveFarSide } from './domain/offers/far-side-store.ts';
+import { type FarSide, readFarSide } from './domain/offers/far-side-store.ts';
 import type { Tool } from './domain/tools/tool.ts';
 import type { WebReader } from './domain/tools/web-reader.ts';
 import { hearFreeText } from './flows/accept-goal.ts';
 import type { Deps } from './flows/deps.ts';
 import { acceptPayment } from './flows/record-payment.ts';
-import { createMarketTools } from './flows/tools/market-tools.ts';
-import { createWebFetch } from './flows/tools/web-fetch.ts';
-import { createWriteDocument } from './flows/tools/write-document.ts';
 import { createLog, type Log } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
 
@@ -57,10 +52,6 @@ export interface App {
   market: PracticeMarket | null;
   stop(): Promise<void>;
 }
-
-const MODEL_TIMEOUT_MS = 60_000;
-/** Salt of the market's seed, chosen so that the market of the default seed has orders to show; other seeds are as kind as chance. */
-export const DEMO_MARKET = ['practice market', 132] as const;
 
 type Closer = () => Promise<void>;
 
@@ -126,7 +117,7 @@ async function openDeps(
   closers.push(async () => metrics.close());
   const processId = await addProcess(db, { poolId: randomBytes(8).toString('hex'), host: hostname(), pid: process.pid });
   closers.push(() => endProcess(db, processId));
-  const model = overrides.model ?? (await openModel(config, closers));
+  const model = overrides.model ?? (await ownModel(config, closers));
   const tools = openTools(db, overrides);
   const deps = {
     config,
@@ -143,37 +134,10 @@ async function openDeps(
   return { deps, pool, jobsPool };
 }
 
-interface Signals {
-  loop: Loop | null;
-  onSignal(signal: Signal): void;
-  onReturn(): void;
-  onMessages(listener: () => void): () => void;
-}
-
-/** Hands what the database tells to whoever listens in this process. */
-function createSignals(): Signals {
-  const listeners = new Set<() => void>();
-  const tellAll = (): void => {
-    for (const listener of listeners) listener();
-  };
-  const signals: Signals = {
-    loop: null,
-    onSignal: (signal) => {
-      if (signal === 'jug_message') tellAll();
-      else if (signal === 'jug_due') signals.loop?.onDue();
-      else if (signal === 'jug_control') signals.loop?.onControl();
-      else signals.loop?.onAudit();
-    },
-    onReturn: () => {
-      signals.loop?.onReturn();
-      tellAll();
-    },
-    onMessages: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
-  return signals;
+async function ownModel(config: Config, closers: Closer[]): Promise<ChatModel> {
+  const opened = await openModel(config.brain);
+  closers.push(opened.stop);
+  return opened.model;
 }
 
 interface HttpNeeds {
@@ -222,71 +186,6 @@ async function connect(
   if (embedded.notice !== null) log.warn(embedded.notice);
   const place = { host: embedded.socketDir, port: embedded.port, database: embedded.database };
   return { own: { ...place, user: embedded.user }, market: { ...place, user: embedded.marketUser } };
-}
-
-async function openModel(config: Config, closers: Closer[]): Promise<ChatModel> {
-  if (config.brain !== null) {
-    const { plan, execute, prices } = config.brain.models;
-    if (plan === undefined || execute === undefined) throw new Error('JUG_MODELS names no models');
-    return createOpenAiModel({
-      baseUrl: config.brain.baseUrl,
-      apiKey: config.brain.apiKey.reveal(),
-      models: { plan, execute },
-      prices: Object.fromEntries(
-        Object.entries(prices).map(([name, price]) => [name, { inputMicros: price.input, outputMicros: price.output }]),
-      ),
-      practice: false,
-      timeoutMs: MODEL_TIMEOUT_MS,
-    });
-  }
-  const practice = await startPracticeModel();
-  closers.push(() => practice.stop());
-  const only = { primary: PRACTICE_MODEL, fallbacks: [] };
-  return createOpenAiModel({
-    baseUrl: practice.baseUrl,
-    apiKey: practice.apiKey,
-    models: { plan: only, execute: only },
-    prices: { [PRACTICE_MODEL]: { inputMicros: 0n, outputMicros: 0n } },
-    practice: true,
-    timeoutMs: MODEL_TIMEOUT_MS,
-  });
-}
-
-function openTools(db: Database, overrides: Overrides): Map<string, Tool> {
-  const market = createMarketClient({
-    endpoint: async () => {
-      const farSide = await readFarSide(db, null);
-      return { url: farSide.url ?? 'http://127.0.0.1:9', apiKey: farSide.apiKey };
-    },
-  });
-  const tools: Tool[] = [
-    ...createMarketTools(market, db),
-    createWriteDocument(db) as Tool,
-    createWebFetch(overrides.webReader ?? createWebReader({})) as Tool,
-    ...(overrides.tools?.(db) ?? []),
-  ];
-  return new Map(tools.map((tool) => [tool.name, tool]));
-}
-
-async function openMarket(
-  config: Config,
-  connection: pg.PoolConfig,
-  farSide: { apiKey: string; webhookSecret: string },
-  port: number,
-  deps: Deps,
-): Promise<PracticeMarket> {
-  registerSecret(farSide.apiKey);
-  registerSecret(farSide.webhookSecret);
-  return startPracticeMarket({
-    connection,
-    seed: hashSeed(...DEMO_MARKET, config.practice.seed),
-    daySeconds: config.practice.daySeconds,
-    webhookUrl: `http://127.0.0.1:${port}/webhooks/stripe`,
-    webhookSecret: farSide.webhookSecret,
-    apiKey: farSide.apiKey,
-    log: deps.log,
-    onRunning: (url) => saveFarSide(deps.db, url),
-  });
 }
 
 async function readHealth(deps: Deps, pool: pg.Pool, loop: Loop | null) {

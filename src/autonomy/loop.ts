@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { Logger, type Runner, run, type TaskList, type WorkerEvents } from 'graphile-worker';
 import type pg from 'pg';
 import { setPoolId } from '../db/process-store.ts';
-import { findNextDue } from '../domain/tasks/task-store.ts';
+import { findNextDue } from '../domain/tasks/wake-store.ts';
 import type { Deps } from '../flows/deps.ts';
 import { planGoal } from '../flows/plan-goal.ts';
 import { bookPayment } from '../flows/record-payment.ts';

@@ -2,7 +2,7 @@
 import { inTransaction } from '../db/database.ts';
 import { buryProcesses, listPeers } from '../db/process-store.ts';
 import { wake } from '../db/wake.ts';
-import { releaseTasksOf } from '../domain/tasks/task-store.ts';
+import { releaseTasksOf } from '../domain/tasks/wake-store.ts';
 import type { Deps } from '../flows/deps.ts';
 
 /** @returns how many peers are alive; 0 means that nobody has to be watched. */

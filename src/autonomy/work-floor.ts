@@ -1,6 +1,8 @@
 // The tasks this process is running right now: starts them, watches their leases, tells them to stop.
 import { readControl } from '../domain/tasks/control-store.ts';
-import { handBack, listStops, renewLease, type Task } from '../domain/tasks/task-store.ts';
+import { handBack, renewLease } from '../domain/tasks/run-store.ts';
+import type { Task } from '../domain/tasks/task-store.ts';
+import { listStops } from '../domain/tasks/wake-store.ts';
 import type { Deps } from '../flows/deps.ts';
 import { claimNext, LEASE_SECONDS, runTask } from '../flows/run-task.ts';
 

@@ -29,4 +29,3 @@ export interface Card {
   buttons?: Button[];
   ref?: { kind: string; id: number };
 }
-

@@ -12,7 +12,7 @@ import { recordAudit } from '../domain/audit/audit-store.ts';
 import { addGoal, addNote, editGoal, findGoal, type Goal, type GoalDraft, moveGoal } from '../domain/goals/goal-store.ts';
 import { readGoal } from '../domain/goals/measure.ts';
 import { hasRole } from '../domain/people/role.ts';
-import { wakeWaiting } from '../domain/tasks/task-store.ts';
+import { wakeWaiting } from '../domain/tasks/wake-store.ts';
 import type { Deps } from './deps.ts';
 import { showGoal } from './show.ts';
 

@@ -2,7 +2,7 @@
 import { LimitExceeded, Upstream } from '../core/errors.ts';
 import { inTransaction } from '../db/database.ts';
 import { retryDelayMs } from '../domain/tasks/retry.ts';
-import { handBack } from '../domain/tasks/task-store.ts';
+import { handBack } from '../domain/tasks/run-store.ts';
 import type { Deps } from './deps.ts';
 import { closeTask } from './end-task.ts';
 import type { Run } from './run-state.ts';

@@ -8,8 +8,9 @@ import { wake } from '../db/wake.ts';
 import { cancelPending } from '../domain/approvals/approval-store.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
 import { moveGoal } from '../domain/goals/goal-store.ts';
-import { cancelTasks, findTask, restartTask, tellStops } from '../domain/tasks/task-store.ts';
-import { decideCalls } from '../domain/tools/call-store.ts';
+import { cancelTasks, findTask, restartTask } from '../domain/tasks/task-store.ts';
+import { tellStops } from '../domain/tasks/wake-store.ts';
+import { decideCalls } from '../domain/tools/asked-call-store.ts';
 import type { Deps } from './deps.ts';
 import { showApproval, showGoal, showResult } from './show.ts';
 

@@ -9,8 +9,8 @@ import { type Approval, addVote, decide, findApproval, listVotes, lockApproval }
 import { mayVote } from '../domain/approvals/approver-rule.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
 import { addNote, findGoal, findPlan, type Goal, moveGoal, setPlanStatus } from '../domain/goals/goal-store.ts';
-import { resumeFromApproval } from '../domain/tasks/task-store.ts';
-import { decideCalls, listCallsOfApproval } from '../domain/tools/call-store.ts';
+import { resumeFromApproval } from '../domain/tasks/wake-store.ts';
+import { decideCalls, listCallsOfApproval } from '../domain/tools/asked-call-store.ts';
 import type { Deps } from './deps.ts';
 import { lowerCalls } from './lower-amount.ts';
 import { startPlan } from './plan-goal.ts';

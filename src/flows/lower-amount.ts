@@ -5,7 +5,8 @@ import { InvalidInput } from '../core/errors.ts';
 import { formatUsd, type Micros } from '../core/money.ts';
 import type { Trx } from '../db/database.ts';
 import { setRequestHash } from '../domain/approvals/approval-store.ts';
-import { listCallsOfApproval, requoteCall, type ToolCall } from '../domain/tools/call-store.ts';
+import { listCallsOfApproval, requoteCall } from '../domain/tools/asked-call-store.ts';
+import type { ToolCall } from '../domain/tools/call-store.ts';
 import { requestHash } from '../domain/tools/policy.ts';
 import type { Deps } from './deps.ts';
 

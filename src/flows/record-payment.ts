@@ -7,7 +7,7 @@ import { type Charge, type LaunchClosed, type PaymentEvent, paymentEvent, type R
 import { addPaymentEvent, findOrigin, lockUnbooked, markBooked, type Origin } from '../domain/money/payment-store.ts';
 import { returnFromCall } from '../domain/money/reservation-store.ts';
 import { endLaunch, listGoalsDueForResult, setMarketDay } from '../domain/offers/launch-store.ts';
-import { wakeWaiting } from '../domain/tasks/task-store.ts';
+import { wakeWaiting } from '../domain/tasks/wake-store.ts';
 import type { Mode } from '../domain/tools/tool.ts';
 import type { Deps } from './deps.ts';
 import { showGoal, showResult } from './show.ts';

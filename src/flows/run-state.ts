@@ -6,7 +6,8 @@ import type { TaskFacts } from '../domain/brain/facts.ts';
 import { TASK_SYSTEM, taskPrompt, toolResult } from '../domain/brain/prompts.ts';
 import { findGoal, type Goal } from '../domain/goals/goal-store.ts';
 import { readGoalUse } from '../domain/money/reservation-store.ts';
-import type { Lease, Task } from '../domain/tasks/task-store.ts';
+import type { Lease } from '../domain/tasks/run-store.ts';
+import type { Task } from '../domain/tasks/task-store.ts';
 import { listCalls, listInputs, listTurns, type ToolCall, type Turn } from '../domain/tools/call-store.ts';
 import type { Deps } from './deps.ts';
 

@@ -1,7 +1,8 @@
 // One run of one task: claim it, let the model call tools under the rules, and end only with evidence.
 import { inTransaction } from '../db/database.ts';
+import { claimTask, handBack } from '../domain/tasks/run-store.ts';
 import { findStopReason } from '../domain/tasks/stop-rule.ts';
-import { claimTask, handBack, type Task } from '../domain/tasks/task-store.ts';
+import type { Task } from '../domain/tasks/task-store.ts';
 import type { ToolCall } from '../domain/tools/call-store.ts';
 import { fingerprint } from '../domain/tools/policy.ts';
 import { breakOff } from './break-off.ts';

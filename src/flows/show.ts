@@ -14,7 +14,7 @@ import { readProfitAndLoss } from '../domain/money/ledger-store.ts';
 import { readGoalUse } from '../domain/money/reservation-store.ts';
 import { listLaunchesOfGoal } from '../domain/offers/launch-store.ts';
 import { listTasksOfGoal } from '../domain/tasks/task-store.ts';
-import { listCallsOfApproval } from '../domain/tools/call-store.ts';
+import { listCallsOfApproval } from '../domain/tools/asked-call-store.ts';
 
 /** The goal's one live card, edited in place. */
 export async function showGoal(db: DatabaseOrTrx, goalId: number): Promise<Card> {

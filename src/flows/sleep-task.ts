@@ -2,7 +2,8 @@
 import { inTransaction } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
 import { readMarketDay } from '../domain/offers/launch-store.ts';
-import { startWaiting, type Wait, wakeIfDayPassed } from '../domain/tasks/task-store.ts';
+import { startWaiting, type Wait } from '../domain/tasks/run-store.ts';
+import { wakeIfDayPassed } from '../domain/tasks/wake-store.ts';
 import { finishWait, type ToolCall } from '../domain/tools/call-store.ts';
 import type { WaitInput } from './control-tools.ts';
 import type { Deps } from './deps.ts';

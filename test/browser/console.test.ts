@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, openTab, PHONE } from '../support/browser.ts';
+import { DESKTOP, openBrowser, openTab, PHONE } from '../support/browser.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 const DOCS = join(REPOSITORY, 'docs');
@@ -85,7 +85,8 @@ describe('the console in a browser', () => {
     const ask = page.locator('.card.ask', { hasText: 'market_launch' });
     await ask.waitFor({ timeout: 60_000 });
     await ask.getByText('Exactly this will run').waitFor();
-    await ask.evaluate((card) => card.scrollIntoView({ block: 'center' }));
+    await page.setViewportSize({ width: 1280, height: 1100 });
+    await ask.evaluate((card) => card.scrollIntoView({ block: 'start' }));
     await page.screenshot({ path: join(DOCS, 'console-approval.png') });
     await ask.locator('button.primary').click();
 
@@ -95,8 +96,10 @@ describe('the console in a browser', () => {
       .waitFor();
     const result = page.locator('.card', { hasText: 'Result of goal' });
     await result.waitFor({ timeout: 90_000 });
-    const verdict = (await result.locator('h3').innerText()).trim();
+    const verdict = ((await result.locator('h3').textContent()) ?? '').trim();
     expect(verdict).toMatch(/(profit|loss) of \$[\d,.]+$/);
+    await page.setViewportSize(DESKTOP);
+    await result.evaluate((card) => card.scrollIntoView({ block: 'center' }));
     await page.screenshot({ path: join(DOCS, 'console-result.png') });
 
     await result.getByRole('link', { name: /ledger postings/ }).click();
@@ -107,15 +110,15 @@ describe('the console in a browser', () => {
     await page.getByRole('heading', { name: 'Money' }).waitFor();
     const amount = /\$[\d,.]+$/.exec(verdict)?.[0] ?? '';
     // Late payments edit the card and the panel alike; what the thread says now is what the books say now.
-    await expect.poll(async () => (await page.locator('.sums tfoot .num').innerText()).replace('-', '')).toBe(amount);
-    await page.screenshot({ path: join(DOCS, 'console-goal.png'), fullPage: true });
+    await expect.poll(async () => (await page.locator('.sums tfoot .num').textContent())?.replace('-', '')).toBe(amount);
+    await page.screenshot({ path: join(DOCS, 'console-goal.png') });
     expect(problems).toEqual([]);
   });
 
   it('is usable by keyboard and on a phone in the dark', async () => {
     const { page, problems } = await openTab(browser, bot.link, { viewport: PHONE, colorScheme: 'dark' });
     await page.keyboard.press('/');
-    await page.keyboard.type('rev');
+    await page.keyboard.type('reven');
     await page.getByRole('option', { name: /revenue/ }).waitFor();
     await page.keyboard.press('Tab');
     expect(await page.locator('#words').inputValue()).toBe('revenue ');

@@ -1,8 +1,10 @@
 // Runs the floor rules and fails when suspiciously few modules were seen: a check that sees nothing is always green.
 import { cruise, type IReporterOutput } from 'dependency-cruiser';
-import rules from '../../.dependency-cruiser.mjs';
 
-const FEWEST = 120;
+const FEWEST = 250;
+const { rules } = (await import(new URL('../../.dependency-cruiser.mjs', import.meta.url).href)) as {
+  rules: { forbidden: unknown[]; options: object };
+};
 
 interface Summary {
   totalCruised: number;

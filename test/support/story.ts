@@ -59,7 +59,15 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const database = options.share ?? (await createTestDatabase());
   const dataDir = await mkdtemp(join(tmpdir(), 'jug-story-'));
   const config = readConfig(
-    { PORT: '0', JUG_DATA_DIR: dataDir, PRACTICE_DAY_SECONDS: '0', PRACTICE_SEED: String(options.seed ?? 166), LOG_LEVEL: 'silent', JUG_TIMEZONE: 'UTC', ...options.env },
+    {
+      PORT: '0',
+      JUG_DATA_DIR: dataDir,
+      PRACTICE_DAY_SECONDS: '0',
+      PRACTICE_SEED: String(options.seed ?? 166),
+      LOG_LEVEL: 'silent',
+      JUG_TIMEZONE: 'UTC',
+      ...options.env,
+    },
     dataDir,
   );
   const overrides: Overrides = {
@@ -113,7 +121,8 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
             const [open] = await story.rows<{ count: number }>(
               `select (select count(*) from payment_event where booked_at is null)::int + (select count(*) from task where status = 'running' or (status = 'pending' and ready_at <= now()))::int as count`,
             );
-            if (gate?.day !== day || open?.count !== 0) throw new Error(`market day ${day} is not taken in yet: ${gate?.day}, ${open?.count} open`);
+            if (gate?.day !== day || open?.count !== 0)
+              throw new Error(`market day ${day} is not taken in yet: ${gate?.day}, ${open?.count} open`);
           },
           { timeout: 15_000, interval: 20 },
         );

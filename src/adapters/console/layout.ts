@@ -59,7 +59,7 @@ export function renderBadge(waiting: number): Html {
 
 /** The box where a person types a command or plain words. */
 export function renderCommandBox(frame: Frame, goalId: number | null): Html {
-  const hint = goalId === null ? 'Type a goal, a question or a command' : 'Write to this goal, or type a command';
+  const hint = goalId === null ? 'Type a goal or a command' : 'Write to this goal, or type a command';
   return html`<form id="say" class="say" method="post" action="/say" hx-post="/say" hx-target="#answers" hx-swap="afterbegin" hx-disable="find button" autocomplete="off">
     <input type="hidden" name="_csrf" value="${frame.visitor.csrf}">${goalId !== null && html`<input type="hidden" name="goalId" value="${goalId}">`}
     <div class="box"><textarea id="words" name="text" rows="1" required aria-label="${hint}" placeholder="${hint}" role="combobox" aria-expanded="false" aria-controls="choices" aria-autocomplete="list" spellcheck="true"></textarea>

@@ -1,0 +1,32 @@
+// The tool registry: what is built in, over the adapters that reach outside, plus what a composition root adds.
+import type { Database } from '../db/database.ts';
+import { readFarSide } from '../domain/offers/far-side-store.ts';
+import type { Tool } from '../domain/tools/tool.ts';
+import type { WebReader } from '../domain/tools/web-reader.ts';
+import { createMarketTools } from '../flows/tools/market-tools.ts';
+import { createWebFetch } from '../flows/tools/web-fetch.ts';
+import { createWriteDocument } from '../flows/tools/write-document.ts';
+import { createWebReader } from './http/web-reader.ts';
+import { createMarketClient } from './practice/market-client.ts';
+
+/** Where nothing listens: asked before the market has opened, its client fails as for any service that is down. */
+const NOWHERE = 'http://127.0.0.1:9';
+
+export function openTools(
+  db: Database,
+  given: { webReader?: WebReader | undefined; tools?: ((db: Database) => Tool[]) | undefined },
+): Map<string, Tool> {
+  const market = createMarketClient({
+    endpoint: async () => {
+      const farSide = await readFarSide(db, null);
+      return { url: farSide.url ?? NOWHERE, apiKey: farSide.apiKey };
+    },
+  });
+  const tools: Tool[] = [
+    ...createMarketTools(market, db),
+    createWriteDocument(db) as Tool,
+    createWebFetch(given.webReader ?? createWebReader({})) as Tool,
+    ...(given.tools?.(db) ?? []),
+  ];
+  return new Map(tools.map((tool) => [tool.name, tool]));
+}

@@ -1,0 +1,136 @@
+// A run's hold on its task. Whoever runs a task has its lease and fence; every write of a run names the fence, so a stale owner's writes change nothing.
+import { sql } from 'kysely';
+import type { DatabaseOrTrx } from '../../db/database.ts';
+import type { WaitFor } from '../../db/tables.ts';
+import type { Task } from './task-store.ts';
+
+const NOW = sql<Date>`clock_timestamp()`;
+
+export interface Lease {
+  taskId: number;
+  fence: number;
+}
+
+/** Takes the lease of the next task that may run now: not paused, under the limits of all processes, best rank first. */
+export async function claimTask(
+  db: DatabaseOrTrx,
+  claim: { processId: number; leaseSeconds: number; maxRunning: number; maxPerHour: number },
+): Promise<Task | undefined> {
+  const result =
+    await sql<Task>`select * from claim_task(${claim.processId}, ${claim.leaseSeconds}, ${claim.maxRunning}, ${claim.maxPerHour})`.execute(
+      db,
+    );
+  return result.rows[0];
+}
+
+export type Standing = 'ours' | 'lost' | 'cancelled' | 'paused';
+
+/** Prolongs the lease, and tells whether the run may go on. */
+export async function renewLease(db: DatabaseOrTrx, lease: Lease, leaseSeconds: number): Promise<Standing> {
+  const result = await sql<{ cancel_requested: boolean; paused: boolean }>`
+    update task set lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds})
+    where id = ${lease.taskId} and fence = ${lease.fence} and status = 'running'
+    returning cancel_requested, (select paused_at is not null from control) as paused`.execute(db);
+  const row = result.rows[0];
+  if (row === undefined) return 'lost';
+  if (row.cancel_requested) return 'cancelled';
+  return row.paused ? 'paused' : 'ours';
+}
+
+type EndStatus = 'done' | 'failed' | 'dead' | 'cancelled';
+
+/** Ends a run and the task. Returns false when the lease was lost: then nothing changed. */
+export async function endTask(
+  db: DatabaseOrTrx,
+  lease: Lease,
+  end: { status: EndStatus; summary: string | null; error: string | null; stopReason: string | null },
+): Promise<boolean> {
+  const row = await db
+    .updateTable('task')
+    .set({
+      status: end.status,
+      summary: end.summary,
+      error: end.error,
+      stop_reason: end.stopReason,
+      lease_owner: null,
+      lease_until: null,
+      ended_at: NOW,
+      updated_at: NOW,
+    })
+    .where('id', '=', lease.taskId)
+    .where('fence', '=', lease.fence)
+    .where('status', '=', 'running')
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Hands the task back to be claimed again, at once or later; a new attempt starts with a fresh conversation. */
+export async function handBack(
+  db: DatabaseOrTrx,
+  lease: Lease,
+  next: { delayMs: number; newAttempt: boolean; error: string | null },
+): Promise<boolean> {
+  const row = await db
+    .updateTable('task')
+    .set({
+      status: 'pending',
+      lease_owner: null,
+      lease_until: null,
+      error: next.error,
+      ready_at: sql<Date>`clock_timestamp() + make_interval(secs => ${next.delayMs / 1000})`,
+      attempt: next.newAttempt ? sql<number>`attempt + 1` : sql<number>`attempt`,
+      updated_at: NOW,
+    })
+    .where('id', '=', lease.taskId)
+    .where('fence', '=', lease.fence)
+    .where('status', '=', 'running')
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export interface Wait {
+  waitFor: WaitFor;
+  /** For a time: when to go on. For the rest the deadline alone counts. */
+  readyAt: Date | null;
+  marketDay: number | null;
+  callId: number;
+  deadline: Date;
+}
+
+/** Waiting is a status: no slot, no lease, no model call, until the event or the deadline. */
+export async function startWaiting(db: DatabaseOrTrx, lease: Lease, wait: Wait): Promise<boolean> {
+  const row = await db
+    .updateTable('task')
+    .set({
+      status: 'waiting',
+      wait_for: wait.waitFor,
+      wait_market_day: wait.marketDay,
+      wait_call_id: wait.callId,
+      wait_deadline: wait.deadline,
+      ready_at: wait.readyAt ?? wait.deadline,
+      lease_owner: null,
+      lease_until: null,
+      updated_at: NOW,
+    })
+    .where('id', '=', lease.taskId)
+    .where('fence', '=', lease.fence)
+    .where('status', '=', 'running')
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The task sleeps until a person has decided. */
+export async function awaitApproval(db: DatabaseOrTrx, lease: Lease): Promise<boolean> {
+  const row = await db
+    .updateTable('task')
+    .set({ status: 'waiting_approval', lease_owner: null, lease_until: null, updated_at: NOW })
+    .where('id', '=', lease.taskId)
+    .where('fence', '=', lease.fence)
+    .where('status', '=', 'running')
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}

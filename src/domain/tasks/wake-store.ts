@@ -1,0 +1,109 @@
+// What makes tasks ready again: events, decisions, time, dead owners; and what time will do next.
+import { sql } from 'kysely';
+import type { DatabaseOrTrx } from '../../db/database.ts';
+
+const NOW = sql<Date>`clock_timestamp()`;
+
+/** Tasks whose market day has come, or whose wait ran out, are ready again. Returns what woke. */
+export function wakeWaiting(
+  db: DatabaseOrTrx,
+  event: { marketDay?: number; orderOfGoal?: number; replyToGoal?: number },
+): Promise<{ id: number; goal_id: number }[]> {
+  return db
+    .updateTable('task')
+    .set({ status: 'pending', ready_at: NOW, updated_at: NOW })
+    .where('status', '=', 'waiting')
+    .where((where) =>
+      where.or([
+        where('ready_at', '<=', NOW),
+        ...(event.marketDay === undefined
+          ? []
+          : [where.and([where('wait_for', '=', 'market_day'), where('wait_market_day', '<=', event.marketDay)])]),
+        ...(event.orderOfGoal === undefined
+          ? []
+          : [where.and([where('wait_for', '=', 'order'), where('goal_id', '=', event.orderOfGoal)])]),
+        ...(event.replyToGoal === undefined
+          ? []
+          : [where.and([where('wait_for', '=', 'reply'), where('goal_id', '=', event.replyToGoal)])]),
+      ]),
+    )
+    .returning(['id', 'goal_id'])
+    .execute();
+}
+
+/** Everything a dead process held is ready again; its fence makes the dead owner's late writes void. */
+export function releaseTasksOf(db: DatabaseOrTrx, processIds: readonly number[]): Promise<{ id: number; goal_id: number }[]> {
+  return db
+    .updateTable('task')
+    .set({ status: 'pending', lease_owner: null, lease_until: null, ready_at: NOW, updated_at: NOW })
+    .where('status', '=', 'running')
+    .where((where) => where.or([where('lease_owner', 'in', [...processIds, -1]), where('lease_until', '<', NOW)]))
+    .returning(['id', 'goal_id'])
+    .execute();
+}
+
+/** Unblocks what waited only for tasks that are done. Returns the ids that became ready. */
+export async function unblockDependents(db: DatabaseOrTrx, taskId: number): Promise<number[]> {
+  const result = await sql<{ id: number }>`
+    update task set status = 'pending', ready_at = clock_timestamp(), updated_at = clock_timestamp()
+    where status = 'blocked' and id in (select task_id from task_dependency where depends_on = ${taskId})
+      and not exists (select 1 from task_dependency d join task t on t.id = d.depends_on where d.task_id = task.id and t.status <> 'done')
+    returning id`.execute(db);
+  return result.rows.map((row) => row.id);
+}
+
+/** A decision has fallen: the task is ready to go on. */
+export async function resumeFromApproval(db: DatabaseOrTrx, taskId: number): Promise<void> {
+  await db
+    .updateTable('task')
+    .set({ status: 'pending', ready_at: NOW, updated_at: NOW })
+    .where('id', '=', taskId)
+    .where('status', '=', 'waiting_approval')
+    .execute();
+}
+
+/** Tasks that could be claimed now. */
+export async function countReady(db: DatabaseOrTrx): Promise<number> {
+  const row = await db
+    .selectFrom('task')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('status', '=', 'pending')
+    .where('ready_at', '<=', NOW)
+    .executeTakeFirstOrThrow();
+  return row.count;
+}
+
+/** When time alone will make something due: the next wait or retry, the next reminder, silence or expiry. Null when nothing waits for time. */
+export async function findNextDue(db: DatabaseOrTrx): Promise<Date | null> {
+  const result = await sql<{ due: Date | null }>`
+    select least((select min(ready_at) from task where status in ('pending', 'waiting') and ready_at > clock_timestamp()),
+      (select min(least(remind_at, silence_approves_at, expires_at)) from approval where status = 'pending'),
+      (select min(deadline) from goal where status not in ('draft', 'done', 'failed', 'cancelled'))) as due`.execute(db);
+  return result.rows[0]?.due ?? null;
+}
+
+/** Running tasks of a process whose run must stop now. */
+export function listStops(db: DatabaseOrTrx, processId: number): Promise<{ id: number }[]> {
+  return db
+    .selectFrom('task')
+    .select('id')
+    .where('lease_owner', '=', processId)
+    .where('status', '=', 'running')
+    .where('cancel_requested', '=', true)
+    .execute();
+}
+
+/** Every process looks at its own running tasks when it hears this. */
+export async function tellStops(db: DatabaseOrTrx): Promise<void> {
+  await sql`select pg_notify('jug_control', '')`.execute(db);
+}
+
+/** The market day may have ended between reading it and going to sleep; then the task is ready at once. */
+export async function wakeIfDayPassed(db: DatabaseOrTrx, taskId: number): Promise<boolean> {
+  const result = await sql<{ id: number }>`
+    update task set status = 'pending', ready_at = clock_timestamp() from spend_gate
+    where task.id = ${taskId} and task.status = 'waiting' and spend_gate.mode = task.mode and task.wait_market_day <= spend_gate.market_day returning task.id`.execute(
+    db,
+  );
+  return result.rows.length > 0;
+}
