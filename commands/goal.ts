@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Card } from '../src/chat/card.ts';
 import { defineCommand } from '../src/chat/command.ts';
-import { amountField, idField, wordsField } from '../src/chat/fields.ts';
+import { amountField, dateField, idField, wordsField } from '../src/chat/fields.ts';
 import { goalCard } from '../src/chat/views/goal-card.ts';
 import { NotFound } from '../src/core/errors.ts';
 import { findGoal } from '../src/domain/goals/goal-store.ts';
@@ -18,7 +18,7 @@ export const goal = defineCommand({
   input: z.object({
     text: wordsField('what to achieve, in your words', LONGEST_GOAL).optional(),
     budget: amountField('what it may spend, in dollars').optional(),
-    deadline: z.coerce.date().describe('until when, like 2026-12-31').optional(),
+    deadline: dateField('until when, like 2026-12-31').optional(),
     draft: idField('a draft').optional(),
     id: idField('a goal, to show it or to add words to it').optional(),
   }),

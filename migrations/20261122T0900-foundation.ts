@@ -64,7 +64,7 @@ const ACTS = [
   `create unique index approval_one_pending_plan on approval (plan_id) where status = 'pending' and plan_id is not null`,
   `create index approval_of_goal on approval (goal_id)`,
   `create table approval_vote (approval_id bigint not null references approval, person text not null, platform_id text not null, surface text not null, ${CREATED}, primary key (approval_id, person))`,
-  `create table standing_grant (${ID}, ${MODE}, tool text not null, tool_hash text not null, payee text, domain text, each_micros bigint not null check (each_micros >= 0), total_micros bigint not null check (total_micros >= 0),
+  `create table standing_grant (${ID}, ${MODE}, tool text not null, tool_hash text not null, payee text, each_micros bigint not null check (each_micros >= 0), total_micros bigint not null check (total_micros >= 0),
     uses int not null check (uses > 0), used int not null default 0, used_micros bigint not null default 0, expires_at timestamptz not null, created_by text not null, ${CREATED},
     revoked_at timestamptz, revoked_by text, check (used <= uses), check (used_micros <= total_micros))`,
   `create table tool_call (${ID}, ${MODE}, goal_id bigint not null references goal, task_id bigint not null references task, turn_id bigint not null references turn, call_ref text not null, attempt int not null,

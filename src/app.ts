@@ -19,6 +19,7 @@ import { type Clock, systemClock } from './core/clock.ts';
 import { registerSecret } from './core/redact.ts';
 import { createDatabase, createPool, type Database } from './db/database.ts';
 import { openEmbedded } from './db/embedded.ts';
+import { prepareMarketRole } from './db/market-role.ts';
 import { migrateToLatest } from './db/migrate.ts';
 import { startPresence } from './db/presence.ts';
 import { addProcess, endProcess } from './db/process-store.ts';
@@ -28,6 +29,7 @@ import type { Tool } from './domain/tools/tool.ts';
 import type { WebReader } from './domain/tools/web-reader.ts';
 import { hearFreeText } from './flows/accept-goal.ts';
 import type { Deps } from './flows/deps.ts';
+import { tellOwnerOfStranger } from './flows/greet-stranger.ts';
 import { acceptPayment } from './flows/record-payment.ts';
 import { createLog, type Log } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
@@ -149,7 +151,7 @@ interface HttpNeeds {
 }
 
 async function openHttp({ deps, pool, signals, localToken, farSide }: HttpNeeds, closers: Closer[]): Promise<number> {
-  const dispatch = createDispatch(deps, commands);
+  const dispatch = createDispatch(deps, commands, (platformId) => tellOwnerOfStranger(deps, platformId));
   const secrets: PaymentSecret[] = farSide === null ? [] : [{ source: 'practice market', mode: 'practice', secret: farSide.webhookSecret }];
   const http = await startHttp({
     config: deps.config,
@@ -178,8 +180,7 @@ async function connect(
   if (overrides.connection !== undefined) return { own: overrides.connection, market: overrides.marketConnection ?? overrides.connection };
   if (config.db.url !== null) {
     const own = { connectionString: config.db.url };
-    // The market's tables belong to a role of their own; the login role switches to it and product code never does.
-    return { own, market: { ...own, options: '-c role=juggernaut_market' } };
+    return { own, market: config.mode === 'practice' ? await prepareMarketRole(own) : own };
   }
   const embedded = await openEmbedded({ dataDir: config.db.dataDir, log: (message) => log.info(message) });
   closers.push(() => embedded.leave());

@@ -7,6 +7,7 @@ import { Secret } from './core/secret.ts';
 
 const text = z.string().trim().min(1);
 const secret = text.transform((value) => new Secret(value));
+const webUrl = z.url({ protocol: /^https?$/, error: 'is not an address that begins with http:// or https://' });
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const dollars = z.string().transform((value, context) => {
   try {
@@ -53,7 +54,7 @@ const modelsJson = z.string().transform((value, context) => {
   try {
     const parsed = models.safeParse(JSON.parse(value));
     if (parsed.success) return parsed.data;
-    context.addIssue({ code: 'custom', message: z.prettifyError(parsed.error) });
+    for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', message, path: [...path] });
   } catch {
     context.addIssue({ code: 'custom', message: 'is not JSON' });
   }
@@ -67,11 +68,11 @@ export const environment = z.object({
   JUG_DATA_DIR: text.default('.juggernaut'),
   PORT: whole(0, 65_535).default(4280),
   JUG_HOST: text.default('127.0.0.1'),
-  JUG_PUBLIC_URL: z.url().optional(),
+  JUG_PUBLIC_URL: webUrl.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   JUG_TIMEZONE: timezone.default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
   OPENAI_API_KEY: secret.optional(),
-  OPENAI_BASE_URL: z.url().optional(),
+  OPENAI_BASE_URL: webUrl.optional(),
   JUG_MODELS: modelsJson.optional(),
   JUG_OWNERS: people.default([]),
   JUG_APPROVERS: people.default([]),
@@ -122,13 +123,13 @@ const LOCAL_OWNER = 'console:owner';
 export function readConfig(env: Record<string, string | undefined>, cwd: string): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
   const parsed = environment.safeParse(given);
-  if (!parsed.success) {
-    throw new Error(
-      `The configuration has problems:\n${parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`).join('\n')}`,
-    );
-  }
-  const config = shape(parsed.data, cwd);
-  const problems = findContradictions(parsed.data, config);
+  const wrong = parsed.error?.issues ?? [];
+  const wrongNames = new Set(wrong.map((issue) => String(issue.path[0])));
+  // Read once more without what is wrong by itself, so that contradictions between the others are reported with it.
+  const usable = parsed.data ?? environment.parse(Object.fromEntries(Object.entries(given).filter(([name]) => !wrongNames.has(name))));
+  const config = shape(usable, cwd);
+  const contradictions = findContradictions(usable, config).filter((problem) => ![...wrongNames].some((name) => problem.includes(name)));
+  const problems = [...wrong.map((issue) => `${issue.path.join('.')}: ${issue.message}`), ...contradictions];
   if (problems.length > 0) throw new Error(`The configuration has problems:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
   return config;
 }

@@ -44,10 +44,13 @@ function toMessage(message: ChatMessage): Message {
     tool_calls: message.toolCalls.map((call) => ({
       id: call.id,
       type: 'function',
-      function: { name: call.name, arguments: repeatable(call.arguments) },
+      function: { name: nameOf(call.name), arguments: repeatable(call.arguments) },
     })),
   };
 }
+
+/** A model may call a tool by any name; servers refuse a history with names that no tool could have. */
+const nameOf = (written: string): string => written.replace(/[^\w-]/g, '_').slice(0, 64) || 'unnamed';
 
 /** What a model wrote may be no JSON; several servers refuse a history that holds it. */
 function repeatable(written: string): string {

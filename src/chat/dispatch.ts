@@ -1,7 +1,8 @@
 // The one path of every command from every surface: find, authorise, parse, run; whatever goes wrong becomes a card.
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
-import { AppError, InvalidInput } from '../core/errors.ts';
+import { AppError, InvalidInput, NotAllowed, NotFound } from '../core/errors.ts';
+import type { Role } from '../domain/people/role.ts';
 import type { Deps } from '../flows/deps.ts';
 import type { Answer, Dispatch, Hear } from './answer.ts';
 import type { Card } from './card.ts';
@@ -9,13 +10,18 @@ import type { Caller, Command } from './command.ts';
 import { escapeMarkdown, plainLine } from './escape.ts';
 import { readTyped } from './typed-command.ts';
 
-export function createDispatch(deps: Deps, commands: readonly Command[]): Dispatch {
+/** @param onStranger told the platform id of somebody without any role. */
+export function createDispatch(deps: Deps, commands: readonly Command[], onStranger: (platformId: string) => Promise<void>): Dispatch {
   const byName = new Map(commands.map((command) => [command.name, command]));
   return async ({ name, input, caller }) => {
-    const command = byName.get(name);
-    if (command === undefined)
-      return refused('not_found', 'Unknown command', `There is no command "${plainLine(name, 40)}". "help" lists them all.`);
     try {
+      // Someone without any role learns nothing about what exists.
+      if (caller.roles.size === 0) {
+        await onStranger(caller.platformId);
+        throw strangerRefusal(caller);
+      }
+      const command = byName.get(name);
+      if (command === undefined) throw new NotFound(`There is no command "${plainLine(name, 40)}". "help" lists them all.`);
       return { ok: true, code: null, card: await runCommand(deps, command, input, caller) };
     } catch (error) {
       return answerError(deps, error, name);
@@ -24,17 +30,16 @@ export function createDispatch(deps: Deps, commands: readonly Command[]): Dispat
 }
 
 async function runCommand(deps: Deps, command: Command, raw: Record<string, unknown>, caller: Caller): Promise<Card> {
-  // Someone without any role learns nothing about what exists; the schema is not even looked at.
-  if (caller.roles.size === 0) throw strangerRefusal(caller);
+  if (typeof command.role === 'string') requireRole(command, command.role, caller);
   const parsed = command.input.strict().safeParse(dropBlank(raw));
   if (!parsed.success) throw invalidInput(command, parsed.error);
-  const role = typeof command.role === 'function' ? command.role(parsed.data) : command.role;
-  if (!caller.roles.has(role))
-    throw new AppError(
-      'not_allowed',
-      `"${command.name}" needs the role ${role}. You are ${caller.platformId} (${[...caller.roles].join(', ')}).`,
-    );
+  if (typeof command.role === 'function') requireRole(command, command.role(parsed.data), caller);
   return command.run({ input: parsed.data, caller, deps });
+}
+
+function requireRole(command: Command, role: Role, caller: Caller): void {
+  if (caller.roles.has(role)) return;
+  throw new NotAllowed(`"${command.name}" needs the role ${role}. You are ${caller.platformId} (${[...caller.roles].join(', ')}).`);
 }
 
 /** An empty field of a form is the same as none. */
@@ -53,10 +58,12 @@ function invalidInput(command: Command, error: z.ZodError): InvalidInput {
   const fields: Record<string, string> = {};
   for (const issue of error.issues) {
     if (issue.code === 'unrecognized_keys')
-      for (const key of issue.keys) fields[key] = key === '_' ? 'these words belong to no field' : 'no such field';
+      for (const key of issue.keys) fields[key] = key === '_' ? `"${command.name}" has no place for some of these words` : 'no such field';
     else fields[issue.path.join('.') || '_'] = issue.message;
   }
-  const lines = Object.entries(fields).map(([field, message]) => `${plainLine(field, 40)}: ${plainLine(message, 200)}`);
+  const lines = Object.entries(fields).map(
+    ([field, message]) => (field === '_' ? '' : `${plainLine(field, 40)}: `) + plainLine(message, 200),
+  );
   return new InvalidInput(`${lines.join('; ')}. Example: ${command.examples[0] ?? command.name}`, fields);
 }
 
@@ -104,7 +111,8 @@ export function createHear(
     const typed = readTyped(text, commands);
     if (typed !== null) return dispatch({ ...typed, caller });
     try {
-      if (caller.roles.size === 0) throw strangerRefusal(caller);
+      // A command nobody has: dispatch refuses strangers before it looks at names.
+      if (caller.roles.size === 0) return dispatch({ name: '', input: {}, caller });
       if (!caller.roles.has('operator')) throw new AppError('not_allowed', 'Giving goals needs the role operator.');
       return { ok: true, code: null, card: await freeText(text, caller) };
     } catch (error) {

@@ -33,3 +33,15 @@ export const amountField = (what: string) =>
 export const wordsField = (what: string, max = 2000) => z.string().trim().min(1).max(max).describe(what).meta({ words: true });
 
 export const wholeField = (what: string, min: number, max: number) => z.coerce.number().int().min(min).max(max).describe(what);
+
+/** A date or moment as people type it; one without a time means the start of that day, UTC. */
+export const dateField = (what: string) =>
+  z
+    .string()
+    .transform((text, context) => {
+      const moment = /^\s*\d{4}-\d{2}-\d{2}/.test(text) ? new Date(text.trim()) : new Date(Number.NaN);
+      if (!Number.isNaN(moment.getTime())) return moment;
+      context.addIssue({ code: 'custom', message: 'is not a date like 2026-12-31' });
+      return z.NEVER;
+    })
+    .describe(what);

@@ -1,4 +1,5 @@
 // Reads a typed line against a command's own schema: `goal earn $50 budget:20`, `approve 17`, `deny 17 reason: too dear`.
+// Nothing typed is dropped: words that fit no field come back under `_`, which every schema refuses.
 import { z } from 'zod';
 import type { Command } from './command.ts';
 
@@ -15,53 +16,91 @@ export function readTyped(line: string, commands: readonly Command[]): Typed | n
   return command === undefined ? null : { name: command.name, input: readFields(match?.[2] ?? '', command) };
 }
 
-/** `field:value`, `--field value`, `--field=value`; a value in quotes may hold spaces. What is left goes to the positional field. */
+interface Marker {
+  field: string;
+  start: number;
+  end: number;
+}
+
+/** Text in quotes, standing by itself: straight ones, and the curly ones that phones make of them. */
+const QUOTED = /(?<=^|[\s:=])(?:"[^"]*"|“[^”]*”)(?=\s|$)/g;
+const NUMBER_FIRST = /^#?(\d+)(?:\s+([\s\S]+))?$/;
+
+/**
+ * `field:value`, `--field value`, `--field=value`; quotes hold a value together. A field of sentences takes all words up to the next
+ * field, any other takes one word. The words left over fill the positional field, or a sentence behind its number.
+ */
 export function readFields(text: string, command: Command): Record<string, unknown> {
-  const fields = Object.keys(command.input.shape);
-  if (fields.length === 0) return {};
-  const names = fields.join('|');
-  const marker = new RegExp(`(?:^|\\s)(?:--(${names})(?:=|\\s+)|(${names}):\\s*)`, 'g');
-  const found = [...text.matchAll(marker)];
+  const wordy = listWordy(command);
+  const markers = findMarkers(text, command, wordy);
   const input: Record<string, unknown> = {};
-  const bare = text.slice(0, found[0]?.index ?? text.length).trim();
-  for (const [index, match] of found.entries()) {
-    const field = match[1] ?? match[2];
-    if (field === undefined) continue;
-    const raw = text.slice(match.index + match[0].length, found[index + 1]?.index ?? text.length).trim();
-    // A short field takes one word, the words behind it belong to the positional field; the last textual field takes all.
-    const [value, rest] = takeValue(raw, isWordy(command, field));
-    input[field] = value;
-    if (rest !== '' && command.positional !== undefined) input[command.positional] = `${input[command.positional] ?? ''} ${rest}`.trim();
+  const strange: string[] = [];
+  const loose = [text.slice(0, markers[0]?.start ?? text.length)];
+  for (const [index, { field, end }] of markers.entries()) {
+    const raw = text.slice(end, markers[index + 1]?.start ?? text.length).trim();
+    const [value, rest] = wordy.has(field) ? [unquote(raw), ''] : takeWord(raw);
+    if (input[field] === undefined) input[field] = value;
+    else strange.push(`${field}:${value}`);
+    loose.push(rest);
   }
-  if (bare !== '') placeBare(input, bare, command, fields);
+  const words = loose.map((part) => part.trim()).filter((part) => part !== '');
+  strange.push(...placeWords(input, words.join(' '), command, wordy));
+  if (strange.length > 0) input['_'] = strange.join(' ');
   return input;
 }
 
-/** Bare words fill the positional field; where the first field is a number and words follow, `deny 17 too dear` fills both. */
-function placeBare(input: Record<string, unknown>, bare: string, command: Command, fields: string[]): void {
-  const positional = command.positional;
-  if (positional === undefined) {
-    input['_'] = bare;
-    return;
-  }
-  const numbered = /^#?(\d+)(?:\s+([\s\S]+))?$/.exec(bare);
-  const wordy = fields.find((field) => field !== positional && isWordy(command, field) && input[field] === undefined);
-  if (numbered !== null && !isWordy(command, positional)) {
-    input[positional] = numbered[1];
-    if (numbered[2] !== undefined) input[wordy ?? '_'] = numbered[2];
-  } else input[positional] = `${bare} ${input[positional] ?? ''}`.trim();
+/** Where fields are named outside quotes. A field that the words at the front fill already is not one: there its name is a word. */
+function findMarkers(text: string, command: Command, wordy: ReadonlySet<string>): Marker[] {
+  const fields = Object.keys(command.input.shape);
+  if (fields.length === 0) return [];
+  const names = fields.join('|');
+  const pattern = new RegExp(`(?<=^|\\s)(?:--(${names})(?:=|\\s+|$)|(${names}):)`, 'gi');
+  const open = text.replace(QUOTED, (quoted) => '"'.repeat(quoted.length));
+  const found = [...open.matchAll(pattern)].map((match) => ({
+    field: fields.find((field) => field.toLowerCase() === (match[1] ?? match[2])?.toLowerCase()) ?? '',
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
+  const front = text.slice(0, found[0]?.start ?? text.length).trim();
+  const { positional } = command;
+  const isTaken = positional !== undefined && front !== '' && (wordy.has(positional) || NUMBER_FIRST.test(front));
+  return isTaken ? found.filter((marker) => marker.field !== positional) : found;
 }
 
-function takeValue(raw: string, wordy: boolean): [string, string] {
-  const quoted = /^"([^"]*)"\s*([\s\S]*)$/.exec(raw);
-  if (quoted !== null) return [quoted[1] ?? '', quoted[2] ?? ''];
-  if (wordy) return [raw, ''];
-  const word = /^(\S*)\s*([\s\S]*)$/.exec(raw);
-  return [word?.[1] ?? '', word?.[2] ?? ''];
+/** Bare words fill the positional field; where that is a number and words follow, `deny 17 too dear` fills both. Returns what fits nowhere. */
+function placeWords(input: Record<string, unknown>, words: string, command: Command, wordy: ReadonlySet<string>): string[] {
+  if (words === '') return [];
+  const { positional } = command;
+  if (positional === undefined) return [words];
+  if (input[positional] !== undefined) return placeSentence(input, words, wordy);
+  const numbered = wordy.has(positional) ? null : NUMBER_FIRST.exec(words);
+  input[positional] = numbered?.[1] ?? unquote(words);
+  return numbered?.[2] === undefined ? [] : placeSentence(input, numbered[2], wordy);
 }
 
-/** Fields that hold sentences say so in their schema: `.meta({ words: true })`. */
-function isWordy(command: Command, field: string): boolean {
-  const schema = z.toJSONSchema(command.input, { io: 'input' }) as { properties?: Record<string, { words?: boolean }> };
-  return schema.properties?.[field]?.words === true;
+/** The first sentence still open takes the words. */
+function placeSentence(input: Record<string, unknown>, words: string, wordy: ReadonlySet<string>): string[] {
+  const field = [...wordy].find((candidate) => input[candidate] === undefined);
+  if (field === undefined) return [words];
+  input[field] = unquote(words);
+  return [];
+}
+
+function takeWord(raw: string): [string, string] {
+  const quoted = /^("[^"]*"|“[^”]*”)(?:\s+([\s\S]*))?$/.exec(raw);
+  const word = quoted ?? /^(\S*)\s*([\s\S]*)$/.exec(raw);
+  return [unquote(word?.[1] ?? ''), word?.[2] ?? ''];
+}
+
+/** Quotes around the whole of it were meant for us. */
+function unquote(text: string): string {
+  return /^(?:"[^"]*"|“[^”]*”)$/.test(text) ? text.slice(1, -1) : text;
+}
+
+/** Fields that hold sentences say so in their schema: `.meta({ words: true })`. In the schema's order. */
+function listWordy(command: Command): ReadonlySet<string> {
+  const schema = z.toJSONSchema(command.input, { io: 'input', unrepresentable: 'any' }) as {
+    properties?: Record<string, { words?: boolean }>;
+  };
+  return new Set(Object.entries(schema.properties ?? {}).flatMap(([name, field]) => (field.words === true ? [name] : [])));
 }

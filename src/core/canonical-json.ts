@@ -30,3 +30,43 @@ export function sha256(text: string | Uint8Array): string {
 export function hashOf(value: unknown): string {
   return sha256(canonicalJson(value));
 }
+
+/** Deeper than any honest argument; recursion over what is accepted stays far from the end of the stack. */
+const DEEPEST = 64;
+/** NUL, and halves of surrogate pairs: jsonb and text columns refuse the one, UTF-8 has no bytes for the other. */
+const UNSTORABLE = /\u0000|\p{Surrogate}/u;
+/** The same as JSON.stringify writes them. */
+const ESCAPED_UNSTORABLE = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
+
+/**
+ * Why parsed JSON of a stranger or a model cannot be kept as it is; null when it can. Walks without recursion, so depth cannot hurt it.
+ */
+export function findUnstorable(value: unknown): string | null {
+  const open: { item: unknown; depth: number }[] = [{ item: value, depth: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { item, depth } = next;
+    if (typeof item === 'string' && UNSTORABLE.test(item)) return 'it holds a NUL character or half of a surrogate pair';
+    if (typeof item === 'number' && !Number.isFinite(item)) return 'it holds a number too large to keep';
+    if (typeof item !== 'object' || item === null) continue;
+    if (depth >= DEEPEST) return `it is nested more than ${DEEPEST} levels deep`;
+    for (const [key, inner] of Object.entries(item)) {
+      if (UNSTORABLE.test(key)) return 'a name in it holds a NUL character or half of a surrogate pair';
+      open.push({ item: inner, depth: depth + 1 });
+    }
+  }
+  return null;
+}
+
+/** JSON text as jsonb takes it: what it refuses becomes U+FFFD. */
+export function cleanJsonText(json: string): string {
+  return json.replace(ESCAPED_UNSTORABLE, '$1\ufffd');
+}
+
+export function storableJson(value: unknown): string {
+  return cleanJsonText(JSON.stringify(value));
+}
+
+/** Text that a text column takes: NUL and half surrogate pairs become U+FFFD. */
+export function storableText(text: string): string {
+  return text.toWellFormed().replaceAll('\u0000', '\ufffd');
+}

@@ -176,7 +176,6 @@ export interface Tables {
     tool: string;
     tool_hash: string;
     payee: Maybe<string>;
-    domain: Maybe<string>;
     each_micros: bigint;
     total_micros: bigint;
     uses: number;

@@ -1,5 +1,7 @@
 // A run that broke off: handed back as it is when we stop or pause, one attempt poorer after a failure, dead when none is left.
+import { storableText } from '../core/canonical-json.ts';
 import { LimitExceeded, Upstream } from '../core/errors.ts';
+import { redactText } from '../core/redact.ts';
 import { inTransaction } from '../db/database.ts';
 import { retryDelayMs } from '../domain/tasks/retry.ts';
 import { handBack } from '../domain/tasks/run-store.ts';
@@ -7,6 +9,8 @@ import type { Deps } from './deps.ts';
 import { closeTask } from './end-task.ts';
 import type { Run } from './run-state.ts';
 import { showGoal } from './show.ts';
+
+const LONGEST_REASON = 2_000;
 
 export async function breakOff(deps: Deps, run: Run, error: unknown): Promise<void> {
   const reason = run.signal.aborted ? String(run.signal.reason) : null;
@@ -20,7 +24,7 @@ export async function breakOff(deps: Deps, run: Run, error: unknown): Promise<vo
     case 'cancelled':
       return closeTask(deps, run, { status: 'cancelled', summary: null, error: null, stopReason: 'cancelled by a person' });
     default:
-      return countFailure(deps, run, error, reason ?? wordsOf(error));
+      return countFailure(deps, run, error, redactText(storableText(reason ?? wordsOf(error))).slice(0, LONGEST_REASON));
   }
 }
 

@@ -7,11 +7,12 @@ import { inTransaction, type Trx } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
 import { cancelPending } from '../domain/approvals/approval-store.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
-import { moveGoal } from '../domain/goals/goal-store.ts';
+import { findGoal, moveGoal } from '../domain/goals/goal-store.ts';
 import { cancelTasks, findTask, restartTask } from '../domain/tasks/task-store.ts';
 import { tellStops } from '../domain/tasks/wake-store.ts';
 import { decideCalls } from '../domain/tools/asked-call-store.ts';
 import type { Deps } from './deps.ts';
+import { settleGoal } from './end-task.ts';
 import { showApproval, showGoal, showResult } from './show.ts';
 
 /** @throws Conflict when there is nothing left to cancel. */
@@ -54,6 +55,9 @@ export async function cancelTask(deps: Deps, taskId: number, caller: Caller): Pr
       { mode: task.mode, actor: caller.platformId, action: 'task.cancelled', subjectKind: 'task', subjectId: taskId, detail: {} },
     ]);
     await tellStops(trx);
+    const goal = await findGoal(trx, task.goal_id);
+    // A running task ends by itself and settles its goal then.
+    if (goal !== undefined && cancelled[0]?.status === 'cancelled') await settleGoal(trx, goal);
     return showGoal(trx, task.goal_id);
   });
 }

@@ -100,7 +100,7 @@ export async function settleGoal(trx: Trx, goal: Goal): Promise<void> {
   const tasks = await listTasksOfGoal(trx, goal.id);
   const latest = Math.max(...tasks.map((task) => task.plan_id));
   const current = tasks.filter((task) => task.plan_id === latest);
-  const broken = current.find((task) => task.status === 'failed' || task.status === 'dead');
+  const broken = current.find((task) => ['failed', 'dead', 'cancelled'].includes(task.status));
   const allDone = current.every((task) => task.status === 'done');
   if (allDone && goal.metric !== 'document' && goal.budget_micros === 0n) {
     await moveGoal(trx, goal.id, ['running'], 'question', {

@@ -1,8 +1,9 @@
 // From what a model asked for to rows with a verdict: parse, quote, weigh, and say what may run, what asks and what is refused.
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Json } from '../core/canonical-json.ts';
+import { findUnstorable, type Json, storableText } from '../core/canonical-json.ts';
 import { AppError, InvalidInput } from '../core/errors.ts';
+import { redactText } from '../core/redact.ts';
 import { findGrant } from '../domain/approvals/grant-store.ts';
 import { mustAsk, type Risk, weighRisk } from '../domain/approvals/risk.ts';
 import type { RequestedCall } from '../domain/brain/chat-model.ts';
@@ -15,6 +16,9 @@ import { requestHash } from '../domain/tools/policy.ts';
 import type { Quote, Tool, ToolContext } from '../domain/tools/tool.ts';
 import { controlTool } from './control-tools.ts';
 import type { Deps } from './deps.ts';
+
+/** So much of the arguments of a call that cannot be used is kept to show. */
+const KEPT_OF_INVALID = 2_000;
 
 export interface JudgedCall extends NewCall {
   asks: boolean;
@@ -40,17 +44,29 @@ export async function judgeCalls(deps: Deps, situation: Situation, requested: re
     if (verdict.status === 'proposed') left -= verdict.amountMicros;
     judged.push(verdict);
   }
+  const beyond = requested.length - MAX_CALLS_PER_TURN;
+  if (beyond > 0) judged.push(refuseRest(requested[MAX_CALLS_PER_TURN], beyond, situation.tainted));
   return judged;
 }
 
+/** One row for all that was not even looked at: the model and the task's page are told. */
+function refuseRest(first: RequestedCall | undefined, count: number, tainted: boolean): JudgedCall {
+  const blank = blankCall({ id: `${MAX_CALLS_PER_TURN}:rest`, name: storableText(first?.name ?? ''), arguments: '' }, tainted);
+  return invalid(blank, {}, `${count} calls of this turn were left out: one turn has at most ${MAX_CALLS_PER_TURN}`);
+}
+
 async function judgeCall(deps: Deps, situation: Situation, requested: RequestedCall): Promise<JudgedCall> {
-  const base = blankCall(requested, situation.tainted);
-  const raw = parseArguments(requested.arguments);
-  if (raw === undefined) return invalid(base, requested.arguments.slice(0, 500), 'the arguments are not a JSON object');
+  const base = blankCall({ ...requested, id: storableText(requested.id), name: storableText(requested.name) }, situation.tainted);
+  // A model has no business with secrets: what looks like one is cut before it reaches a row, and no tool is called with it.
+  const written = redactText(requested.arguments);
+  const read = parseArguments(written);
+  if (!read.ok) return invalid(base, storableText(written.slice(0, KEPT_OF_INVALID)), read.why);
+  const raw = read.value;
+  const kept = written.length <= KEPT_OF_INVALID ? raw : `${storableText(written.slice(0, KEPT_OF_INVALID))}…`;
   const control = controlTool(requested.name);
   if (control !== null) {
     const parsed = control.input.safeParse(raw);
-    if (!parsed.success) return invalid({ ...base, act: 'read' }, raw, z.prettifyError(parsed.error));
+    if (!parsed.success) return invalid({ ...base, act: 'read' }, kept, z.prettifyError(parsed.error).slice(0, 800));
     return { ...base, act: 'read', arguments: parsed.data as Json, status: 'proposed', riskScore: 0, riskLevel: 'low' };
   }
   const tool = deps.tools.get(requested.name);
@@ -59,10 +75,11 @@ async function judgeCall(deps: Deps, situation: Situation, requested: RequestedC
     !TOOLS_OF_KIND[situation.task.kind as TaskKind].includes(tool.name) ||
     !tool.modes.includes(situation.task.mode)
   ) {
-    return invalid(base, raw, `there is no tool "${requested.name.slice(0, 60)}" for this task`);
+    return invalid(base, kept, `there is no tool "${base.tool.slice(0, 60)}" for this task`);
   }
-  const parsed = tool.input.safeParse(raw);
-  if (!parsed.success) return invalid({ ...base, tool: tool.name }, raw, z.prettifyError(parsed.error).slice(0, 800));
+  if (written !== requested.arguments) return invalid(base, kept, 'the arguments hold what looks like a secret; tools never take one');
+  const parsed = strictly(tool.input).safeParse(raw);
+  if (!parsed.success) return invalid(base, kept, z.prettifyError(parsed.error).slice(0, 800));
   return judgeTool(
     deps,
     situation,
@@ -166,11 +183,21 @@ function blankCall(requested: RequestedCall, tainted: boolean): JudgedCall {
 const invalid = (call: JudgedCall, input: Json, why: string): JudgedCall => ({ ...call, arguments: input, status: 'invalid', error: why });
 const refuse = (call: JudgedCall, why: string): JudgedCall => ({ ...call, status: 'refused', error: why });
 
-function parseArguments(text: string): { [key: string]: Json } | undefined {
+/** A field that no tool knows (a currency, a recipient) would change what the call means: it is refused, never dropped. */
+function strictly(input: z.ZodType): z.ZodType {
+  return input instanceof z.ZodObject ? input.strict() : input;
+}
+
+type ReadArguments = { ok: true; value: { [key: string]: Json } } | { ok: false; why: string };
+
+function parseArguments(text: string): ReadArguments {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text === '' ? '{}' : text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as { [key: string]: Json }) : undefined;
+    value = JSON.parse(text === '' ? '{}' : text);
   } catch {
-    return undefined;
+    return { ok: false, why: 'the arguments are not JSON' };
   }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { ok: false, why: 'the arguments are not a JSON object' };
+  const trouble = findUnstorable(value);
+  return trouble === null ? { ok: true, value: value as { [key: string]: Json } } : { ok: false, why: `the arguments cannot be used: ${trouble}` };
 }

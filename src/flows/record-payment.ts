@@ -143,14 +143,15 @@ async function endMarketDay(trx: Trx, day: number, mode: Mode): Promise<void> {
   if (!(await setMarketDay(trx, mode, day))) return;
   const woken = await wakeWaiting(trx, { marketDay: day });
   if (woken.length > 0) await wake(trx, { job: 'work' });
-  for (const goalId of await listGoalsDueForResult(trx, mode, day, RESULT_AFTER_DAYS)) await redraw(trx, goalId, true);
+  for (const goalId of await listGoalsDueForResult(trx, mode, RESULT_AFTER_DAYS)) await redraw(trx, goalId);
 }
 
-/** A running goal gets its result card when it is due; one that has a card gets it edited. */
-async function redraw(trx: Trx, goalId: number | null, due = false): Promise<void> {
+/** A goal that has ended shows its result; a running one too, once it is due. Every later payment edits that card. */
+async function redraw(trx: Trx, goalId: number | null): Promise<void> {
   if (goalId === null) return;
   const goal = await findGoal(trx, goalId);
   if (goal === undefined) return;
-  if (due || ['done', 'failed', 'cancelled'].includes(goal.status)) await showResult(trx, goal);
-  else await showGoal(trx, goalId);
+  const over = ['done', 'failed', 'cancelled'].includes(goal.status);
+  if (over || (await listGoalsDueForResult(trx, goal.mode, RESULT_AFTER_DAYS, goalId)).length > 0) await showResult(trx, goal);
+  if (!over) await showGoal(trx, goalId);
 }

@@ -56,18 +56,29 @@ export function isTainted(run: Run, taintingTools: ReadonlySet<string>): boolean
   return (
     run.goal.tainted ||
     run.inputs.some((input) => input.tainted || taintingTools.has(input.tool)) ||
-    run.calls.some((call) => call.status === 'done' && taintingTools.has(call.tool))
+    run.calls.some((call) => ANSWERED.includes(call.status) && taintingTools.has(call.tool))
   );
 }
 
+/** A stranger's words may come with a failure too. */
+const ANSWERED: readonly ToolCall['status'][] = ['done', 'failed', 'unknown'];
+
+/** Our own id in a form every provider takes: nine letters and digits. */
+const refOf = (call: ToolCall): string => `c${call.id.toString(36).padStart(8, '0')}`;
+
 /** The conversation so far: stable system prompt, the task's facts, then each turn with the results of its calls. */
-export function conversation(run: Run): ChatMessage[] {
+export function conversation(run: Run, taintingTools: ReadonlySet<string>): ChatMessage[] {
+  const isOutside = (input: { tool: string; tainted: boolean }): boolean => input.tainted || taintingTools.has(input.tool);
   const messages: ChatMessage[] = [
     { role: 'system', content: TASK_SYSTEM },
     {
       role: 'user',
       content: taskPrompt({
-        facts: taskFactsOf(run),
+        facts: taskFactsOf(
+          run,
+          run.inputs.filter((input) => !isOutside(input)),
+        ),
+        outside: run.inputs.filter(isOutside).map(inputOf),
         title: run.task.title,
         why: run.task.why,
         expectedEvidence: run.task.expected_evidence,
@@ -79,9 +90,9 @@ export function conversation(run: Run): ChatMessage[] {
     const calls = run.calls.filter((call) => call.turn_id === turn.id);
     messages.push({
       role: 'assistant',
-      content: turn.text,
+      content: turn.text || (calls.length === 0 ? '(nothing)' : ''),
       toolCalls: calls.map((call) => ({
-        id: call.call_ref,
+        id: refOf(call),
         name: call.tool,
         arguments: typeof call.arguments === 'string' ? '{}' : JSON.stringify(call.arguments),
       })),
@@ -89,8 +100,12 @@ export function conversation(run: Run): ChatMessage[] {
     for (const call of calls) {
       messages.push({
         role: 'tool',
-        toolCallId: call.call_ref,
-        content: toolResult(call.id, call.status === 'done' ? { output: call.output } : { error: call.error ?? call.status }),
+        toolCallId: refOf(call),
+        content: toolResult(
+          call.id,
+          call.status === 'done' ? { output: call.output } : { error: call.error ?? call.status },
+          taintingTools.has(call.tool),
+        ),
       });
     }
     if (calls.length === 0) messages.push({ role: 'user', content: 'Words alone change nothing. Call a tool, or "finish".' });
@@ -98,7 +113,14 @@ export function conversation(run: Run): ChatMessage[] {
   return messages;
 }
 
-function taskFactsOf(run: Run): TaskFacts {
+const inputOf = (input: Run['inputs'][number]): TaskFacts['inputs'][number] => ({
+  taskKey: input.task_key,
+  callId: input.id,
+  tool: input.tool,
+  output: input.output,
+});
+
+function taskFactsOf(run: Run, inputs: Run['inputs']): TaskFacts {
   const { goal, task } = run;
   return {
     ask: 'task',
@@ -111,7 +133,7 @@ function taskFactsOf(run: Run): TaskFacts {
       attempt: task.attempt,
       expectedCostMicros: task.expected_cost_micros.toString(),
     },
-    inputs: run.inputs.map((input) => ({ taskKey: input.task_key, callId: input.id, tool: input.tool, output: input.output })),
+    inputs: inputs.map(inputOf),
   };
 }
 

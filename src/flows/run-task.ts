@@ -43,7 +43,7 @@ async function takeStep(deps: Deps, run: Run): Promise<boolean> {
   const open = run.calls.filter(isOpen);
   if (open.length > 0) return settleCalls(deps, run, open);
   const past = run.calls.map((call) => ({ fingerprint: fingerprint(call.tool, call.arguments), status: call.status, tool: call.tool }));
-  const stop = findStopReason(run.turns.length, past);
+  const stop = findStopReason({ count: run.turns.length, wordsOnly: countWordsOnly(run) }, past);
   if (stop === null) return think(deps, run);
   await closeTask(deps, run, { status: 'failed', summary: null, error: stop, stopReason: stop });
   return false;
@@ -68,6 +68,12 @@ async function settleCalls(deps: Deps, run: Run, open: readonly ToolCall[]): Pro
   if (control === undefined) return true;
   if (control.tool === 'wait') return sleepTask(deps, run, control, control.arguments as unknown as WaitInput);
   return tryFinish(deps, run, control, control.arguments as unknown as FinishInput);
+}
+
+/** Answers at the end of the conversation that called nothing. */
+function countWordsOnly(run: Run): number {
+  const calling = new Set(run.calls.map((call) => call.turn_id));
+  return run.turns.length - 1 - run.turns.findLastIndex((turn) => calling.has(turn.id));
 }
 
 async function reload(deps: Deps, run: Run): Promise<void> {

@@ -1,5 +1,6 @@
 // Asks the model for the next step and keeps its turn: the calls with their verdicts, and, when something asks, the request with them.
 import { z } from 'zod';
+import { redactText } from '../core/redact.ts';
 import type { DatabaseOrTrx, Trx } from '../db/database.ts';
 import { inTransaction } from '../db/database.ts';
 import type { ChatReply, ToolSpec } from '../domain/brain/chat-model.ts';
@@ -25,7 +26,7 @@ export async function think(deps: Deps, run: Run): Promise<boolean> {
     goalId: run.goal.id,
     taskId: run.task.id,
     agent: run.task.agent,
-    messages: conversation(run),
+    messages: conversation(run, taintingTools(deps)),
     tools: toolSpecs(deps, run.task),
     schema: null,
     signal: run.signal,
@@ -61,7 +62,7 @@ async function keepTurn(db: DatabaseOrTrx, deps: Deps, run: Run, reply: ChatRepl
     fence: run.lease.fence,
     attempt: run.task.attempt,
     seq: run.turns.length + 1,
-    text: reply.text.slice(0, LONGEST_TURN).replaceAll('\u0000', ''),
+    text: redactText(reply.text.slice(0, LONGEST_TURN)),
     model: reply.model,
     inputTokens: reply.usage?.inputTokens ?? null,
     outputTokens: reply.usage?.outputTokens ?? null,

@@ -82,6 +82,9 @@ describe('the console in a browser', () => {
     await page.screenshot({ path: join(DOCS, 'console-empty.png') });
 
     await page.getByRole('button', { name: GOAL }).click();
+    // The answer is the goal's own live card: it stands once, in the feed.
+    await page.locator('#feed .card', { hasText: /^\s*\w+\s*Goal 1/ }).waitFor();
+    await expect.poll(() => page.locator('#answers .card').count()).toBe(0);
     const ask = page.locator('.card.ask', { hasText: 'market_launch' });
     await ask.waitFor({ timeout: 60_000 });
     await ask.getByText('Exactly this will run').waitFor();

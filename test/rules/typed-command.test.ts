@@ -57,10 +57,13 @@ describe('fields of a line', () => {
     ['deny 17 reason: too dear', { id: '17', reason: 'too dear' }],
     ['deny 17 reason:"too dear"', { id: '17', reason: 'too dear' }],
     ['deny id:17 too dear', { id: '17', reason: 'too dear' }],
-    ['deny reason:"too dear" 17', { id: '17', reason: 'too dear' }],
+    ['deny too dear id:17', { id: '17', reason: 'too dear' }],
+    ['deny 17 reason:"Cheap" is not cheap', { id: '17', reason: '"Cheap" is not cheap' }],
+    ['deny 17 "too dear"', { id: '17', reason: 'too dear' }],
     ['deny 17', { id: '17' }],
-    ['change 17 only one launch, id: the first', { id: 'the', note: 'only one launch, first' }],
-    ['change 17 "only one launch, id: the first"', { id: '17', note: 'only one launch, id: the first' }],
+    // What bare words have filled is not asked for again: its name is a word like any other.
+    ['change 17 only one launch, id: the first', { id: '17', note: 'only one launch, id: the first' }],
+    ['change 17 "no note: at all"', { id: '17', note: 'no note: at all' }],
     ['approve #17 amount:30', { id: '17', amount: '30' }],
     ['approve 17 --amount $30 --only 41,42', { id: '17', amount: '$30', only: '41,42' }],
     ['pause 3 things look wrong', { reason: '3 things look wrong' }],
@@ -73,7 +76,8 @@ describe('fields of a line', () => {
     ['resume the campaign tomorrow', { _: 'the campaign tomorrow' }],
     ['approve 17 30', { id: '17', _: '30' }],
     ['budget 20', { _: '20' }],
-    ['deny 17 reason:"too dear" really', { id: '17', reason: 'too dear', _: 'really' }],
+    ['approve 17 amount:30 amount:300', { id: '17', amount: '30', _: 'amount:300' }],
+    ['audit export action:verify', { action: 'verify', _: 'export' }],
   ])('%s', (line, input) => {
     expect(typed(line)?.input).toEqual(input);
   });
@@ -87,7 +91,7 @@ describe('fields of a line', () => {
       examples: [],
       run: async () => ({ title: '', tone: 'info' }),
     });
-    expect(readFields('total:5 to:me note: from here to:there', command)).toEqual({ total: '5', to: 'there', note: 'from here' });
+    expect(readFields('total:5 to:me note: from here to there', command)).toEqual({ total: '5', to: 'me', note: 'from here to there' });
   });
 });
 
@@ -115,7 +119,7 @@ test('a goal in plain words keeps every word', () => {
   fc.assert(
     fc.property(plain, (words) => {
       const text = words.join(' ');
-      fc.pre(!/(^|\s)--/.test(text));
+      fc.pre(!/(^|\s)--(text|budget|deadline|draft|id)(\s|$)/.test(text));
       expect(typed(`goal ${text}`)?.input).toEqual({ text });
     }),
   );

@@ -24,7 +24,7 @@ export function renderEntry(card: Card, place: CardPlace): Html {
 
 export function renderCard(card: Card, place: CardPlace): Html {
   const tone = TONE_WORD[card.tone] === undefined ? 'info' : card.tone;
-  return html`<article class="card ${tone}" id="${place.key}" data-version="${place.version}" tabindex="-1" aria-labelledby="t-${place.key}">
+  return html`<article class="card ${tone}" id="${place.key}" data-version="${place.version}"${card.ref !== undefined && html` data-ref="${card.ref.kind}:${card.ref.id}"`} tabindex="-1" aria-labelledby="t-${place.key}">
     <header><span class="tone">${TONE_WORD[tone]}</span><h3 id="t-${place.key}">${clipText(card.title, 300)}</h3>${place.heading}</header>
     ${card.text !== undefined && html`<div class="text">${renderMarkdown(card.text)}</div>`}
     ${card.progress !== undefined && renderProgress(card.progress)}

@@ -34,7 +34,7 @@ export function taskWords(task: Pick<Task, 'status' | 'wait_for' | 'wait_market_
       return 'done';
     case 'failed':
     case 'dead':
-      return `${task.status}: ${plainLine(task.stop_reason ?? task.error ?? 'no reason kept', 120)}`;
+      return `${task.status}: ${plainLine(task.stop_reason ?? task.error ?? 'no reason kept', 300)}`;
     case 'cancelled':
       return `cancelled: ${plainLine(task.stop_reason ?? '', 80)}`;
   }

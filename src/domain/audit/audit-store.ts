@@ -1,6 +1,6 @@
 // The audit trail as rows: written with the fact it records, then tied into one chain of hashes by a single sealer.
 import { type RawBuilder, sql } from 'kysely';
-import { canonicalJson } from '../../core/canonical-json.ts';
+import { canonicalJson, cleanJsonText } from '../../core/canonical-json.ts';
 import { redactText } from '../../core/redact.ts';
 import type { DatabaseOrTrx, Trx } from '../../db/database.ts';
 import type { Mode } from '../tools/tool.ts';
@@ -18,10 +18,7 @@ export interface AuditEntry {
   detail: unknown;
 }
 
-/** What jsonb refuses: the NUL character and half surrogate pairs, as JSON.stringify writes them. */
-const REFUSED = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
-
-const toDetail = (detail: unknown): string => redactText(canonicalJson(detail)).replace(REFUSED, '$1\ufffd');
+const toDetail = (detail: unknown): string => cleanJsonText(redactText(canonicalJson(detail)));
 
 /** Writes entries in one statement; call it in the transaction of the fact itself. The database refuses to change them later. */
 export async function recordAudit(db: DatabaseOrTrx, entries: readonly AuditEntry[]): Promise<void> {

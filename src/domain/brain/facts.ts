@@ -34,7 +34,7 @@ export const taskFacts = z.object({
     attempt: z.number(),
     expectedCostMicros: z.string(),
   }),
-  /** Results of the tasks this one depends on: their tool calls' recorded outputs. */
+  /** Results of the tasks this one depends on: their tool calls' recorded outputs, as far as no stranger had a hand in them. */
   inputs: z.array(z.object({ taskKey: z.string(), callId: z.number(), tool: z.string(), output: z.json() })),
 });
 

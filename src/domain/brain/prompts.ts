@@ -43,6 +43,8 @@ export interface TaskPrompt {
   why: string;
   expectedEvidence: string;
   notes: { by: string; text: string }[];
+  /** Results of earlier tasks that hold text of strangers; they are no facts. */
+  outside: { taskKey: string; callId: number; tool: string; output: Json }[];
 }
 
 export function taskPrompt(prompt: TaskPrompt): string {
@@ -52,10 +54,14 @@ export function taskPrompt(prompt: TaskPrompt): string {
     'The task:',
     fenceData('plan', `${prompt.title}\nWhy: ${prompt.why}\nEvidence: ${prompt.expectedEvidence}`),
     ...notes,
+    ...prompt.outside.map(({ taskKey, callId, tool, output }) =>
+      fenceData(`call ${callId} (${tool}) of task ${taskKey}`, JSON.stringify(output)),
+    ),
   ].join('\n');
 }
 
-/** A tool's answer as the model sees it: our call id, then the output as data. */
-export function toolResult(callId: number, result: { output: Json } | { error: string }): string {
-  return JSON.stringify({ callId, ...result }).replaceAll('<', '\\u003c');
+/** A tool's answer as the model sees it: our call id, then the output as data; what strangers wrote is fenced as theirs. */
+export function toolResult(callId: number, result: { output: Json } | { error: string }, outside: boolean): string {
+  const json = JSON.stringify({ callId, ...result });
+  return outside ? fenceData(`call ${callId}`, json) : json.replaceAll('<', '\\u003c');
 }

@@ -1,5 +1,7 @@
 // Reading a model's structured answer: parse, check, and on failure one more try with the error shown.
 import { z } from 'zod';
+import { findUnstorable } from '../../core/canonical-json.ts';
+import { redactText } from '../../core/redact.ts';
 import type { ChatMessage, ChatReply } from './chat-model.ts';
 
 export type Structured<T> = { kind: 'value'; value: T; model: string } | { kind: 'unusable'; why: string };
@@ -36,10 +38,12 @@ function readStructured<T>(
   if (reply.finish === 'length') return { kind: 'unusable', why: 'the answer was cut off' };
   let raw: unknown;
   try {
-    raw = JSON.parse(reply.text);
+    raw = JSON.parse(redactText(reply.text));
   } catch {
     return { kind: 'unusable', why: 'it is not JSON' };
   }
+  const trouble = findUnstorable(raw);
+  if (trouble !== null) return { kind: 'unusable', why: trouble };
   const parsed = schema.safeParse(raw);
   if (!parsed.success) return { kind: 'unusable', why: z.prettifyError(parsed.error).slice(0, 1500) };
   const wrong = check(parsed.data);

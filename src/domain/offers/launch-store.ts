@@ -77,13 +77,13 @@ export async function addMetricPoints(
     .execute();
 }
 
-/** Goals with a launch whose result is due: 14 market days after their last launch. */
-export async function listGoalsDueForResult(db: DatabaseOrTrx, mode: Mode, marketDay: number, afterDays: number): Promise<number[]> {
+/** Running goals, or the one named, whose last launch was made `afterDays` market days ago or earlier. */
+export async function listGoalsDueForResult(db: DatabaseOrTrx, mode: Mode, afterDays: number, goalId?: number): Promise<number[]> {
+  // The day that ended last is market_day, so today is the one after it.
   const result = await sql<{ goal_id: number }>`
-    select launch.goal_id from launch join goal on goal.id = launch.goal_id
-    where launch.mode = ${mode} and goal.status = 'running' group by launch.goal_id having max(started_day) + ${afterDays} = ${marketDay}`.execute(
-    db,
-  );
+    select launch.goal_id from launch join goal on goal.id = launch.goal_id join spend_gate gate on gate.mode = launch.mode
+    where launch.mode = ${mode} and goal.status = 'running' ${goalId === undefined ? sql`` : sql`and goal.id = ${goalId}`}
+    group by launch.goal_id, gate.market_day having max(started_day) + ${afterDays} <= gate.market_day + 1`.execute(db);
   return result.rows.map((row) => row.goal_id);
 }
 

@@ -1,9 +1,10 @@
-// When a run has to stop although the model would go on: too many steps, the same call again and again, A→B→A loops, garbage.
+// When a run has to stop although the model would go on: too many steps, the same call again and again, A→B→A loops, garbage, words without a call.
 
 export const MAX_STEPS = 24;
 export const MAX_CALLS_PER_TURN = 16;
 const MAX_SAME = 3;
 const MAX_INVALID = 5;
+const MAX_WORDS_ONLY = 4;
 
 export interface PastCall {
   /** Tool and canonical arguments. */
@@ -13,11 +14,13 @@ export interface PastCall {
 }
 
 /**
+ * @param turns how often the model was asked, and how many of its last answers in a row called nothing.
  * @param calls this attempt's calls, oldest first.
  * @returns the named reason to stop, or null.
  */
-export function findStopReason(turns: number, calls: readonly PastCall[]): string | null {
-  if (turns >= MAX_STEPS) return `step limit: ${MAX_STEPS} steps without an end`;
+export function findStopReason(turns: { count: number; wordsOnly: number }, calls: readonly PastCall[]): string | null {
+  if (turns.count >= MAX_STEPS) return `step limit: ${MAX_STEPS} steps without an end`;
+  if (turns.wordsOnly >= MAX_WORDS_ONLY) return `words only: ${MAX_WORDS_ONLY} answers in a row without a call`;
   if (calls.filter((call) => call.status === 'invalid').length >= MAX_INVALID)
     return `invalid calls: ${MAX_INVALID} calls could not be used`;
   const sinceWait = calls.slice(calls.findLastIndex((call) => call.tool === 'wait') + 1).filter((call) => call.tool !== 'wait');

@@ -1,6 +1,6 @@
 // Model turns and the tool calls they ask for, as rows. A call's row exists before anything happens outside.
 import { type Selectable, sql } from 'kysely';
-import type { Json } from '../../core/canonical-json.ts';
+import { type Json, storableJson, storableText } from '../../core/canonical-json.ts';
 import type { Micros } from '../../core/money.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import type { CallStatus, FactorRow, RiskLevel, Tables } from '../../db/tables.ts';
@@ -53,14 +53,14 @@ export async function addTurn(db: DatabaseOrTrx, turn: NewTurn, calls: readonly 
       update task set steps = steps + 1, updated_at = clock_timestamp() where id = ${turn.taskId} and fence = ${turn.fence} and status = 'running' returning id),
     said as (
       insert into turn (goal_id, task_id, attempt, seq, text, model, input_tokens, output_tokens)
-      select ${turn.goalId}, held.id, ${turn.attempt}, ${turn.seq}, ${turn.text}, ${turn.model}, ${turn.inputTokens}, ${turn.outputTokens} from held returning id),
+      select ${turn.goalId}, held.id, ${turn.attempt}, ${turn.seq}, ${storableText(turn.text)}, ${turn.model}, ${turn.inputTokens}, ${turn.outputTokens} from held returning id),
     asked as (
       insert into tool_call (mode, goal_id, task_id, turn_id, call_ref, attempt, tool, tool_version, act, touches, arguments, request_hash, amount_micros, payee, effect, tainted,
         risk_score, risk_level, factors, status, idempotency_key, error, grant_id, ended_at)
       select ${turn.mode}, ${turn.goalId}, ${turn.taskId}, said.id, c."callRef", ${turn.attempt}, c.tool, c."toolVersion", c.act, c.touches, c.arguments, c."requestHash", c."amountMicros"::bigint,
         c.payee, c.effect, c.tainted, c."riskScore", c."riskLevel", c.factors, c.status, c."idempotencyKey", c.error, c."grantId",
         case when c.status in ('invalid', 'refused') then clock_timestamp() end
-      from said, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as c("callRef" text, tool text, "toolVersion" text, act text, touches text, arguments jsonb, "requestHash" text,
+      from said, jsonb_to_recordset(${storableJson(rows)}::jsonb) as c("callRef" text, tool text, "toolVersion" text, act text, touches text, arguments jsonb, "requestHash" text,
         "amountMicros" text, payee text, effect text, tainted boolean, "riskScore" real, "riskLevel" text, factors jsonb, status text, "idempotencyKey" text, error text, "grantId" bigint)
       returning *)
     select (select count(*) > 0 from held) as held, asked.* from (select 1) one left join asked on true order by asked.id`.execute(db);
@@ -132,11 +132,11 @@ export interface CallResult {
 export async function finishCall(db: DatabaseOrTrx, result: CallResult): Promise<boolean> {
   const done = await sql<{ id: number }>`
     with held as (select id from task where id = ${result.taskId} and fence = ${result.fence} and status = 'running' for update),
-    ended as (update tool_call set status = ${result.status}, output = ${result.output === null ? null : JSON.stringify(result.output)}::jsonb, error = ${result.error},
+    ended as (update tool_call set status = ${result.status}, output = ${result.output === null ? null : storableJson(result.output)}::jsonb, error = ${result.error === null ? null : storableText(result.error)},
         receipt = ${result.receipt}, spent_micros = ${result.spentMicros}::bigint, ended_at = clock_timestamp()
       from held where tool_call.id = ${result.id} and tool_call.status in ('executing', 'proposed', 'approved', 'waiting_approval') returning tool_call.id),
     proof as (insert into evidence (task_id, tool_call_id, kind, source, sha256)
-      select ${result.taskId}, ended.id, e.kind, e.source, e.sha256 from ended, jsonb_to_recordset(${JSON.stringify(result.evidence)}::jsonb) as e(kind text, source text, sha256 text) returning 1)
+      select ${result.taskId}, ended.id, e.kind, e.source, e.sha256 from ended, jsonb_to_recordset(${storableJson(result.evidence)}::jsonb) as e(kind text, source text, sha256 text) returning 1)
     select id from ended`.execute(db);
   return done.rows.length > 0;
 }
@@ -145,7 +145,7 @@ export async function finishCall(db: DatabaseOrTrx, result: CallResult): Promise
 export async function finishWait(db: DatabaseOrTrx, call: { id: number; output: Json }): Promise<void> {
   await db
     .updateTable('tool_call')
-    .set({ status: 'done', output: JSON.stringify(call.output), ended_at: sql<Date>`clock_timestamp()` })
+    .set({ status: 'done', output: storableJson(call.output), ended_at: sql<Date>`clock_timestamp()` })
     .where('id', '=', call.id)
     .where('status', 'in', ['proposed', 'executing'])
     .execute();

@@ -34,6 +34,7 @@ function say(words) {
 function receive(news) {
   seen.change = Math.max(seen.change, news.change);
   const isNew = place(news);
+  dropDoubles();
   if (isNew) $('announce').textContent = `New card: ${news.title}`;
   if (news.channel === 'approvals' || news.kind === 'approval') document.body.dispatchEvent(new Event('approvals-changed'));
   scheduleRefresh(news);
@@ -63,6 +64,30 @@ function place(news) {
   freshenTimes(entry);
   if (atEnd && wasDown) entry.scrollIntoView({ block: 'nearest' });
   return true;
+}
+
+/** An answer that is also a card of the feed would grow old beside it: the live one stays, and is shown. */
+function dropDoubles() {
+  document.querySelectorAll('#answers .card[data-ref]').forEach((answer) => {
+    const title = answer.querySelector('h3').textContent;
+    const same = [...document.querySelectorAll(`#feed .card[data-ref="${CSS.escape(answer.dataset.ref)}"]`)].find(
+      (card) => card.querySelector('h3').textContent === title,
+    );
+    if (!same) return;
+    const isHeld = answer.contains(document.activeElement);
+    answer.closest('.entry').remove();
+    show(same);
+    if (isHeld) same.focus({ preventScroll: true });
+  });
+}
+
+/** Marks one card as the chosen one and brings it into view. */
+function show(card) {
+  document.querySelectorAll('.current').forEach((other) => {
+    other.classList.remove('current');
+  });
+  card.classList.add('current');
+  card.scrollIntoView({ block: 'nearest' });
 }
 
 function belongs(feed, news) {
@@ -128,6 +153,7 @@ document.addEventListener('htmx:after:swap', (event) => {
   if (asks && !dialog.open) dialog.showModal();
   if (asks) dialog.querySelector('[autofocus]')?.focus();
   else if (dialog?.open && ctx?.sourceElement?.closest('#ask-dialog')) dialog.close();
+  dropDoubles();
   freshenTimes(document);
 });
 document.addEventListener('htmx:after:request', (event) => {
@@ -151,11 +177,8 @@ function moveTo(step) {
   if (cards.length === 0) return;
   const at = cards.findIndex((card) => card.classList.contains('current') || card === document.activeElement);
   const next = cards[Math.min(cards.length - 1, Math.max(0, at + step))];
-  cards.forEach((card) => {
-    card.classList.toggle('current', card === next);
-  });
-  next.focus();
-  next.scrollIntoView({ block: 'nearest' });
+  next.focus({ preventScroll: true });
+  show(next);
 }
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;

@@ -1,0 +1,138 @@
+// The approval-gated flow through the whole product path: a task is ready, the model asks for an act that costs money, the request is
+// persisted and posted, a person approves over HTTP, the act happens once at a far side; evidence, ledger, audit and cards are written.
+import { type ApprovalsBench, addBlockedTasks, countDone, makeReady, openApprovalsBench } from './approvals-bench.ts';
+import { percentile, type Report, round } from './report.ts';
+
+const FLOWS = 200;
+const AT_ONCE = 50;
+const WARM_UP = 50;
+
+interface Window {
+  ms: number;
+  flows: number;
+  clickMs: number[];
+  sql: number;
+  cpuMs: number;
+}
+
+export async function benchApprovals(): Promise<Report> {
+  const bench = await openApprovalsBench();
+  try {
+    await runToTheEnd(bench, WARM_UP);
+    const sequential = await runInBatches(bench, 1);
+    const concurrent = await runInBatches(bench, AT_ONCE);
+    await bench.database.resetCounts();
+    const toTheEnd = await runToTheEnd(bench, FLOWS);
+    return report(bench, { sequential, concurrent, toTheEnd });
+  } finally {
+    await bench.close();
+  }
+}
+
+/** Measures from "ready" to "the act is recorded". What follows (reading back, finishing) is held back and runs between the batches. */
+async function runInBatches(bench: ApprovalsBench, atOnce: number): Promise<Window> {
+  const total: Window = { ms: 0, flows: 0, clickMs: [], sql: 0, cpuMs: 0 };
+  await bench.database.resetCounts();
+  for (let done = 0; done < FLOWS; done += AT_ONCE) {
+    const tasks = await addBlockedTasks(bench, AT_ONCE);
+    bench.hold();
+    add(total, await measure(bench, tasks, () => runFlows(bench, tasks, atOnce)));
+    bench.release();
+    await countDone(bench, tasks);
+  }
+  if (process.env['BENCH_STATEMENTS'] === '1') await listStatements(bench);
+  return total;
+}
+
+/** The same without holding anything back: until every task is done. */
+async function runToTheEnd(bench: ApprovalsBench, count: number): Promise<Window> {
+  const tasks = await addBlockedTasks(bench, count);
+  return measure(bench, tasks, async () => {
+    await runFlows(bench, tasks, 1);
+    await countDone(bench, tasks);
+  });
+}
+
+async function runFlows(bench: ApprovalsBench, tasks: readonly number[], atOnce: number): Promise<void> {
+  for (let from = 0; from < tasks.length; from += atOnce) {
+    const together = tasks.slice(from, from + atOnce);
+    const recorded = Promise.all(together.map((task) => bench.whenRecorded(task)));
+    await makeReady(bench, together);
+    await recorded;
+  }
+}
+
+async function measure(bench: ApprovalsBench, tasks: readonly number[], run: () => Promise<void>): Promise<Window> {
+  const [sql, cpu] = [await bench.database.countStatements(), await bench.bot.cpuMs()];
+  const started = performance.now();
+  await run();
+  const ms = performance.now() - started;
+  const [sqlAfter, cpuAfter] = [await bench.database.countStatements(), await bench.bot.cpuMs()];
+  const clickMs = tasks.map((task) => (bench.actedAt.get(task) ?? Number.NaN) - (bench.clicker.clickedAt.get(task) ?? Number.NaN));
+  return { ms, flows: tasks.length, clickMs, sql: sqlAfter.bot - sql.bot, cpuMs: cpuAfter - cpu };
+}
+
+function add(total: Window, part: Window): void {
+  total.ms += part.ms;
+  total.flows += part.flows;
+  total.sql += part.sql;
+  total.cpuMs += part.cpuMs;
+  total.clickMs.push(...part.clickMs);
+}
+
+const rate = (window: Window): number => round((window.flows * 1000) / window.ms);
+
+function row(name: string, window: Window): string[] {
+  return [
+    name,
+    String(rate(window)),
+    percentile(window.clickMs, 0.5).toFixed(1),
+    percentile(window.clickMs, 0.99).toFixed(1),
+    (window.sql / window.flows).toFixed(1),
+    (window.cpuMs / window.flows).toFixed(1),
+  ];
+}
+
+const shape = (window: Window) => ({
+  flowsPerSecond: rate(window),
+  clickToEffectMs: { p50: round(percentile(window.clickMs, 0.5)), p99: round(percentile(window.clickMs, 0.99)) },
+  sqlPerFlow: round(window.sql / window.flows),
+  cpuMsPerFlow: round(window.cpuMs / window.flows, 2),
+});
+
+function report(bench: ApprovalsBench, windows: Record<'sequential' | 'concurrent' | 'toTheEnd', Window>): Report {
+  const { sequential, concurrent, toTheEnd } = windows;
+  const measured = sequential.flows + concurrent.flows;
+  const acted = [...bench.actedAt.keys()].length;
+  return {
+    title: `Approval-gated flows, ${FLOWS} one after another and ${FLOWS} with ${AT_ONCE} at a time`,
+    columns: ['', 'flows/s', 'click to effect p50 ms', 'p99 ms', 'SQL per flow', 'CPU ms per flow'],
+    rows: [
+      row('sequential', sequential),
+      row(`${AT_ONCE} at a time`, concurrent),
+      row('sequential, until the task is done', toTheEnd),
+      ['Mastra 1.71 (facts/engines.md)', '82 / 166', '5.2 / 130', '10 / 172', '15', '4.2-7.8'],
+    ],
+    notes: [
+      'A flow: task ready → claimed → model asked over HTTP → turn, calls, request and card persisted → approved over HTTP → claimed again → hash checked, money reserved → one POST to a far side in another process → evidence, ledger journal, settlement, audit and cards written. Audit sealing, timers and the job engine run along and are counted.',
+      'Not in the first two rows: the two model turns after the act (read back, finish); the third row has them.',
+      'SQL: calls of the bot role in pg_stat_statements, BEGIN and COMMIT included. CPU: the bot process only; PostgreSQL, the model double, the far side and the clicker share the machine.',
+      `Acts counted at the far side: ${bench.far.effects.size} distinct of ${bench.far.requests} requests for ${acted} flows.`,
+    ],
+    json: {
+      sequential: shape(sequential),
+      concurrent: shape(concurrent),
+      toTheEnd: shape(toTheEnd),
+      sqlPerFlow: round((sequential.sql + concurrent.sql) / measured),
+      cpuMsPerFlow: round((sequential.cpuMs + concurrent.cpuMs) / measured, 2),
+      flows: acted,
+      effects: bench.far.requests,
+    },
+  };
+}
+
+/** What the flows asked the database since the last reset, for whoever wants to make them cheaper. */
+async function listStatements(bench: ApprovalsBench): Promise<void> {
+  for (const { calls, query } of await bench.database.listStatements())
+    console.log(`${(calls / FLOWS).toFixed(2).padStart(6)}  ${query.replace(/\s+/g, ' ').slice(0, 170)}`);
+}

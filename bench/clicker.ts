@@ -1,0 +1,72 @@
+// The person of the approvals bench: sees each new request and approves it over HTTP at once, as a button does.
+import { Agent, request as httpRequest } from 'node:http';
+import pg from 'pg';
+import type { BenchDatabase } from './bench-database.ts';
+import type { BotProcess } from './bot-process.ts';
+
+export interface Clicker {
+  /** When the request for this task was approved, ms of performance.now(). */
+  clickedAt: Map<number, number>;
+  stop(): Promise<void>;
+}
+
+/** Hears of requests as the superuser, so that its own reading is in no count. */
+export async function startClicker(database: BenchDatabase, bot: BotProcess): Promise<Clicker> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  const clickedAt = new Map<number, number>();
+  const listener = new pg.Client(database.connection);
+  let last = 0;
+  let reading = false;
+  let again = false;
+
+  async function look(): Promise<void> {
+    if (reading) {
+      again = true;
+      return;
+    }
+    reading = true;
+    do {
+      again = false;
+      const { rows } = await database.admin.query<{ id: number; task_id: number }>({
+        name: 'pending',
+        text: `select id, task_id from approval where status = 'pending' and id > $1 order by id`,
+        values: [last],
+      });
+      for (const row of rows) {
+        last = row.id;
+        clickedAt.set(row.task_id, performance.now());
+        approve(agent, bot, row.id);
+      }
+    } while (again);
+    reading = false;
+  }
+
+  listener.on('error', () => {});
+  listener.on('notification', () => void look());
+  await listener.connect();
+  await listener.query('listen jug_message');
+  return {
+    clickedAt,
+    stop: async () => {
+      await listener.end();
+      agent.destroy();
+    },
+  };
+}
+
+function approve(agent: Agent, bot: BotProcess, id: number): void {
+  const body = JSON.stringify({ input: { id } });
+  const request = httpRequest(
+    `${bot.url}/api/commands/approve`,
+    {
+      agent,
+      method: 'POST',
+      headers: { authorization: `Bearer ${bot.token}`, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+    },
+    (response) => {
+      if (response.statusCode !== 200) throw new Error(`approving request ${id} was answered ${response.statusCode}`);
+      response.resume();
+    },
+  );
+  request.end(body);
+}

@@ -1,0 +1,33 @@
+// `npm run bench -- NAME [--json]`: runs one benchmark and prints its table; with --json one JSON object follows on the last line.
+import { printReport, type Report } from './report.ts';
+
+const BENCHES: Record<string, { what: string; load: () => Promise<() => Promise<Report>> }> = {
+  approvals: {
+    what: 'an approval-gated act through the whole product path: flows/s, click to effect, SQL and CPU per flow',
+    load: async () => (await import('./approvals.ts')).benchApprovals,
+  },
+  claims: { what: 'claiming a task among 1,000 and 100,000 that are ready', load: async () => (await import('./claims.ts')).benchClaims },
+  recovery: {
+    what: 'kill -9 of the process that runs a task: how long until another runs it',
+    load: async () => (await import('./recovery.ts')).benchRecovery,
+  },
+  start: {
+    what: 'cold and warm start, memory and statements of an idle bot',
+    load: async () => (await import('./start.ts')).benchStart,
+  },
+};
+
+const words = process.argv.slice(2);
+const [name = ''] = words.filter((word) => word !== '--json');
+const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+
+if (bench === undefined) {
+  console.error(name === '' ? 'Which benchmark?' : `There is no benchmark "${name}".`);
+  for (const [known, { what }] of Object.entries(BENCHES)) console.error(`  npm run bench -- ${known.padEnd(10)} ${what}`);
+  process.exitCode = 2;
+} else {
+  const run = await bench.load();
+  const report = await run();
+  printReport(report);
+  if (words.includes('--json')) console.log(JSON.stringify(report.json));
+}

@@ -1,0 +1,213 @@
+// Environment → Config: blank is absent, every problem is named, all of them at once, and nothing unsafe boots.
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { environment, readConfig } from '../../src/config.ts';
+
+const MODELS =
+  '{"plan":{"primary":"a"},"execute":{"primary":"b","fallbacks":["c"]},"prices":{"a":{"input":1.25,"output":10},"c":{"input":0,"output":0}}}';
+const read = (env: Record<string, string> = {}) => readConfig(env, '/home/bot');
+
+/** The problems' lines, without the heading. */
+function problemsOf(env: Record<string, string>): string[] {
+  try {
+    read(env);
+  } catch (error) {
+    return (error as Error).message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim());
+  }
+  return [];
+}
+
+describe('what is not set', () => {
+  test('an empty environment is practice mode on loopback with the stated limits', () => {
+    expect(read()).toEqual({
+      mode: 'practice',
+      db: { url: null, dataDir: '/home/bot/.juggernaut' },
+      http: { port: 4280, host: '127.0.0.1', publicUrl: null },
+      logLevel: 'info',
+      timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      brain: null,
+      people: { owners: ['console:owner'], approvers: ['console:owner'], operators: [], viewers: [] },
+      limits: {
+        concurrentTasks: 3,
+        tasksPerHour: 100,
+        taskTimeoutMs: 300_000,
+        capMicros: { hour: 10_000_000n, day: 50_000_000n, month: 500_000_000n },
+        practiceCapMarketDayMicros: 100_000_000n,
+      },
+      approvals: { twoPersonAboveMicros: 100_000_000n, typeAmountAboveMicros: 50_000_000n, expiryMs: 86_400_000, silenceMs: 1_800_000 },
+      practice: { daySeconds: 10, seed: 1 },
+    });
+  });
+
+  test('a blank value is the same as none, for every variable', () => {
+    const blank = Object.fromEntries(Object.keys(environment.shape).map((name, index) => [name, index % 2 === 0 ? '' : ' \t ']));
+    expect(read(blank)).toEqual(read());
+  });
+
+  test('variables of other programs do not matter', () => {
+    expect(read({ PATH: '/bin', HOME: '/root', JUGGLER: '1' })).toEqual(read());
+  });
+});
+
+describe('what is set', () => {
+  test('reads every kind of value', () => {
+    const config = read({
+      DATABASE_URL: ' postgres://bot@db/bot ',
+      JUG_DATA_DIR: '/data',
+      PORT: '0',
+      OPENAI_API_KEY: 'sk-1',
+      JUG_MODELS: MODELS,
+      JUG_OWNERS: 'slack:T1/U1, discord:123 ,console:owner,',
+      JUG_CAP_DAILY_USD: '$1,250.50',
+      JUG_AUTO_APPROVE_AFTER_MINUTES: '0',
+      JUG_APPROVAL_EXPIRY_HOURS: '0.5',
+      PRACTICE_DAY_SECONDS: '0.2',
+      JUG_TIMEZONE: 'Europe/Berlin',
+    });
+    expect(config.db).toEqual({ url: 'postgres://bot@db/bot', dataDir: '/data' });
+    expect(config.http.port).toBe(0);
+    expect(config.people.owners).toEqual(['console:owner', 'slack:T1/U1', 'discord:123']);
+    expect(config.limits.capMicros.day).toBe(1_250_500_000n);
+    expect(config.approvals).toMatchObject({ silenceMs: 0, expiryMs: 1_800_000 });
+    expect(config.practice.daySeconds).toBe(0.2);
+    expect(config.timezone).toBe('Europe/Berlin');
+    expect(config.brain).toMatchObject({ baseUrl: 'https://api.openai.com/v1', models: { execute: { primary: 'b', fallbacks: ['c'] } } });
+  });
+
+  test('prices are micro-dollars per million tokens; one that is not written is absent, not 0', () => {
+    const prices = read({ OPENAI_API_KEY: 'k', JUG_MODELS: MODELS }).brain?.models.prices;
+    expect(prices).toEqual({ a: { input: 1_250_000n, output: 10_000_000n }, c: { input: 0n, output: 0n } });
+  });
+
+  test('a server of one’s own needs no key', () => {
+    const brain = read({ OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1', JUG_MODELS: MODELS }).brain;
+    expect(brain?.baseUrl).toBe('http://127.0.0.1:11434/v1');
+    expect(brain?.apiKey.reveal()).not.toBe('');
+  });
+
+  test('a key prints as [secret], wherever the config is shown', () => {
+    const config = read({ OPENAI_API_KEY: 'sk-very-secret', JUG_MODELS: MODELS });
+    expect(config.brain?.apiKey.reveal()).toBe('sk-very-secret');
+    expect(`${inspect(config, { depth: 9 })} ${JSON.stringify(config.brain?.apiKey)} ${config.brain?.apiKey}`).not.toContain('very-secret');
+  });
+});
+
+const BAD: [string, string][] = [
+  ['JUG_MODE', 'production'],
+  ['PORT', '4280a'],
+  ['PORT', '65536'],
+  ['PORT', '-1'],
+  ['PORT', '4280.5'],
+  ['JUG_PUBLIC_URL', 'bot.example.com'],
+  ['JUG_PUBLIC_URL', 'javascript:alert(1)'],
+  ['LOG_LEVEL', 'loud'],
+  ['JUG_TIMEZONE', 'Mars/Olympus'],
+  ['OPENAI_BASE_URL', 'api.openai.com'],
+  ['OPENAI_BASE_URL', 'file:///etc/passwd'],
+  ['JUG_MODELS', '{plan'],
+  ['JUG_MODELS', '{"plan":"gpt"}'],
+  ['JUG_MODELS', '{"prices":{"m":{"input":-1,"output":1}}}'],
+  ['JUG_OWNERS', 'anna'],
+  ['JUG_APPROVERS', 'slack:U1'],
+  ['JUG_OPERATORS', 'console:anna, console:'],
+  ['JUG_VIEWERS', 'discord: 1'],
+  ['JUG_MAX_CONCURRENT_TASKS', '0'],
+  ['JUG_MAX_TASKS_PER_HOUR', 'many'],
+  ['JUG_TASK_TIMEOUT_SECONDS', '0'],
+  ['JUG_CAP_HOURLY_USD', '-5'],
+  ['JUG_CAP_DAILY_USD', '10 EUR'],
+  ['JUG_CAP_MONTHLY_USD', 'NaN'],
+  ['PRACTICE_CAP_DAY_USD', '1e9'],
+  ['JUG_TWO_PERSON_ABOVE_USD', 'never'],
+  ['JUG_TYPE_AMOUNT_ABOVE_USD', '1.2.3'],
+  ['JUG_APPROVAL_EXPIRY_HOURS', '0'],
+  ['JUG_AUTO_APPROVE_AFTER_MINUTES', '-1'],
+  ['PRACTICE_DAY_SECONDS', 'Infinity'],
+  ['PRACTICE_SEED', '-3'],
+];
+
+describe('what cannot be used', () => {
+  test.each(BAD)('%s=%s is named', (name, value) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems.length).toBeGreaterThan(0);
+    for (const problem of problems) expect(problem).toMatch(new RegExp(`^${name}(\\.\\w+)*: .+`));
+  });
+
+  test('all problems come in one message, those between variables too', () => {
+    const problems = problemsOf({
+      PORT: 'x',
+      JUG_TIMEZONE: 'Mars',
+      JUG_CAP_DAILY_USD: 'lots',
+      JUG_HOST: '0.0.0.0',
+      OPENAI_API_KEY: 'sk-1',
+    });
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+      'PORT',
+      'JUG_TIMEZONE',
+      'JUG_CAP_DAILY_USD',
+      'JUG_HOST',
+      'JUG_MODELS',
+    ]);
+  });
+
+  test('a variable that is wrong by itself is named once, not again for what it was needed for', () => {
+    expect(problemsOf({ OPENAI_API_KEY: 'k', JUG_MODELS: '{' })).toHaveLength(1);
+    expect(problemsOf({ JUG_HOST: '0.0.0.0', JUG_PUBLIC_URL: 'nonsense' })).toHaveLength(1);
+    expect(problemsOf({ OPENAI_BASE_URL: 'nonsense', JUG_MODELS: MODELS })).toHaveLength(1);
+  });
+
+  test('no secret is repeated in a problem', () => {
+    const env = { OPENAI_API_KEY: 'sk-very-secret', DATABASE_URL: 'postgres://bot:very-secret@db/bot', PORT: 'x', JUG_MODE: 'live' };
+    expect(problemsOf(env).join('\n')).not.toContain('very-secret');
+  });
+});
+
+describe('half-set and unsafe combinations', () => {
+  test.each<[string, Record<string, string>, string]>([
+    ['a key without models', { OPENAI_API_KEY: 'k' }, 'JUG_MODELS: name the models'],
+    ['a base URL without models', { OPENAI_BASE_URL: 'http://127.0.0.1:1/v1' }, 'JUG_MODELS: name the models'],
+    ['only one of the two models', { OPENAI_API_KEY: 'k', JUG_MODELS: '{"plan":{"primary":"a"}}' }, 'JUG_MODELS: name the models'],
+    ['models without key or URL', { JUG_MODELS: MODELS }, 'JUG_MODELS: set OPENAI_API_KEY or OPENAI_BASE_URL'],
+    ['an open address without https', { JUG_HOST: '0.0.0.0' }, 'JUG_HOST: '],
+    ['an open address behind http', { JUG_HOST: '192.168.1.5', JUG_PUBLIC_URL: 'http://bot.example.com' }, 'JUG_HOST: '],
+  ])('%s refuses to boot and says what is missing', (_name, env, start) => {
+    expect(problemsOf(env)).toEqual([expect.stringContaining(start)]);
+  });
+
+  test.each(['127.0.0.1', '::1', 'localhost'])('%s needs no public address', (host) => {
+    expect(read({ JUG_HOST: host }).http.host).toBe(host);
+  });
+
+  test('an open address with https boots', () => {
+    expect(read({ JUG_HOST: '0.0.0.0', JUG_PUBLIC_URL: 'https://bot.example.com' }).http.publicUrl).toBe('https://bot.example.com');
+  });
+
+  test('live mode refuses: everything it lacks is named, and what this version cannot do', () => {
+    const problems = problemsOf({ JUG_MODE: 'live' });
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual(['JUG_OWNERS', 'JUG_APPROVERS', 'DATABASE_URL', 'JUG_MODE']);
+    const complete = { JUG_MODE: 'live', JUG_OWNERS: 'console:a', JUG_APPROVERS: 'console:a', DATABASE_URL: 'postgres://x/y' };
+    expect(problemsOf(complete)).toEqual([expect.stringMatching(/^JUG_MODE: .*payment/)]);
+  });
+
+  test('the local owner decides in practice mode only', () => {
+    expect(read({ JUG_APPROVERS: 'console:anna' }).people.approvers).toEqual(['console:owner', 'console:anna']);
+  });
+});
+
+test('whatever the environment holds, the answer is a config or a list of named problems', () => {
+  const names = Object.keys(environment.shape);
+  const value = fc.oneof(
+    fc.string(),
+    fc.constantFrom('0', '1', '-1', 'NaN', '{}', '[]', 'null', 'https://x', 'console:a', '1e400', '\u0000'),
+  );
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom(...names), value), (env) => {
+      for (const problem of problemsOf(env)) expect(names).toContain(/^\w+/.exec(problem)?.[0]);
+    }),
+    { numRuns: process.env['JUG_TEST_LONG'] === '1' ? 5_000 : 300 },
+  );
+});
