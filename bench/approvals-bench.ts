@@ -7,7 +7,7 @@ import { type BotProcess, startBot } from './bot-process.ts';
 import { type Clicker, startClicker } from './clicker.ts';
 import { type FarSide, startFarSide } from './far-side.ts';
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 15_000;
 const LOOK_AGAIN_MS = 10;
 
 export interface ApprovalsBench {
@@ -29,7 +29,11 @@ export async function openApprovalsBench(): Promise<ApprovalsBench> {
   const dataDir = await makeDataDir('approvals');
   const double = await startModelDouble();
   const far = await startFarSide();
-  const bot = await startBot({ dataDir, env: environmentFor(double), script: [new URL('approvals-bot.ts', import.meta.url).pathname, far.url] });
+  const bot = await startBot({
+    dataDir,
+    env: environmentFor(double),
+    script: [new URL('approvals-bot.ts', import.meta.url).pathname, far.url],
+  });
   const database = await openBenchDatabase(dataDir);
   const clicker = await startClicker(database, bot);
   const actedAt = new Map<number, number>();
@@ -153,7 +157,7 @@ export async function addBlockedTasks(bench: ApprovalsBench, count: number): Pro
 export async function makeReady(bench: ApprovalsBench, tasks: readonly number[]): Promise<void> {
   const { admin } = bench.database;
   await admin.query(`update task set status = 'pending', ready_at = clock_timestamp() where id = any($1)`, [tasks]);
-  await admin.query(`select graphile_worker.add_job('work', '{}'::json)`);
+  await admin.query(`select pg_notify('jug_ready', '')`);
 }
 
 /** Waits until all these tasks are done. @throws when one ended otherwise */

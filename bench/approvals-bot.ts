@@ -82,8 +82,9 @@ const launch: Tool<Input> = {
 const readInput = z.object({ launchId: z.string() });
 
 /** Reads the receipt back, which is the evidence a launch needs before its task may end. */
+const { withAmount: _, ...readable } = launch;
 const results: Tool<z.output<typeof readInput>> = {
-  ...launch,
+  ...readable,
   name: 'market_results',
   description: 'Read what a launch has done so far.',
   input: readInput,

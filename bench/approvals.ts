@@ -3,7 +3,7 @@
 import { type ApprovalsBench, addBlockedTasks, countDone, makeReady, openApprovalsBench } from './approvals-bench.ts';
 import { percentile, type Report, round } from './report.ts';
 
-const FLOWS = 200;
+const FLOWS = Number(process.env['BENCH_FLOWS'] ?? 200);
 const AT_ONCE = 50;
 const WARM_UP = 50;
 
@@ -24,6 +24,20 @@ export async function benchApprovals(): Promise<Report> {
     await bench.database.resetCounts();
     const toTheEnd = await runToTheEnd(bench, FLOWS);
     return report(bench, { sequential, concurrent, toTheEnd });
+  } catch (error) {
+    console.error(
+      (
+        await bench.database.admin.query(
+          `select t.status, t.error, c.status as call, c.tool, c.error as cerror, a.status as approval, count(*) from task t left join tool_call c on c.task_id=t.id left join approval a on a.id=c.approval_id group by 1,2,3,4,5,6`,
+        )
+      ).rows,
+      (
+        await bench.database.admin.query(
+          `select pid,state,wait_event,query from pg_stat_activity where datname=current_database() and state<>'idle'`,
+        )
+      ).rows,
+    );
+    throw error;
   } finally {
     await bench.close();
   }

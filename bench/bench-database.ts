@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { createDatabase, createPool, type Database } from '../src/db/database.ts';
 import { openEmbedded } from '../src/db/embedded.ts';
 import { BOT_ROLE, MARKET_ROLE } from '../src/db/roles.ts';
@@ -14,7 +14,7 @@ export interface BenchDatabase {
   connection: pg.PoolConfig;
   /** As the bot's role. */
   ownConnection: pg.PoolConfig;
-  /** Statements of each role since the last reset, BEGIN, COMMIT and the job engine's included. */
+  /** Statements each role sent since the last reset, BEGIN, COMMIT and the job engine's included; queries inside triggers (`new.…`) are not. */
   countStatements(): Promise<{ bot: number; market: number }>;
   resetCounts(): Promise<void>;
   /** What the bot's statements were, most frequent first. */
@@ -45,7 +45,7 @@ export async function openBenchDatabase(dataDir: string): Promise<BenchDatabase>
     countStatements: async () => {
       const { rows } = await admin.query<{ role: string; calls: number }>(
         `select rolname as role, sum(calls)::int as calls from pg_stat_statements join pg_roles on pg_roles.oid = userid
-          where dbid = (select oid from pg_database where datname = current_database()) group by rolname`,
+          where dbid = (select oid from pg_database where datname = current_database()) and query !~ '\\mnew\\.' group by rolname`,
       );
       const of = (role: string): number => rows.find((row) => row.role === role)?.calls ?? 0;
       return { bot: of(BOT_ROLE), market: of(MARKET_ROLE) };

@@ -27,7 +27,9 @@ export async function startBot(options: { dataDir: string; env?: Record<string, 
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([key]) => !SCRUBBED.test(key)));
   const started = performance.now();
   const args = options.script === undefined ? [`${ROOT}bin/bot.mjs`, `${ROOT}src/main.ts`] : options.script;
-  const child = spawn(process.execPath, args, {
+  const profile = process.env['BENCH_PROFILE_DIR'];
+  const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  const child = spawn(process.execPath, [...flags, ...args], {
     // Away from the repository, where a person's .env would be read.
     cwd: options.dataDir,
     env: { ...inherited, JUG_DATA_DIR: options.dataDir, PORT: '0', JUG_TIMEZONE: 'UTC', ...options.env },

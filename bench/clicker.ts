@@ -15,7 +15,7 @@ export async function startClicker(database: BenchDatabase, bot: BotProcess): Pr
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const clickedAt = new Map<number, number>();
   const listener = new pg.Client(database.connection);
-  let last = 0;
+  const clicked = new Set<number>();
   let reading = false;
   let again = false;
 
@@ -29,11 +29,12 @@ export async function startClicker(database: BenchDatabase, bot: BotProcess): Pr
       again = false;
       const { rows } = await database.admin.query<{ id: number; task_id: number }>({
         name: 'pending',
-        text: `select id, task_id from approval where status = 'pending' and id > $1 order by id`,
-        values: [last],
+        text: `select id, task_id from approval where status = 'pending' order by id`,
       });
       for (const row of rows) {
-        last = row.id;
+        // A lower id may commit after a higher one, so a mark would miss some.
+        if (clicked.has(row.id)) continue;
+        clicked.add(row.id);
         clickedAt.set(row.task_id, performance.now());
         approve(agent, bot, row.id);
       }

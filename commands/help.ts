@@ -38,7 +38,7 @@ export const createHelp = (menu: () => readonly Command[]): Command =>
   });
 
 function detail(command: Command): { title: string; tone: 'info'; text: string; table: { columns: string[]; rows: string[][] } } {
-  const schema = z.toJSONSchema(command.input, { io: 'input' }) as {
+  const schema = z.toJSONSchema(command.input, { io: 'input', unrepresentable: 'any' }) as {
     properties?: Record<string, { description?: string }>;
     required?: string[];
   };

@@ -15,6 +15,8 @@ export const revenue = defineCommand({
     const filter = input.goal === undefined ? {} : { goalId: input.goal };
     const own = await readProfitAndLoss(deps.db, { mode: deps.mode, ...filter });
     const live = deps.mode === 'live' ? null : await readProfitAndLoss(deps.db, { mode: 'live', ...filter });
-    return profitAndLossCard({ mode: deps.mode, own, live, goalId: input.goal ?? null });
+    const offers = [...deps.model.offers('plan'), ...deps.model.offers('execute')];
+    const unpriced = [...new Set(offers.filter((offer) => offer.price === null).map((offer) => offer.model))];
+    return profitAndLossCard({ mode: deps.mode, own, live, goalId: input.goal ?? null, unpriced });
   },
 });

@@ -10,19 +10,20 @@ import { openTools } from './adapters/open-tools.ts';
 import { type PaymentSecret, verifyPayment } from './adapters/payment-webhook.ts';
 import type { PracticeMarket } from './adapters/practice/market.ts';
 import { openMarket } from './adapters/practice/open-market.ts';
-import { type Loop, startLoop } from './autonomy/loop.ts';
+import { JOBS_AT_ONCE, type Loop, startLoop } from './autonomy/loop.ts';
 import { startSchedule } from './autonomy/schedule.ts';
 import { createSignals, type Signals } from './autonomy/signals.ts';
 import { createDispatch, createHear } from './chat/dispatch.ts';
 import type { Config } from './config.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { registerSecret } from './core/redact.ts';
-import { createDatabase, createPool, type Database } from './db/database.ts';
+import { createDatabase, createPool, type Database, keepAlive } from './db/database.ts';
 import { openEmbedded } from './db/embedded.ts';
 import { prepareMarketRole } from './db/market-role.ts';
 import { migrateToLatest } from './db/migrate.ts';
+import { PatientClient } from './db/patient-client.ts';
 import { startPresence } from './db/presence.ts';
-import { addProcess, endProcess } from './db/process-store.ts';
+import { addProcess, endProcess, reviveProcess } from './db/process-store.ts';
 import type { ChatModel } from './domain/brain/chat-model.ts';
 import { type FarSide, readFarSide } from './domain/offers/far-side-store.ts';
 import type { Tool } from './domain/tools/tool.ts';
@@ -61,12 +62,15 @@ type Closer = () => Promise<void>;
 export async function startApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const closers: Closer[] = [];
   const closeAll = async (): Promise<void> => {
-    for (const close of closers.splice(0).toReversed()) await close();
+    const troubles: unknown[] = [];
+    // One part that cannot end properly (its server is away) keeps no other from ending.
+    for (const close of closers.splice(0).toReversed()) await close().catch((error: unknown) => troubles.push(error));
+    if (troubles.length > 0) throw new AggregateError(troubles, `could not end properly: ${troubles.map(String).join('; ')}`);
   };
   try {
     return await assemble(config, overrides, closers, closeAll);
   } catch (error) {
-    await closeAll();
+    await closeAll().catch(() => undefined);
     throw error;
   }
 }
@@ -83,19 +87,29 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
     connection: connections.own,
     processId: deps.processId,
     onSignal: signals.onSignal,
-    onReturn: signals.onReturn,
+    onReturn: () => {
+      // Somebody may have taken us for dead meanwhile; say that we are not.
+      reviveProcess(deps.db, deps.processId).then(signals.onReturn, (error: unknown) => log.warn({ err: error }, 'could not come back'));
+    },
     onTrouble: (error) => log.warn({ error }, 'the presence connection broke'),
   });
   closers.push(() => presence.stop());
   const port = await openHttp({ deps, pool, signals, localToken, farSide }, closers);
+  // Open before the first task asks for it, closed after the last one has.
+  const market = farSide === null ? null : await openMarket(config, connections.market, farSide, port, deps);
+  if (market !== null) closers.push(() => market.stop());
   const loop = await startLoop(deps, jobsPool);
   signals.loop = loop;
   closers.push(() => loop.stop());
   const schedule = startSchedule(deps);
   closers.push(() => schedule.stop());
-  const market = farSide === null ? null : await openMarket(config, connections.market, farSide, port, deps);
-  if (market !== null) closers.push(() => market.stop());
-  return { port, consoleUrl: `http://127.0.0.1:${port}/?token=${localToken}`, deps, market, stop: closeAll };
+  return {
+    port,
+    consoleUrl: `${config.http.publicUrl ?? `http://${config.http.host}:${port}`}/?token=${localToken}`,
+    deps,
+    market,
+    stop: closeAll,
+  };
 }
 
 async function openDeps(
@@ -108,9 +122,10 @@ async function openDeps(
   const trouble = (error: Error): void => log.warn({ err: error }, 'a database connection broke');
   const pool = createPool(connection, trouble);
   closers.push(() => pool.end());
-  const jobsPool = new pg.Pool({ ...connection, max: config.limits.concurrentTasks + 4, application_name: 'juggernaut jobs' });
-  jobsPool.on('error', trouble);
-  jobsPool.on('connect', (client) => client.on('error', trouble));
+  const jobsPool = keepAlive(
+    new pg.Pool({ Client: PatientClient, ...connection, max: JOBS_AT_ONCE + 2, application_name: 'juggernaut jobs' }),
+    trouble,
+  );
   closers.push(() => jobsPool.end());
   const applied = await migrateToLatest(pool);
   if (applied.length > 0) log.info({ applied }, 'migrated');

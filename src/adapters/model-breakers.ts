@@ -16,6 +16,8 @@ export interface ModelBreakers {
   run<T>(model: string, call: () => Promise<T>): Promise<T>;
   /** The last word on this model was an outage or a refusal of our key or its name. */
   isFailing(model: string): boolean;
+  /** It is failing and not even tried just now; behind a primary that works, nobody would notice that it is well again. */
+  isResting(model: string): boolean;
 }
 
 interface Breaker {
@@ -63,6 +65,11 @@ export function createModelBreakers(limits: BreakerLimits): ModelBreakers {
     isFailing(model) {
       const breaker = breakers.get(model);
       return breaker !== undefined && (breaker.rejected || breaker.policy.state !== CircuitState.Closed);
+    },
+    isResting(model) {
+      const breaker = breakers.get(model);
+      if (breaker === undefined || breaker.policy.state === CircuitState.Closed) return breaker?.rejected ?? false;
+      return breaker.rejected || Date.now() < breaker.openedAt + limits.halfOpenAfterMs;
     },
   };
 }

@@ -37,7 +37,8 @@ function toMessage(message: ChatMessage): Message {
   const content = message.content.toWellFormed();
   if (message.role === 'tool') return { role: 'tool', tool_call_id: message.toolCallId, content };
   if (message.role !== 'assistant') return { role: message.role, content };
-  if (message.toolCalls.length === 0) return { role: 'assistant', content };
+  // An answer without words and calls happened, but several servers refuse to be reminded of it.
+  if (message.toolCalls.length === 0) return { role: 'assistant', content: content === '' ? '(nothing)' : content };
   return {
     role: 'assistant',
     content: content === '' ? null : content,

@@ -9,6 +9,8 @@ import { createWriteDocument } from '../flows/tools/write-document.ts';
 import { createWebReader } from './http/web-reader.ts';
 import { createMarketClient } from './practice/market-client.ts';
 
+/** A process that takes the market over from a dead one has it open within this time. */
+const MARKET_MOVES_MS = 5_000;
 /** Where nothing listens: asked before the market has opened, its client fails as for any service that is down. */
 const NOWHERE = 'http://127.0.0.1:9';
 
@@ -21,6 +23,7 @@ export function openTools(
       const farSide = await readFarSide(db, null);
       return { url: farSide.url ?? NOWHERE, apiKey: farSide.apiKey };
     },
+    patienceMs: MARKET_MOVES_MS,
   });
   const tools: Tool[] = [
     ...createMarketTools(market, db),

@@ -35,9 +35,11 @@ export function createOpenAiModel(options: OpenAiOptions): ChatModel {
     offers: (mode) => offersOf(options, mode),
     chat: (offer, request) => breakers.run(offer.model, () => callOnce(options, offer.model, request)),
     health() {
-      const failing = MODES.map((mode) => offersOf(options, mode).map((offer) => breakers.isFailing(offer.model)));
-      if (failing.some((models) => models.every(Boolean))) return 'down';
-      return failing.flat().some(Boolean) ? 'degraded' : 'ok';
+      const models = MODES.map((mode) => offersOf(options, mode).map((offer) => offer.model));
+      if (models.some((names) => names.every(breakers.isFailing))) return 'down';
+      const isTroubled = (names: string[]): boolean =>
+        names.some((name, place) => (place === 0 ? breakers.isFailing : breakers.isResting)(name));
+      return models.some(isTroubled) ? 'degraded' : 'ok';
     },
   };
 }

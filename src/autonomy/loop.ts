@@ -5,23 +5,29 @@ import type pg from 'pg';
 import { setPoolId } from '../db/process-store.ts';
 import { findNextDue } from '../domain/tasks/wake-store.ts';
 import type { Deps } from '../flows/deps.ts';
-import { planGoal } from '../flows/plan-goal.ts';
 import { bookPayment } from '../flows/record-payment.ts';
+import { repairCards } from '../flows/repair-cards.ts';
 import { sealAudit } from '../flows/seal-audit.ts';
 import { settleDue } from '../flows/settle-due.ts';
+import { createPlanningDesk } from './planning-desk.ts';
 import { sweepDead } from './recovery.ts';
 import { createTicker } from './ticker.ts';
-import { createWorkFloor } from './work-floor.ts';
+import { createWorkFloor, within } from './work-floor.ts';
 
+/** Jobs are wake-ups, plans being drafted and payments being booked; tasks run on the work floor and take no job. */
+export const JOBS_AT_ONCE = 6;
 /** The engine polls this seldom; NOTIFY brings jobs at once, and our own timer brings what is due. */
 const POLL_MS = 60_000;
 const SWEEP_MS = 500;
 const SEAL_DELAY_MS = 250;
 const LONGEST_SLEEP_MS = 60_000;
 const SHORTEST_SLEEP_MS = 50;
-const GRACE_MS = 5_000;
+/** What runs may finish for so long; what hangs is not waited for longer than the short one, so that an end takes 10 s at most. */
+const GRACE_MS = 4_000;
+const SHORT_GRACE_MS = 1_000;
 
 export interface Loop {
+  onReady(): void;
   onDue(): void;
   onControl(): void;
   onAudit(): void;
@@ -34,9 +40,10 @@ export interface Loop {
 export async function startLoop(deps: Deps, jobsPool: pg.Pool): Promise<Loop> {
   const floor = createWorkFloor(deps);
   const stopping = new AbortController();
+  const planning = createPlanningDesk(deps, stopping.signal);
   const taskList: TaskList = {
     work: async () => floor.kick(),
-    plan_goal: async (payload) => planGoal(deps, (payload as { goalId: number }).goalId, stopping.signal),
+    plan_goal: async (payload) => planning.run((payload as { goalId: number }).goalId),
     book_payment: async (payload) => bookPayment(deps, (payload as { eventId: number }).eventId),
   };
   const events: WorkerEvents = new EventEmitter();
@@ -48,7 +55,7 @@ export async function startLoop(deps: Deps, jobsPool: pg.Pool): Promise<Loop> {
     pgPool: jobsPool,
     taskList,
     events,
-    concurrency: deps.config.limits.concurrentTasks + 2,
+    concurrency: JOBS_AT_ONCE,
     pollInterval: POLL_MS,
     noHandleSignals: true,
     logger: quietLogger(deps),
@@ -58,8 +65,9 @@ export async function startLoop(deps: Deps, jobsPool: pg.Pool): Promise<Loop> {
   const watched = (what: string, work: () => Promise<number | null>) =>
     createTicker({ work, onError: (error) => deps.log.warn({ err: error }, `${what} failed; trying again`) });
   const due = watched('settling what is due', async () => {
-    await settleDue(deps);
+    // Asked for first: what falls due while the rest is being settled is then not forgotten until the next minute.
     const next = await findNextDue(deps.db);
+    await settleDue(deps);
     return next === null
       ? LONGEST_SLEEP_MS
       : Math.min(LONGEST_SLEEP_MS, Math.max(SHORTEST_SLEEP_MS, next.getTime() - deps.clock.now().getTime()));
@@ -70,11 +78,16 @@ export async function startLoop(deps: Deps, jobsPool: pg.Pool): Promise<Loop> {
     return null;
   });
   const control = watched('obeying stops', async () => {
-    await floor.checkStops();
+    await Promise.all([floor.checkStops(), planning.checkPause()]);
     return null;
   });
-  for (const ticker of [due, dead, seal]) ticker.soon(0);
+  const cards = watched('repairing open cards', async () => {
+    await repairCards(deps);
+    return null;
+  });
+  for (const ticker of [due, dead, seal, cards]) ticker.soon(0);
   return {
+    onReady: floor.kick,
     onDue: () => due.soon(SHORTEST_SLEEP_MS),
     onControl: () => {
       control.soon(0);
@@ -87,9 +100,11 @@ export async function startLoop(deps: Deps, jobsPool: pg.Pool): Promise<Loop> {
     state: () => (stopping.signal.aborted ? 'down' : 'ok'),
     stop: async () => {
       stopping.abort('stopping');
-      await Promise.all([due, dead, control].map((ticker) => ticker.stop()));
-      await floor.stop(GRACE_MS);
-      await runner.stop().catch((error: unknown) => deps.log.warn({ err: error }, 'the job engine had stopped already'));
+      // First of all no more wake-ups: those for what we hand back are for others.
+      const engine = runner.stop().catch((error: unknown) => deps.log.warn({ err: error }, 'the job engine had stopped already'));
+      await within(SHORT_GRACE_MS, Promise.all([due, dead, control, cards].map((ticker) => ticker.stop())));
+      await floor.stop({ finishMs: GRACE_MS, abortMs: SHORT_GRACE_MS });
+      await within(SHORT_GRACE_MS, engine);
       await seal.stop();
       await sealAudit(deps);
     },

@@ -13,13 +13,14 @@ export async function sweepDead(deps: Deps): Promise<number> {
   return peers.length - dead.length;
 }
 
-async function takeOver(deps: Deps, dead: { id: number; pool_id: string }[]): Promise<void> {
+async function takeOver(deps: Deps, dead: { id: number }[]): Promise<void> {
   const started = deps.clock.now().getTime();
   const released = await inTransaction(deps.db, async (trx) => {
     const buried = await buryProcesses(trx, dead);
     if (buried.length === 0) return [];
     const tasks = await releaseTasksOf(trx, buried);
-    for (const task of tasks) await wake(trx, { job: 'work', key: `work:${task.id}` });
+    // Always: whatever the dead were woken for, and the jobs that are free again, must be looked at now and not at the next poll.
+    await wake(trx, { job: 'work' }, { job: 'look' });
     return tasks;
   });
   deps.metrics.recovered((deps.clock.now().getTime() - started) / 1000);

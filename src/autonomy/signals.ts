@@ -19,6 +19,7 @@ export function createSignals(): Signals {
     loop: null,
     onSignal: (signal) => {
       if (signal === 'jug_message') tellAll();
+      else if (signal === 'jug_ready') signals.loop?.onReady();
       else if (signal === 'jug_due') signals.loop?.onDue();
       else if (signal === 'jug_control') signals.loop?.onControl();
       else signals.loop?.onAudit();

@@ -1,4 +1,7 @@
 // The tasks this process is running right now: starts them, watches their leases, tells them to stop.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inTransaction } from '../db/database.ts';
+import { wake } from '../db/wake.ts';
 import { readControl } from '../domain/tasks/control-store.ts';
 import { handBack, renewLease } from '../domain/tasks/run-store.ts';
 import type { Task } from '../domain/tasks/task-store.ts';
@@ -7,6 +10,7 @@ import type { Deps } from '../flows/deps.ts';
 import { claimNext, LEASE_SECONDS, runTask } from '../flows/run-task.ts';
 
 const RENEW_MS = 20_000;
+const RETRY_MS = 1_000;
 
 interface Running {
   task: Task;
@@ -20,37 +24,81 @@ export interface WorkFloor {
   /** Obeys cancel and pause: looks at the rows and aborts what must stop. */
   checkStops(): Promise<void>;
   running(): number;
-  /** Stops claiming; waits, then aborts and hands back what is left. */
-  stop(graceMs: number): Promise<void>;
+  /** Stops claiming; waits, then aborts, then hands back what even that did not end. */
+  stop(grace: { finishMs: number; abortMs: number }): Promise<void>;
+}
+
+/** Waits for the work, but no longer than `ms`. */
+export async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const limit = new AbortController();
+  await Promise.race([work, sleep(ms, undefined, { signal: limit.signal, ref: false }).catch(() => undefined)]);
+  limit.abort();
+}
+
+/** The task is there for any process again, as it is; whoever listens is told. A lost lease changes nothing. */
+async function handBackToAll(deps: Deps, task: Task, delayMs: number): Promise<void> {
+  await inTransaction(deps.db, async (trx) => {
+    const lease = { taskId: task.id, fence: task.fence };
+    if (await handBack(trx, lease, { delayMs, newAttempt: false, error: null })) await wake(trx, { job: 'work' });
+  });
+}
+
+/** The database was away: the task is handed back as soon as it answers again; at the latest the lease runs out. */
+async function giveUp(deps: Deps, task: Task, isStopping: () => boolean): Promise<void> {
+  const deadline = performance.now() + LEASE_SECONDS * 1000;
+  while (performance.now() < deadline && !isStopping()) {
+    await sleep(RETRY_MS);
+    try {
+      return await handBackToAll(deps, task, RETRY_MS);
+    } catch (error) {
+      deps.log.warn({ err: error, taskId: task.id }, 'could not hand a task back; trying again');
+    }
+  }
 }
 
 export function createWorkFloor(deps: Deps): WorkFloor {
   const running = new Map<number, Running>();
-  let claiming = 0;
+  let claiming = false;
+  /** A wake-up came while claiming. */
+  let again = false;
+  /** More is ready than there was room for, here or under the limits of all processes: look again when a run ends. */
+  let more = false;
   let stopping = false;
   const max = deps.config.limits.concurrentTasks;
 
   function kick(): void {
-    if (stopping || running.size + claiming >= max) return;
-    claiming += 1;
-    void claimOne()
-      .catch((error: unknown) => deps.log.error({ err: error }, 'could not claim a task'))
-      .finally(() => {
-        claiming -= 1;
-      });
+    again = true;
+    if (claiming) return;
+    claiming = true;
+    void claim().catch((error: unknown) => {
+      deps.log.error({ err: error }, 'could not claim a task');
+      // The wake-up is used up, the task still waits.
+      setTimeout(kick, RETRY_MS).unref();
+    });
   }
 
-  async function claimOne(): Promise<void> {
-    const task = await claimNext(deps);
-    if (task === undefined) return;
-    if (stopping) {
-      await handBack(deps.db, { taskId: task.id, fence: task.fence }, { delayMs: 0, newAttempt: false, error: null });
-      return;
+  async function claim(): Promise<void> {
+    try {
+      while (again && !stopping) {
+        again = false;
+        more = running.size >= max;
+        if (more) return;
+        const claimed = await claimNext(deps);
+        more = claimed.more;
+        if (claimed.task === null) continue;
+        if (stopping) return handBackToAll(deps, claimed.task, 0);
+        start(claimed.task);
+        // One at a time, so that processes which share the work take turns.
+        again ||= more;
+      }
+    } finally {
+      claiming = false;
     }
+  }
+
+  function start(task: Task): void {
     const abort = new AbortController();
     running.set(task.id, { task, abort, done: run(task, abort) });
-    // Perhaps more is ready than one wake-up said.
-    queueMicrotask(kick);
   }
 
   async function run(task: Task, abort: AbortController): Promise<void> {
@@ -62,13 +110,14 @@ export function createWorkFloor(deps: Deps): WorkFloor {
     try {
       await runTask(deps, task, abort.signal);
     } catch (error) {
-      // The database was away; the lease runs out or a sweep hands the task on.
       deps.log.error({ err: error, taskId: task.id }, 'a run could not be ended');
+      await giveUp(deps, task, () => stopping);
     } finally {
       clearTimeout(timeout);
       clearInterval(renew);
       running.delete(task.id);
-      kick();
+      // The claim that is under way may just have been refused for our sake.
+      if (more || claiming) kick();
     }
   }
 
@@ -92,12 +141,14 @@ export function createWorkFloor(deps: Deps): WorkFloor {
     kick,
     checkStops,
     running: () => running.size,
-    stop: async (graceMs) => {
+    stop: async (grace) => {
       stopping = true;
       const all = () => Promise.all([...running.values()].map((entry) => entry.done));
-      await Promise.race([all(), new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
+      await within(grace.finishMs, all());
       for (const entry of running.values()) entry.abort.abort('stopping');
-      await all();
+      await within(grace.abortMs, all());
+      // Deaf to its signal: the task goes to others, and the fence voids whatever this run still writes.
+      for (const { task } of running.values()) await handBackToAll(deps, task, 0);
     },
   };
 }

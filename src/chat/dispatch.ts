@@ -1,6 +1,7 @@
 // The one path of every command from every surface: find, authorise, parse, run; whatever goes wrong becomes a card.
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
+import { findUnstorable } from '../core/canonical-json.ts';
 import { AppError, InvalidInput, NotAllowed, NotFound } from '../core/errors.ts';
 import type { Role } from '../domain/people/role.ts';
 import type { Deps } from '../flows/deps.ts';
@@ -31,8 +32,10 @@ export function createDispatch(deps: Deps, commands: readonly Command[], onStran
 
 async function runCommand(deps: Deps, command: Command, raw: Record<string, unknown>, caller: Caller): Promise<Card> {
   if (typeof command.role === 'string') requireRole(command, command.role, caller);
-  const parsed = command.input.strict().safeParse(dropBlank(raw));
-  if (!parsed.success) throw invalidInput(command, parsed.error);
+  refuseUnstorable(raw);
+  const given = dropBlank(raw);
+  const parsed = command.input.strict().safeParse(given);
+  if (!parsed.success) throw invalidInput(command, parsed.error, given);
   if (typeof command.role === 'function') requireRole(command, command.role(parsed.data), caller);
   return command.run({ input: parsed.data, caller, deps });
 }
@@ -40,6 +43,12 @@ async function runCommand(deps: Deps, command: Command, raw: Record<string, unkn
 function requireRole(command: Command, role: Role, caller: Caller): void {
   if (caller.roles.has(role)) return;
   throw new NotAllowed(`"${command.name}" needs the role ${role}. You are ${caller.platformId} (${[...caller.roles].join(', ')}).`);
+}
+
+/** What cannot be kept byte for byte is refused, never changed in passing. */
+function refuseUnstorable(input: unknown): void {
+  const trouble = findUnstorable(input);
+  if (trouble !== null) throw new InvalidInput(`This cannot be stored as it is: ${trouble}. Remove it and send the rest again; nothing was done.`);
 }
 
 /** An empty field of a form is the same as none. */
@@ -54,17 +63,20 @@ function strangerRefusal(caller: Caller): AppError {
   );
 }
 
-function invalidInput(command: Command, error: z.ZodError): InvalidInput {
-  const fields: Record<string, string> = {};
-  for (const issue of error.issues) {
-    if (issue.code === 'unrecognized_keys')
-      for (const key of issue.keys) fields[key] = key === '_' ? `"${command.name}" has no place for some of these words` : 'no such field';
-    else fields[issue.path.join('.') || '_'] = issue.message;
-  }
+function invalidInput(command: Command, error: z.ZodError, given: Record<string, unknown>): InvalidInput {
+  const fields = Object.fromEntries(error.issues.flatMap((issue) => describeIssue(command, issue, given)));
   const lines = Object.entries(fields).map(
     ([field, message]) => (field === '_' ? '' : `${plainLine(field, 40)}: `) + plainLine(message, 200),
   );
   return new InvalidInput(`${lines.join('; ')}. Example: ${command.examples[0] ?? command.name}`, fields);
+}
+
+function describeIssue(command: Command, issue: z.core.$ZodIssue, given: Record<string, unknown>): [field: string, problem: string][] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => [key, key === '_' ? `"${command.name}" has no place for some of these words` : 'no such field']);
+  const [field] = issue.path;
+  if (field === undefined) return [['_', issue.message]];
+  return [[issue.path.join('.'), Object.hasOwn(given, field) ? issue.message : 'is missing']];
 }
 
 function answerError(deps: Deps, error: unknown, command: string): Answer {
@@ -108,12 +120,13 @@ export function createHear(
   freeText: (text: string, caller: Caller) => Promise<Card>,
 ): Hear {
   return async ({ text, caller }) => {
-    const typed = readTyped(text, commands);
-    if (typed !== null) return dispatch({ ...typed, caller });
     try {
+      const typed = readTyped(text, commands);
+      if (typed !== null) return await dispatch({ ...typed, caller });
       // A command nobody has: dispatch refuses strangers before it looks at names.
-      if (caller.roles.size === 0) return dispatch({ name: '', input: {}, caller });
+      if (caller.roles.size === 0) return await dispatch({ name: '', input: {}, caller });
       if (!caller.roles.has('operator')) throw new AppError('not_allowed', 'Giving goals needs the role operator.');
+      refuseUnstorable(text);
       return { ok: true, code: null, card: await freeText(text, caller) };
     } catch (error) {
       return answerError(deps, error, 'free text');

@@ -5,13 +5,16 @@ import { parseUsd } from '../core/money.ts';
 /** An id as people type it: 17 or #17. */
 export const idField = (what: string) =>
   z
-    .union([
-      z.number(),
-      z
-        .string()
-        .regex(/^#?\d{1,15}$/, `must be the number of ${what}`)
-        .transform((text) => Number(text.replace('#', ''))),
-    ])
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^#?\d{1,15}$/)
+          .transform((text) => Number(text.replace('#', ''))),
+      ],
+      `must be the number of ${what}`,
+    )
     .pipe(z.number().int().positive())
     .describe(`number of ${what}`);
 
@@ -39,7 +42,10 @@ export const dateField = (what: string) =>
   z
     .string()
     .transform((text, context) => {
-      const moment = /^\s*\d{4}-\d{2}-\d{2}/.test(text) ? new Date(text.trim()) : new Date(Number.NaN);
+      const trimmed = text.trim();
+      // "Until the 31st" means the end of that day.
+      const whole = /^\d{4}-\d{2}-\d{2}$/.test(trimmed) ? `${trimmed}T23:59:59Z` : trimmed;
+      const moment = /^\d{4}-\d{2}-\d{2}/.test(whole) ? new Date(whole) : new Date(Number.NaN);
       if (!Number.isNaN(moment.getTime())) return moment;
       context.addIssue({ code: 'custom', message: 'is not a date like 2026-12-31' });
       return z.NEVER;

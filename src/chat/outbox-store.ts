@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { storableJson } from '../core/canonical-json.ts';
 import { redactText } from '../core/redact.ts';
+import type { Along } from '../db/along.ts';
 import type { DatabaseOrTrx } from '../db/database.ts';
 import type { Channel } from '../db/tables.ts';
 import type { Card } from './card.ts';
@@ -22,22 +23,20 @@ export async function postMessage(db: DatabaseOrTrx, post: Post): Promise<void> 
 /** Whatever went into a card, no secret leaves with it. */
 const cardJson = (card: Card): string => redactText(storableJson(card));
 
+const rowsOf = (posts: readonly Post[]) =>
+  sql.join(posts.map((post) => sql`(${post.channel}, ${post.goalId}::bigint, ${post.key}, ${cardJson(post.card)}::jsonb)`));
+
+const EDIT = sql`on conflict (key) do update set card = excluded.card, version = message.version + 1, change = nextval('message_change'), edited_at = clock_timestamp()
+  where message.card is distinct from excluded.card`;
+
+/** The same along with another statement. */
+export function postAlong(posts: readonly Post[]): Along {
+  return sql`insert into message (channel, goal_id, key, card)
+    select post.* from fact cross join lateral (values ${rowsOf(posts)}) as post ${EDIT}`;
+}
+
 /** Several messages in one statement, in order. */
 export async function postMessages(db: DatabaseOrTrx, posts: readonly Post[]): Promise<void> {
   if (posts.length === 0) return;
-  await db
-    .insertInto('message')
-    .values(posts.map((post) => ({ channel: post.channel, goal_id: post.goalId, key: post.key, card: cardJson(post.card) })))
-    .onConflict((conflict) =>
-      conflict
-        .column('key')
-        .doUpdateSet({
-          card: sql`excluded.card`,
-          version: sql`message.version + 1`,
-          change: sql`nextval('message_change')`,
-          edited_at: sql`clock_timestamp()`,
-        })
-        .where(sql<boolean>`message.card is distinct from excluded.card`),
-    )
-    .execute();
+  await sql`insert into message (channel, goal_id, key, card) values ${rowsOf(posts)} ${EDIT}`.execute(db);
 }

@@ -34,7 +34,7 @@ export function hashOf(value: unknown): string {
 /** Deeper than any honest argument; recursion over what is accepted stays far from the end of the stack. */
 const DEEPEST = 64;
 /** NUL, and halves of surrogate pairs: jsonb and text columns refuse the one, UTF-8 has no bytes for the other. */
-const UNSTORABLE = /\u0000|\p{Surrogate}/u;
+const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\u0000');
 /** The same as JSON.stringify writes them. */
 const ESCAPED_UNSTORABLE = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
 
@@ -45,16 +45,18 @@ export function findUnstorable(value: unknown): string | null {
   const open: { item: unknown; depth: number }[] = [{ item: value, depth: 0 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { item, depth } = next;
-    if (typeof item === 'string' && UNSTORABLE.test(item)) return 'it holds a NUL character or half of a surrogate pair';
-    if (typeof item === 'number' && !Number.isFinite(item)) return 'it holds a number too large to keep';
+    const trouble = judgeScalar(item);
+    if (trouble !== null) return trouble;
     if (typeof item !== 'object' || item === null) continue;
     if (depth >= DEEPEST) return `it is nested more than ${DEEPEST} levels deep`;
-    for (const [key, inner] of Object.entries(item)) {
-      if (UNSTORABLE.test(key)) return 'a name in it holds a NUL character or half of a surrogate pair';
-      open.push({ item: inner, depth: depth + 1 });
-    }
+    for (const [key, inner] of Object.entries(item)) open.push({ item: key, depth }, { item: inner, depth: depth + 1 });
   }
   return null;
+}
+
+function judgeScalar(item: unknown): string | null {
+  if (typeof item === 'string') return isStorable(item) ? null : 'it holds a NUL character or half of a surrogate pair';
+  return typeof item === 'number' && !Number.isFinite(item) ? 'it holds a number too large to keep' : null;
 }
 
 /** JSON text as jsonb takes it: what it refuses becomes U+FFFD. */

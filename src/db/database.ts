@@ -2,6 +2,7 @@
 // Ids and counts come back as numbers, columns named *_micros as bigint, numeric sums of micros as bigint.
 import { Kysely, type KyselyPlugin, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
+import { PatientClient } from './patient-client.ts';
 import type { Tables } from './tables.ts';
 
 export type Database = Kysely<Tables>;
@@ -48,11 +49,12 @@ const moneyColumns: KyselyPlugin = {
 };
 
 /**
- * A pool that survives the server: errors of idle connections are logged, never thrown.
- * @param onError gets each idle connection's error (a restart of PostgreSQL closes them all).
+ * A pool that survives the server: errors of its connections are logged, never thrown.
+ * @param onError gets each lost connection's error (a restart of PostgreSQL closes them all).
  */
 export function createPool(config: pg.PoolConfig, onError: (error: Error) => void): pg.Pool {
   const pool = new pg.Pool({
+    Client: PatientClient,
     max: 10,
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 10_000,
@@ -60,7 +62,14 @@ export function createPool(config: pg.PoolConfig, onError: (error: Error) => voi
     ...config,
     types,
   });
-  pool.on('error', onError);
+  return keepAlive(pool, onError);
+}
+
+/** Without listeners a lost connection would end the process, also one that is lent out between two statements. */
+export function keepAlive(pool: pg.Pool, onError: (error: Error) => void): pg.Pool {
+  // Idle ones are told of twice, by the pool and by themselves.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', onError));
   return pool;
 }
 
@@ -71,4 +80,17 @@ export function createDatabase(pool: pg.Pool): Database {
 /** Runs `work` in one READ COMMITTED transaction. Flows open transactions; stores only take part. */
 export function inTransaction<Result>(db: Database, work: (trx: Trx) => Promise<Result>): Promise<Result> {
   return db.transaction().execute(work);
+}
+
+/** Server gone, going, coming or full (08, 57P, 53), a deadlock or a serialisation failure (40): the same work may succeed later. */
+const PASSING_STATE = /^(08|57P|53|40)/;
+const BROKEN_LINE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT']);
+const LOST_WORDS = /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
+
+/** Whether an error of the database says that it was away or busy rather than that the statement was wrong. */
+export function isDatabaseTrouble(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  if (error instanceof pg.DatabaseError) return PASSING_STATE.test(code ?? '');
+  return LOST_WORDS.test(error.message) || (code !== undefined && BROKEN_LINE.has(code) && 'syscall' in error);
 }

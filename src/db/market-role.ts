@@ -13,14 +13,17 @@ export async function prepareMarketRole(connection: pg.PoolConfig): Promise<pg.P
   const client = new pg.Client(connection);
   await client.connect();
   try {
-    const { rows } = await client.query<{ there: boolean; login: string; database: string }>(
-      `select exists (select 1 from pg_roles where rolname = $1) as there, current_user as login, current_database() as database`,
+    const { rows } = await client.query<{ there: boolean; login: string; database: string; version: number }>(
+      `select exists (select 1 from pg_roles where rolname = $1) as there, current_user as login, current_database() as database,
+        current_setting('server_version_num')::int as version`,
       [MARKET_ROLE],
     );
-    const { there = false, login = '', database = '' } = rows[0] ?? {};
+    const { there = false, login = '', database = '', version = 0 } = rows[0] ?? {};
+    // Able to become the role, without having its rights all the time: product queries stay blind to the market's tables.
+    const withoutRights = version >= 160_000 ? ' with inherit false, set true' : '';
     const steps = [
       ...(there ? [] : [`create role ${MARKET_ROLE} nologin`]),
-      `grant ${MARKET_ROLE} to ${quote(login)}`,
+      `grant ${MARKET_ROLE} to ${quote(login)}${withoutRights}`,
       `grant connect, create on database ${quote(database)} to ${MARKET_ROLE}`,
     ];
     if (!(await mayWork(client))) await runSteps(client, steps);

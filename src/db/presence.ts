@@ -1,13 +1,14 @@
 // One connection that stands for this process: it holds the session lock that says "alive" and hears what other processes tell.
-import pg from 'pg';
+import type pg from 'pg';
 import type { Json } from '../core/canonical-json.ts';
+import { PatientClient } from './patient-client.ts';
 
 /** First half of every process's lock key; the second is the process's id. */
 export const PRESENCE_LOCK = 7702;
 const RETRY_MS = 1000;
 
-export type Signal = 'jug_message' | 'jug_due' | 'jug_control' | 'jug_audit';
-const SIGNALS: readonly Signal[] = ['jug_message', 'jug_due', 'jug_control', 'jug_audit'];
+export type Signal = 'jug_message' | 'jug_due' | 'jug_control' | 'jug_audit' | 'jug_ready';
+const SIGNALS: readonly Signal[] = ['jug_message', 'jug_due', 'jug_control', 'jug_audit', 'jug_ready'];
 
 export interface PresenceOptions {
   connection: pg.PoolConfig;
@@ -30,7 +31,7 @@ export async function startPresence(options: PresenceOptions): Promise<Presence>
   let timer: NodeJS.Timeout | null = null;
 
   const connect = async (): Promise<void> => {
-    const fresh = new pg.Client({ ...options.connection, application_name: 'juggernaut presence', keepAlive: true });
+    const fresh = new PatientClient({ ...options.connection, application_name: 'juggernaut presence', keepAlive: true });
     fresh.on('error', (error) => options.onTrouble(error.message));
     fresh.on('end', () => {
       if (client === fresh) client = null;

@@ -14,7 +14,12 @@ export async function addProcess(db: DatabaseOrTrx, process: { poolId: string; h
 
 /** The id under which the job engine locks this process's jobs. */
 export async function setPoolId(db: DatabaseOrTrx, id: number, poolId: string): Promise<void> {
-  await db.updateTable('process').set({ pool_id: poolId, stopped_at: null }).where('id', '=', id).execute();
+  await db.updateTable('process').set({ pool_id: poolId }).where('id', '=', id).execute();
+}
+
+/** After a time without its lock a process may have been buried; it is alive again, with new fences to earn. */
+export async function reviveProcess(db: DatabaseOrTrx, id: number): Promise<void> {
+  await db.updateTable('process').set({ stopped_at: null }).where('id', '=', id).where('stopped_at', 'is not', null).execute();
 }
 
 export async function endProcess(db: DatabaseOrTrx, id: number): Promise<void> {
@@ -27,17 +32,20 @@ export async function endProcess(db: DatabaseOrTrx, id: number): Promise<void> {
 }
 
 /** Everyone else who has not said goodbye, and whether their lock is free: then they are dead. One statement, no lock taken. */
-export async function listPeers(db: DatabaseOrTrx, ownId: number): Promise<{ id: number; pool_id: string; dead: boolean }[]> {
-  const result = await sql<{ id: number; pool_id: string; dead: boolean }>`
-    select p.id, p.pool_id, l.objid is null and p.started_at < clock_timestamp() - interval '1 second' as dead from process p
+export async function listPeers(db: DatabaseOrTrx, ownId: number): Promise<{ id: number; dead: boolean }[]> {
+  const result = await sql<{ id: number; dead: boolean }>`
+    select p.id, l.objid is null and p.started_at < clock_timestamp() - interval '1 second' as dead from process p
     left join pg_locks l on l.locktype = 'advisory' and l.granted and l.classid = ${PRESENCE_LOCK} and l.objid = p.id and l.objsubid = 2
       and l.database = (select oid from pg_database where datname = current_database())
     where p.stopped_at is null and p.id <> ${ownId}`.execute(db);
   return result.rows;
 }
 
-/** Marks dead processes, once: only the caller that gets an id back takes over its work. Frees their jobs in the same transaction. */
-export async function buryProcesses(db: DatabaseOrTrx, dead: readonly { id: number; pool_id: string }[]): Promise<number[]> {
+/**
+ * Marks dead processes, once: only the caller that gets an id back takes over its work. In the same transaction it frees every job that
+ * no living process holds: one that died in its first moments had no time to say under which id it locks.
+ */
+export async function buryProcesses(db: DatabaseOrTrx, dead: readonly { id: number }[]): Promise<number[]> {
   const rows = await db
     .updateTable('process')
     .set({ stopped_at: sql<Date>`clock_timestamp()` })
@@ -47,9 +55,12 @@ export async function buryProcesses(db: DatabaseOrTrx, dead: readonly { id: numb
       dead.map((process) => process.id),
     )
     .where('stopped_at', 'is', null)
-    .returning(['id', 'pool_id'])
+    .returning('id')
     .execute();
-  if (rows.length > 0) await sql`select graphile_worker.force_unlock_workers(${rows.map((row) => row.pool_id)})`.execute(db);
+  if (rows.length > 0) {
+    await sql`select graphile_worker.force_unlock_workers(array(select distinct locked_by from graphile_worker.jobs
+      where locked_by is not null and locked_by not in (select pool_id from process where stopped_at is null)))`.execute(db);
+  }
   return rows.map((row) => row.id);
 }
 

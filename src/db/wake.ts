@@ -1,25 +1,37 @@
-// Carrier jobs are wake-ups, added in the transaction of the row they are about; running one twice is harmless.
+// Wake-ups, sent in the transaction of the row they are about; a second one for the same is harmless.
+// Ready tasks are told to every process that listens: the row itself is what lasts, and whoever comes later looks for it.
+// Plans and payments are carried as jobs, which last until somebody has done them.
 import { sql } from 'kysely';
 import type { DatabaseOrTrx } from './database.ts';
 
 export type WakeUp =
   /** Claim the next task that is ready, and go on until none is. */
-  { job: 'work'; key?: string } | { job: 'plan_goal'; goalId: number } | { job: 'book_payment'; eventId: number };
+  | { job: 'work' }
+  /** The same as a job: the engines of all processes look at what else is there, too. */
+  | { job: 'look' }
+  | { job: 'plan_goal'; goalId: number }
+  | { job: 'book_payment'; eventId: number };
 
-/** Enqueues jobs for any process; duplicates with the same key are one. */
+const READY = sql`select pg_notify('jug_ready', '')`;
+
+/** For any process; jobs with the same key are one. */
 export async function wake(db: DatabaseOrTrx, ...wakeUps: WakeUp[]): Promise<void> {
   for (const wakeUp of wakeUps) {
     const { job, ...payload } = wakeUp;
-    await sql`select graphile_worker.add_job(${job}, ${JSON.stringify(payload)}::json, job_key := ${keyOf(wakeUp)}, max_attempts := 25)`.execute(
+    if (job === 'work') {
+      await READY.execute(db);
+      continue;
+    }
+    await sql`select graphile_worker.add_job(${job === 'look' ? 'work' : job}, ${JSON.stringify(payload)}::json, job_key := ${keyOf(wakeUp)}, max_attempts := 25)`.execute(
       db,
     );
   }
 }
 
-function keyOf(wakeUp: WakeUp): string | null {
+function keyOf(wakeUp: Exclude<WakeUp, { job: 'work' }>): string {
   switch (wakeUp.job) {
-    case 'work':
-      return wakeUp.key ?? null;
+    case 'look':
+      return 'look';
     case 'plan_goal':
       return `plan_goal:${wakeUp.goalId}`;
     case 'book_payment':

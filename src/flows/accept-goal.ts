@@ -5,11 +5,11 @@ import { postMessage } from '../chat/outbox-store.ts';
 import { draftCard } from '../chat/views/draft-card.ts';
 import { goalCard } from '../chat/views/goal-card.ts';
 import { Conflict, InvalidInput, NotFound } from '../core/errors.ts';
-import type { Micros } from '../core/money.ts';
+import { formatUsd, type Micros, parseUsd } from '../core/money.ts';
 import { inTransaction, type Trx } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
-import { addGoal, addNote, editGoal, findGoal, type Goal, type GoalDraft, moveGoal } from '../domain/goals/goal-store.ts';
+import { addGoal, addNote, editGoal, findGoal, findLatestPlan, type Goal, type GoalDraft, moveGoal } from '../domain/goals/goal-store.ts';
 import { readGoal } from '../domain/goals/measure.ts';
 import { hasRole } from '../domain/people/role.ts';
 import { wakeWaiting } from '../domain/tasks/wake-store.ts';
@@ -70,8 +70,9 @@ export async function continueDraft(deps: Deps, id: number, words: Partial<GoalW
       deps,
       {
         text: words.text ?? goal.request,
-        budgetMicros: words.budgetMicros ?? goal.budget_micros,
-        deadline: words.deadline ?? goal.deadline,
+        // New words may name a new budget or deadline; what they leave out stays.
+        budgetMicros: words.budgetMicros ?? readGoal(words.text ?? '').budgetMicros ?? goal.budget_micros,
+        deadline: words.deadline ?? (readGoal(words.text ?? '').deadlineDays === null ? goal.deadline : null),
       },
       caller,
       'draft',
@@ -115,6 +116,7 @@ export async function addToGoal(
   return inTransaction(deps.db, async (trx) => {
     const goal = await findGoal(trx, goalId);
     if (goal === undefined) throw new NotFound(`There is no goal ${goalId}.`);
+    refuseInVain(goal, words);
     if (words.text.trim() !== '')
       await addNote(trx, goalId, { by: caller.platformId, text: words.text, at: deps.clock.now().toISOString() });
     await recordAudit(trx, [
@@ -136,6 +138,27 @@ export async function addToGoal(
   });
 }
 
+/** Words that could change nothing are refused, never swallowed. */
+function refuseInVain(goal: Goal, words: { budgetMicros: Micros | null }): void {
+  if (['done', 'failed', 'cancelled'].includes(goal.status))
+    throw new Conflict(`Goal ${goal.id} has ended: ${goal.status}. Retry one of its tasks, or give a new goal.`);
+  if (words.budgetMicros !== null && goal.status !== 'question')
+    throw new Conflict(
+      `Goal ${goal.id} is ${goal.status.replace('_', ' ')}; its budget stays ${formatUsd(goal.budget_micros)}. A larger one needs a new goal.`,
+    );
+}
+
+/** An answer of an amount alone names the budget, where that is what is missing. */
+function readBudget(goal: Goal, text: string): Micros | null {
+  const read = readGoal(text);
+  if (read.budgetMicros !== null || goal.metric === null || goal.budget_micros > 0n) return read.budgetMicros;
+  try {
+    return read.targetMicros ?? parseUsd(text);
+  } catch {
+    return null;
+  }
+}
+
 /** The answer may name the measure, the budget, or both; planning starts again with all that was said. */
 async function answer(
   deps: Deps,
@@ -145,10 +168,12 @@ async function answer(
   caller: Caller,
 ): Promise<void> {
   const read = readGoal(`${goal.request}. ${words.text}`);
-  const budgetMicros = words.budgetMicros ?? readGoal(words.text).budgetMicros ?? goal.budget_micros;
+  const budgetMicros = words.budgetMicros ?? readBudget(goal, words.text) ?? goal.budget_micros;
+  if (budgetMicros === 0n && (await findLatestPlan(trx, goal.id))?.status === 'approved')
+    throw new InvalidInput(`That names no budget. Say an amount, like: goal id:${goal.id} budget:60`);
   await editGoal(trx, goal.id, {
     ...draftOf(deps, { text: goal.request, budgetMicros, deadline: goal.deadline }, caller, 'draft'),
-    metric: goal.metric ?? read.metric ?? 'document',
+    metric: goal.metric ?? read.metric,
     targetMicros: goal.target_micros ?? read.targetMicros,
     means: goal.metric === null ? read.means : goal.means,
   });

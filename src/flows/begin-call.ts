@@ -1,11 +1,11 @@
 // Claims a call for execution: once, unpaused, within its rate, its grant and every cap; the reservation is in the same transaction.
 import { postMessage } from '../chat/outbox-store.ts';
 import { formatUsd } from '../core/money.ts';
-import { inTransaction } from '../db/database.ts';
+import { type DatabaseOrTrx, inTransaction, type Trx } from '../db/database.ts';
 import { consumeGrant } from '../domain/approvals/grant-store.ts';
-import { recordAudit } from '../domain/audit/audit-store.ts';
+import { auditAlong, recordAudit } from '../domain/audit/audit-store.ts';
 import { periodCaps } from '../domain/money/caps.ts';
-import { type ReservationAnswer, readCapSettings, reserve } from '../domain/money/reservation-store.ts';
+import { type ReservationAnswer, readRefusal, reservationOf } from '../domain/money/reservation-store.ts';
 import { reaskCall } from '../domain/tools/asked-call-store.ts';
 import { beginCall, finishCall, type ToolCall } from '../domain/tools/call-store.ts';
 import type { Tool } from '../domain/tools/tool.ts';
@@ -15,6 +15,8 @@ import { showApprovalById } from './show.ts';
 
 export type Executed =
   | { kind: 'ended' }
+  /** Ended without being made. */
+  | { kind: 'refused' }
   /** The facts behind the request have changed: it must be asked anew. */
   | { kind: 'changed' }
   | { kind: 'later'; why: string; delayMs: number }
@@ -27,66 +29,54 @@ const RATE_DELAY_MS = 15_000;
 export async function begin(deps: Deps, run: Run, call: ToolCall, tool: Tool, retake: boolean): Promise<Begun> {
   const claim = { id: call.id, taskId: call.task_id, fence: run.lease.fence, tool: tool.name, rate: tool.rate, retake };
   if (tool.touches === 'nothing' || retake) return readBegin(await beginCall(deps.db, claim));
-  const settings =
-    tool.touches === 'money'
-      ? new Map((await readCapSettings(deps.db, call.mode)).map((row) => [row.period as string, row.limit_micros]))
-      : new Map();
-  const refusal = await inTransaction(deps.db, async (trx): Promise<Begun> => {
-    const begun = readBegin(await beginCall(trx, claim));
-    if (begun !== 'begun') return begun;
-    if (call.grant_id !== null && !(await consumeGrant(trx, call.grant_id, call.amount_micros))) throw new GrantGone();
-    if (call.amount_micros > 0n) {
-      const answer = await reserve(trx, {
-        mode: call.mode,
-        kind: 'act',
-        goalId: call.goal_id,
-        taskId: call.task_id,
-        toolCallId: call.id,
-        amountMicros: call.amount_micros,
-        status: 'sent',
-        caps: {
-          ...periodCaps(call.mode, deps.config.limits, settings),
-          goalMicros: run.goal.budget_micros,
-          taskMicros: run.task.expected_cost_micros,
-        },
-      });
-      if (answer.kind === 'refused') throw new CapReached(answer);
-    }
-    await recordAudit(trx, [
-      auditOf(call, tool, 'call.begun', {
-        approval: call.approval_id,
-        grant: call.grant_id,
-        amountMicros: call.amount_micros,
-        payee: call.payee,
-      }),
-    ]);
-    return 'begun';
-  }).catch((error: unknown) => {
-    if (error instanceof CapReached || error instanceof GrantGone) return error;
-    throw error;
-  });
-  if (refusal instanceof GrantGone) {
-    await reaskCall(deps.db, {
-      id: call.id,
-      requestHash: call.request_hash ?? '',
-      amountMicros: call.amount_micros,
-      payee: call.payee,
-      effect: call.effect,
-    });
+  const beginAlong = async (db: DatabaseOrTrx): Promise<Begun> =>
+    readBegin(await beginCall(db, claim, reservationFor(deps, run, call), [auditAlong([begunOf(call, tool)])]));
+  try {
+    return call.grant_id === null
+      ? await beginAlong(deps.db)
+      : await inTransaction(deps.db, (trx) => beginUnderGrant(trx, call, beginAlong));
+  } catch (error) {
+    const refusal = readRefusal(error);
+    if (refusal !== null) return refuseForCap(deps, run, call, tool, refusal);
+    if (!(error instanceof GrantGone)) throw error;
+    await reaskCall(deps.db, call.id);
     return { kind: 'changed' };
   }
-  if (refusal instanceof CapReached) return refuseForCap(deps, run, call, tool, refusal.answer);
-  return refusal;
 }
 
-class CapReached extends Error {
-  readonly answer: Extract<ReservationAnswer, { kind: 'refused' }>;
-  constructor(answer: Extract<ReservationAnswer, { kind: 'refused' }>) {
-    super('cap reached');
-    this.answer = answer;
-  }
-}
 class GrantGone extends Error {}
+
+async function beginUnderGrant(trx: Trx, call: ToolCall, beginAlong: (db: DatabaseOrTrx) => Promise<Begun>): Promise<Begun> {
+  const begun = await beginAlong(trx);
+  if (begun === 'begun' && call.grant_id !== null && !(await consumeGrant(trx, call.grant_id, call.amount_micros))) throw new GrantGone();
+  return begun;
+}
+
+function reservationFor(deps: Deps, run: Run, call: ToolCall): ReturnType<typeof reservationOf> | null {
+  if (call.amount_micros === 0n) return null;
+  return reservationOf({
+    mode: call.mode,
+    kind: 'act',
+    goalId: call.goal_id,
+    taskId: call.task_id,
+    toolCallId: call.id,
+    amountMicros: call.amount_micros,
+    status: 'sent',
+    caps: {
+      ...periodCaps(call.mode, deps.config.limits, new Map()),
+      goalMicros: run.goal.budget_micros,
+      taskMicros: run.task.expected_cost_micros,
+    },
+  });
+}
+
+const begunOf = (call: ToolCall, tool: Tool) =>
+  auditOf(call, tool, 'call.begun', {
+    approval: call.approval_id,
+    grant: call.grant_id,
+    amountMicros: call.amount_micros,
+    payee: call.payee,
+  });
 
 function readBegin(begun: 'begun' | 'paused' | 'rate' | 'lost'): Begun {
   switch (begun) {
@@ -132,7 +122,7 @@ async function refuseForCap(
     if (call.approval_id !== null) await showApprovalById(trx, call.approval_id);
     return true;
   });
-  return kept ? { kind: 'ended' } : { kind: 'lost' };
+  return kept ? { kind: 'refused' } : { kind: 'lost' };
 }
 
 /** The parts of a call's end that are the same for every end without a result. */

@@ -2,15 +2,18 @@
 import { storableText } from '../core/canonical-json.ts';
 import { LimitExceeded, Upstream } from '../core/errors.ts';
 import { redactText } from '../core/redact.ts';
-import { inTransaction } from '../db/database.ts';
+import { inTransaction, isDatabaseTrouble } from '../db/database.ts';
+import { wake } from '../db/wake.ts';
 import { retryDelayMs } from '../domain/tasks/retry.ts';
 import { handBack } from '../domain/tasks/run-store.ts';
+import { carryConversation } from '../domain/tools/call-store.ts';
 import type { Deps } from './deps.ts';
 import { closeTask } from './end-task.ts';
 import type { Run } from './run-state.ts';
 import { showGoal } from './show.ts';
 
 const LONGEST_REASON = 2_000;
+const DATABASE_PAUSE_MS = 1_000;
 
 export async function breakOff(deps: Deps, run: Run, error: unknown): Promise<void> {
   const reason = run.signal.aborted ? String(run.signal.reason) : null;
@@ -19,13 +22,21 @@ export async function breakOff(deps: Deps, run: Run, error: unknown): Promise<vo
       return;
     case 'paused':
     case 'stopping':
-      await handBack(deps.db, run.lease, { delayMs: 0, newAttempt: false, error: null });
-      return;
+      return handOn(deps, run, 0);
     case 'cancelled':
       return closeTask(deps, run, { status: 'cancelled', summary: null, error: null, stopReason: 'cancelled by a person' });
     default:
+      // Our own database was away or busy: nobody's failure, and what was begun outside is still to be looked up.
+      if (isDatabaseTrouble(error)) return handOn(deps, run, DATABASE_PAUSE_MS);
       return countFailure(deps, run, error, redactText(storableText(reason ?? wordsOf(error))).slice(0, LONGEST_REASON));
   }
+}
+
+/** As it is, for any process. */
+async function handOn(deps: Deps, run: Run, delayMs: number): Promise<void> {
+  await inTransaction(deps.db, async (trx) => {
+    if (await handBack(trx, run.lease, { delayMs, newAttempt: false, error: null })) await wake(trx, { job: 'work' });
+  });
 }
 
 const wordsOf = (error: unknown): string =>
@@ -39,6 +50,10 @@ function isFinal(run: Run, error: unknown): boolean {
   return error instanceof Upstream && !error.retryable && !run.signal.aborted;
 }
 
+/** A new attempt forgets its words, never its deeds: what was done, or may have been, must not be asked for again. */
+const hasActed = (run: Run): boolean =>
+  run.calls.some((call) => call.touches !== 'nothing' && ['approved', 'executing', 'done', 'unknown'].includes(call.status));
+
 async function countFailure(deps: Deps, run: Run, error: unknown, why: string): Promise<void> {
   if (!(error instanceof Upstream)) deps.log.error({ err: error, taskId: run.task.id }, 'a run broke off');
   if (isFinal(run, error)) {
@@ -47,11 +62,9 @@ async function countFailure(deps: Deps, run: Run, error: unknown, why: string): 
   }
   const wanted = error instanceof Upstream ? (error.retryAfterMs ?? 0) : 0;
   await inTransaction(deps.db, async (trx) => {
-    await handBack(trx, run.lease, {
-      delayMs: Math.max(wanted, retryDelayMs(run.task.attempt, deps.random)),
-      newAttempt: true,
-      error: why,
-    });
+    const delayMs = Math.max(wanted, retryDelayMs(run.task.attempt, deps.random));
+    if (!(await handBack(trx, run.lease, { delayMs, newAttempt: true, error: why }))) return;
+    if (hasActed(run)) await carryConversation(trx, run.task);
     await showGoal(trx, run.goal.id);
   });
 }

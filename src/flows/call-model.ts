@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { LimitExceeded, Upstream } from '../core/errors.ts';
 import { formatUsd } from '../core/money.ts';
+import { redactText } from '../core/redact.ts';
 import { inTransaction } from '../db/database.ts';
 import { ModelCallFailure } from '../domain/brain/call-failure.ts';
 import type { ChatMessage, ChatReply, ModelMode, ModelOffer, ToolSpec } from '../domain/brain/chat-model.ts';
@@ -66,7 +67,7 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
 async function askOnce(deps: Deps, question: Question, offer: ModelOffer): Promise<ChatReply> {
   const request = {
     mode: question.mode,
-    messages: question.messages,
+    messages: question.messages.map(withoutSecrets),
     tools: question.tools,
     schema: question.schema,
     maxOutputTokens: MAX_OUTPUT_TOKENS,
@@ -87,6 +88,9 @@ async function askOnce(deps: Deps, question: Question, offer: ModelOffer): Promi
   await bookCall(deps, question, { offer, reply, reservationId, estimate });
   return reply;
 }
+
+/** Our own keys, and whatever else looks like one, stay here, however they came into a prompt. */
+const withoutSecrets = <Message extends ChatMessage>(message: Message): Message => ({ ...message, content: redactText(message.content) });
 
 /** Never sent, or refused before any work: nothing can be billed. */
 const cannotCost = (error: unknown): boolean =>
@@ -114,6 +118,13 @@ async function reserveCall(deps: Deps, question: Question, estimate: bigint): Pr
   );
 }
 
+/** Says what would make the next booking exact. */
+function assumedWords({ model, price }: ModelOffer): string {
+  return price === null
+    ? `${model}, at an assumed price; add it to prices in JUG_MODELS: ${JSON.stringify(model)}:{"input":…,"output":…}`
+    : `${model}, at the reserved amount: the provider reported no usage`;
+}
+
 async function bookCall(
   deps: Deps,
   question: Question,
@@ -135,7 +146,7 @@ async function bookCall(
       source: 'model',
       externalId: call.reservationId === null ? randomUUID() : `reservation:${call.reservationId}`,
       kind: 'model_cost',
-      memo: cost.assumed ? `${call.offer.model}, at an assumed price` : call.offer.model,
+      memo: cost.assumed ? assumedWords(call.offer) : call.offer.model,
       occurredAt: deps.clock.now(),
       goalId: question.goalId,
       taskId: question.taskId,

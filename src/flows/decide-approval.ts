@@ -32,7 +32,8 @@ export async function decideApproval(deps: Deps, id: number, verdict: Verdict, c
     if (approval.status !== 'pending') throw decidedBefore(approval);
     const goal = await findGoal(trx, approval.goal_id);
     if (goal === undefined) throw new NotFound(`Request ${id} has no goal.`);
-    const votes = approval.needed > 1 ? await listVotes(trx, id) : [];
+    // A no needs no second person, and may follow one's own yes.
+    const votes = approval.needed > 1 && verdict.kind === 'approve' ? await listVotes(trx, id) : [];
     const standing = mayVote({
       voter: caller,
       votes: votes.map((vote) => vote.person),
@@ -59,7 +60,8 @@ interface Case {
 
 function decidedBefore(approval: Approval): Conflict {
   const when = approval.decided_at?.toISOString() ?? 'before';
-  return new Conflict(`Request ${approval.id} was ${approval.status} by ${approval.decided_by ?? 'nobody'} at ${when}. Nothing changed.`);
+  const what = approval.status === 'changes' ? 'sent back for changes' : approval.status;
+  return new Conflict(`Request ${approval.id} was ${what} by ${approval.decided_by ?? 'nobody'} at ${when}. Nothing changed.`);
 }
 
 async function approve(
@@ -95,8 +97,10 @@ async function approve(
     approvedMicros: approval.kind === 'act' ? wanted : null,
   });
   if (decided === undefined) throw await lostRace(trx, approval.id);
-  if (wanted < asked) await lowerCalls(deps, trx, approval.id, chosen, wanted, asked);
+  // Execution holds the calls against this hash in the audit trail too.
+  const requestHash = wanted < asked ? await lowerCalls(deps, trx, approval.id, chosen, wanted, asked) : approval.request_hash;
   await auditDecision(trx, approval, caller, 'approval.approved', {
+    requestHash,
     amountMicros: wanted.toString(),
     calls: chosen.map((call) => call.id),
   });

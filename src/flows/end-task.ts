@@ -65,6 +65,7 @@ export async function closeTask(deps: Deps, run: Run, end: End, finishing?: Tool
       run.task.kind,
       end.status,
       run.task.started_at === null ? 0 : (deps.clock.now().getTime() - run.task.started_at.getTime()) / 1000,
+      Number(run.calls.reduce((sum, call) => sum + (call.spent_micros ?? 0n), 0n)) / 1e6,
     );
     for (const approval of await cancelPending(trx, { taskId: run.task.id }, `task ${run.task.id} ended`)) {
       await decideCalls(trx, approval.id, { status: 'cancelled', error: 'the task ended' });

@@ -1,7 +1,7 @@
 // From what a model asked for to rows with a verdict: parse, quote, weigh, and say what may run, what asks and what is refused.
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { findUnstorable, type Json, storableText } from '../core/canonical-json.ts';
+import { type Json, storableText } from '../core/canonical-json.ts';
 import { AppError, InvalidInput } from '../core/errors.ts';
 import { redactText } from '../core/redact.ts';
 import { findGrant } from '../domain/approvals/grant-store.ts';
@@ -11,14 +11,12 @@ import type { TaskKind } from '../domain/brain/plan.ts';
 import { TOOLS_OF_KIND } from '../domain/tasks/evidence.ts';
 import { MAX_CALLS_PER_TURN } from '../domain/tasks/stop-rule.ts';
 import type { Task } from '../domain/tasks/task-store.ts';
+import { readArguments, strictly } from '../domain/tools/call-arguments.ts';
 import type { NewCall, ToolCall } from '../domain/tools/call-store.ts';
-import { requestHash } from '../domain/tools/policy.ts';
+import { effectWords, requestHash } from '../domain/tools/policy.ts';
 import type { Quote, Tool, ToolContext } from '../domain/tools/tool.ts';
 import { controlTool } from './control-tools.ts';
 import type { Deps } from './deps.ts';
-
-/** So much of the arguments of a call that cannot be used is kept to show. */
-const KEPT_OF_INVALID = 2_000;
 
 export interface JudgedCall extends NewCall {
   asks: boolean;
@@ -40,7 +38,7 @@ export async function judgeCalls(deps: Deps, situation: Situation, requested: re
   const judged: JudgedCall[] = [];
   let left = situation.leftMicros;
   for (const [index, call] of requested.slice(0, MAX_CALLS_PER_TURN).entries()) {
-    const verdict = await judgeCall(deps, { ...situation, leftMicros: left }, { ...call, id: `${index}:${call.id}`.slice(0, 100) });
+    const verdict = await judgeCall(deps, { ...situation, leftMicros: left }, { ...call, id: String(index) });
     if (verdict.status === 'proposed') left -= verdict.amountMicros;
     judged.push(verdict);
   }
@@ -51,21 +49,18 @@ export async function judgeCalls(deps: Deps, situation: Situation, requested: re
 
 /** One row for all that was not even looked at: the model and the task's page are told. */
 function refuseRest(first: RequestedCall | undefined, count: number, tainted: boolean): JudgedCall {
-  const blank = blankCall({ id: `${MAX_CALLS_PER_TURN}:rest`, name: storableText(first?.name ?? ''), arguments: '' }, tainted);
-  return invalid(blank, {}, `${count} calls of this turn were left out: one turn has at most ${MAX_CALLS_PER_TURN}`);
+  const blank = blankCall({ id: 'rest', name: first?.name ?? '', arguments: '' }, tainted);
+  return invalid(blank, { leftOut: count }, `${count} calls of this turn were left out: one turn has at most ${MAX_CALLS_PER_TURN}`);
 }
 
 async function judgeCall(deps: Deps, situation: Situation, requested: RequestedCall): Promise<JudgedCall> {
-  const base = blankCall({ ...requested, id: storableText(requested.id), name: storableText(requested.name) }, situation.tainted);
-  // A model has no business with secrets: what looks like one is cut before it reaches a row, and no tool is called with it.
-  const written = redactText(requested.arguments);
-  const read = parseArguments(written);
-  if (!read.ok) return invalid(base, storableText(written.slice(0, KEPT_OF_INVALID)), read.why);
-  const raw = read.value;
-  const kept = written.length <= KEPT_OF_INVALID ? raw : `${storableText(written.slice(0, KEPT_OF_INVALID))}…`;
+  const base = blankCall(requested, situation.tainted);
+  const read = readArguments(requested.arguments);
+  const { kept } = read;
+  if (!read.ok) return invalid(base, kept, read.why);
   const control = controlTool(requested.name);
   if (control !== null) {
-    const parsed = control.input.safeParse(raw);
+    const parsed = control.input.safeParse(read.value);
     if (!parsed.success) return invalid({ ...base, act: 'read' }, kept, z.prettifyError(parsed.error).slice(0, 800));
     return { ...base, act: 'read', arguments: parsed.data as Json, status: 'proposed', riskScore: 0, riskLevel: 'low' };
   }
@@ -77,8 +72,8 @@ async function judgeCall(deps: Deps, situation: Situation, requested: RequestedC
   ) {
     return invalid(base, kept, `there is no tool "${base.tool.slice(0, 60)}" for this task`);
   }
-  if (written !== requested.arguments) return invalid(base, kept, 'the arguments hold what looks like a secret; tools never take one');
-  const parsed = strictly(tool.input).safeParse(raw);
+  if (read.hadSecret) return invalid(base, kept, 'the arguments hold what looks like a secret; tools never take one');
+  const parsed = strictly(tool.input).safeParse(read.value);
   if (!parsed.success) return invalid(base, kept, z.prettifyError(parsed.error).slice(0, 800));
   return judgeTool(
     deps,
@@ -108,7 +103,7 @@ async function judgeTool(deps: Deps, situation: Situation, call: JudgedCall, too
     ...call,
     amountMicros: quote.amountMicros,
     payee: quote.payee,
-    effect: quote.expectedReturn === null ? quote.effect : `${quote.effect} ${quote.expectedReturn}`,
+    effect: effectWords(quote),
     requestHash: requestHash({
       tool: tool.name,
       version: tool.version,
@@ -159,7 +154,7 @@ function quoteContext(deps: Deps, situation: Situation): ToolContext {
 function blankCall(requested: RequestedCall, tainted: boolean): JudgedCall {
   return {
     callRef: requested.id,
-    tool: requested.name.slice(0, 100),
+    tool: storableText(redactText(requested.name)).slice(0, 100),
     toolVersion: '',
     act: 'unclassified',
     touches: 'nothing',
@@ -182,22 +177,3 @@ function blankCall(requested: RequestedCall, tainted: boolean): JudgedCall {
 
 const invalid = (call: JudgedCall, input: Json, why: string): JudgedCall => ({ ...call, arguments: input, status: 'invalid', error: why });
 const refuse = (call: JudgedCall, why: string): JudgedCall => ({ ...call, status: 'refused', error: why });
-
-/** A field that no tool knows (a currency, a recipient) would change what the call means: it is refused, never dropped. */
-function strictly(input: z.ZodType): z.ZodType {
-  return input instanceof z.ZodObject ? input.strict() : input;
-}
-
-type ReadArguments = { ok: true; value: { [key: string]: Json } } | { ok: false; why: string };
-
-function parseArguments(text: string): ReadArguments {
-  let value: unknown;
-  try {
-    value = JSON.parse(text === '' ? '{}' : text);
-  } catch {
-    return { ok: false, why: 'the arguments are not JSON' };
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { ok: false, why: 'the arguments are not a JSON object' };
-  const trouble = findUnstorable(value);
-  return trouble === null ? { ok: true, value: value as { [key: string]: Json } } : { ok: false, why: `the arguments cannot be used: ${trouble}` };
-}

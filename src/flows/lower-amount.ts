@@ -10,7 +10,7 @@ import type { ToolCall } from '../domain/tools/call-store.ts';
 import { requestHash } from '../domain/tools/policy.ts';
 import type { Deps } from './deps.ts';
 
-/** Spreads the smaller total over the calls in proportion, in whole cents, never more than the total. No outside call is made here. */
+/** Spreads the smaller total over the calls in proportion, in whole cents, never more than the total. No outside call is made here. @returns the hash of the request as it was approved. */
 export async function lowerCalls(
   deps: Deps,
   trx: Trx,
@@ -18,7 +18,7 @@ export async function lowerCalls(
   calls: readonly ToolCall[],
   total: Micros,
   asked: Micros,
-): Promise<void> {
+): Promise<string> {
   for (const call of calls) {
     const tool = deps.tools.get(call.tool);
     const share = ((call.amount_micros * total) / asked / 10_000n) * 10_000n;
@@ -36,5 +36,7 @@ export async function lowerCalls(
   }
   // What was approved is the lowered request; its hash is what execution compares with.
   const now = await listCallsOfApproval(trx, approvalId);
-  await setRequestHash(trx, approvalId, hashOf(now.map((call) => call.request_hash)));
+  const hash = hashOf(now.map((call) => call.request_hash));
+  await setRequestHash(trx, approvalId, hash);
+  return hash;
 }

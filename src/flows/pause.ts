@@ -7,6 +7,7 @@ import { formatUsd } from '../core/money.ts';
 import { inTransaction } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
+import { listPlanning } from '../domain/goals/goal-store.ts';
 import { listRunning } from '../domain/offers/launch-store.ts';
 import { pauseAll, readControl, resumeAll } from '../domain/tasks/control-store.ts';
 import type { Deps } from './deps.ts';
@@ -28,7 +29,7 @@ export async function pause(deps: Deps, caller: Caller, reason: string | null): 
         'No task is claimed and no call is made, in any process, also after a restart. What was running is being stopped and will go on after resume.',
         running.length === 0
           ? 'Nothing outside goes on by itself.'
-          : `**${running.length} launches go on outside:** they are prepaid, so nothing more leaves; together they use about ${formatUsd(perDay)} of it per market day. To stop one, cancel its goal or let the agent stop it after resume.`,
+          : `**${running.length} launches go on outside:** they are prepaid, so nothing more leaves; together they use about ${formatUsd(perDay)} of it per market day. They end by themselves; before that only the agent can stop one, after resume.`,
       ].join('\n\n'),
       ...(running.length === 0
         ? {}
@@ -57,7 +58,7 @@ export async function resume(deps: Deps, caller: Caller): Promise<Card> {
       await recordAudit(trx, [
         { mode: deps.mode, actor: caller.platformId, action: 'resumed', subjectKind: 'control', subjectId: 1, detail: {} },
       ]);
-    await wake(trx, { job: 'work' });
+    await wake(trx, { job: 'work' }, ...(await listPlanning(trx)).map((goalId) => ({ job: 'plan_goal' as const, goalId })));
     const card: Card = {
       title: resumed ? `Resumed by ${plainLine(caller.platformId)}` : 'Nothing was paused',
       tone: 'good',

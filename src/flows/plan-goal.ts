@@ -13,22 +13,34 @@ import { recordAudit } from '../domain/audit/audit-store.ts';
 import { checkPlan, PLAN_SCHEMA_NAME, type PlanReply, planReply, TASK_KINDS } from '../domain/brain/plan.ts';
 import { PLAN_SYSTEM, planPrompt } from '../domain/brain/prompts.ts';
 import { askStructured, type Structured } from '../domain/brain/structured.ts';
-import { addPlan, findGoal, findLatestPlan, type Goal, moveGoal, type Plan, setPlanStatus } from '../domain/goals/goal-store.ts';
+import {
+  addPlan,
+  countRejectedPlans,
+  findGoal,
+  type Goal,
+  moveGoal,
+  type Plan,
+  setPlanStatus,
+  touchPlanning,
+} from '../domain/goals/goal-store.ts';
 import { readGoalUse } from '../domain/money/reservation-store.ts';
+import { readControl } from '../domain/tasks/control-store.ts';
 import { PRIORITIES } from '../domain/tasks/priority.ts';
 import { addTasks, cancelTasks } from '../domain/tasks/task-store.ts';
 import { callModel } from './call-model.ts';
 import type { Deps } from './deps.ts';
+import { retryPlanningLater } from './retry-planning.ts';
 import { goalFactsOf } from './run-state.ts';
 import { showGoal } from './show.ts';
 
 const MEASURE_QUESTION =
   'How will we know that it worked? Name an amount ("earn $50", "$20 of profit") or the document you want delivered.';
 
-/** Plans a goal that is in planning; harmless when it has moved on. */
+/** Plans a goal that is in planning; harmless when it has moved on, or while everything is paused: resume brings it back. */
 export async function planGoal(deps: Deps, goalId: number, signal: AbortSignal): Promise<void> {
   const goal = await findGoal(deps.db, goalId);
-  if (goal === undefined || goal.status !== 'planning') return;
+  if (goal === undefined || goal.status !== 'planning' || goal.mode !== deps.mode) return;
+  if ((await readControl(deps.db)).pausedAt !== null) return;
   if (goal.metric === null) return askQuestion(deps, goal, MEASURE_QUESTION);
   const leftMicros = goal.budget_micros - (await readGoalUse(deps.db, goal.id, goal.mode));
   let answer: Structured<PlanReply>;
@@ -36,6 +48,7 @@ export async function planGoal(deps: Deps, goalId: number, signal: AbortSignal):
     answer = await draftPlan(deps, goal, leftMicros, signal);
   } catch (error) {
     if (!(error instanceof AppError) || signal.aborted) throw error;
+    if (await retryPlanningLater(deps, goal, error)) return;
     return failPlanning(deps, goal, error.reply);
   }
   if (answer.kind === 'unusable') return failPlanning(deps, goal, `The model gave no usable plan: ${answer.why}`);
@@ -51,13 +64,12 @@ export async function planGoal(deps: Deps, goalId: number, signal: AbortSignal):
 }
 
 async function draftPlan(deps: Deps, goal: Goal, leftMicros: bigint, signal: AbortSignal): Promise<Structured<PlanReply>> {
-  const revision = (await findLatestPlan(deps.db, goal.id))?.revision ?? 0;
   const facts = {
     ask: 'plan' as const,
     goal: goalFactsOf(goal, leftMicros),
     taskKinds: [...TASK_KINDS],
     tools: [...deps.tools.values()].filter((tool) => tool.modes.includes(goal.mode)).map((tool) => tool.name),
-    revision,
+    revision: await countRejectedPlans(deps.db, goal.id),
   };
   const schema = { name: PLAN_SCHEMA_NAME, jsonSchema: z.toJSONSchema(planReply) as Record<string, unknown> };
   return askStructured(
@@ -66,14 +78,18 @@ async function draftPlan(deps: Deps, goal: Goal, leftMicros: bigint, signal: Abo
       { role: 'system', content: PLAN_SYSTEM },
       { role: 'user', content: planPrompt({ facts, request: goal.request, notes: goal.notes }) },
     ],
-    (messages) => callModel(deps, { mode: 'plan', goalId: goal.id, taskId: null, agent: 'planner', messages, tools: [], schema, signal }),
+    async (messages) => {
+      await touchPlanning(deps.db, goal.id);
+      return callModel(deps, { mode: 'plan', goalId: goal.id, taskId: null, agent: 'planner', messages, tools: [], schema, signal });
+    },
     (reply) => checkPlan(reply, Number(leftMicros) / 1e6),
   );
 }
 
 async function askQuestion(deps: Deps, goal: Goal, question: string): Promise<void> {
   await inTransaction(deps.db, async (trx) => {
-    if ((await moveGoal(trx, goal.id, ['planning'], 'question', { question })) !== undefined) await showGoal(trx, goal.id);
+    if ((await moveGoal(trx, goal.id, ['planning'], 'question', { question, stop_reason: null })) !== undefined)
+      await showGoal(trx, goal.id);
   });
 }
 
@@ -100,7 +116,7 @@ async function sayCannot(deps: Deps, goal: Goal, reply: string, model: string): 
 
 async function proposePlan(deps: Deps, goal: Goal, reply: PlanReply, model: string): Promise<void> {
   await inTransaction(deps.db, async (trx) => {
-    const moved = await moveGoal(trx, goal.id, ['planning'], goal.may_start_alone ? 'running' : 'plan_review');
+    const moved = await moveGoal(trx, goal.id, ['planning'], goal.may_start_alone ? 'running' : 'plan_review', { stop_reason: null });
     if (moved === undefined) return;
     const plan = await addPlan(trx, {
       goalId: goal.id,
@@ -158,7 +174,7 @@ async function askForPlan(deps: Deps, trx: Trx, goal: Goal, plan: Plan): Promise
     channel: 'approvals',
     goalId: goal.id,
     key: `approval:${approval.id}`,
-    card: planCard(goal, plan, { approvalId: approval.id }),
+    card: planCard(goal, plan, approval),
   });
   await showGoal(trx, goal.id);
 }

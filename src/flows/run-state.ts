@@ -1,14 +1,13 @@
 // One claimed run in memory: the task, its goal, the turns and calls so far, and what may still be done.
 
-import type { Json } from '../core/canonical-json.ts';
 import type { ChatMessage } from '../domain/brain/chat-model.ts';
 import type { TaskFacts } from '../domain/brain/facts.ts';
 import { TASK_SYSTEM, taskPrompt, toolResult } from '../domain/brain/prompts.ts';
-import { findGoal, type Goal } from '../domain/goals/goal-store.ts';
-import { readGoalUse } from '../domain/money/reservation-store.ts';
+import type { Goal } from '../domain/goals/goal-store.ts';
 import type { Lease } from '../domain/tasks/run-store.ts';
+import { type RunView, readRun } from '../domain/tasks/run-view-store.ts';
 import type { Task } from '../domain/tasks/task-store.ts';
-import { listCalls, listInputs, listTurns, type ToolCall, type Turn } from '../domain/tools/call-store.ts';
+import type { ToolCall, Turn } from '../domain/tools/call-store.ts';
 import type { Deps } from './deps.ts';
 
 export interface Run {
@@ -20,20 +19,13 @@ export interface Run {
   calls: ToolCall[];
   /** Calls of earlier attempts: refusals still count. */
   earlier: ToolCall[];
-  inputs: { task_key: string; id: number; tool: string; output: Json; tainted: boolean }[];
+  inputs: RunView['inputs'];
   leftMicros: bigint;
   signal: AbortSignal;
 }
 
 export async function loadRun(deps: Deps, task: Task, signal: AbortSignal): Promise<Run> {
-  const goal = await findGoal(deps.db, task.goal_id);
-  if (goal === undefined) throw new Error(`task ${task.id} has no goal`);
-  const calls = await listCalls(deps.db, task.id);
-  const [turns, inputs, used] = [
-    calls.length === 0 && task.steps === 0 ? [] : await listTurns(deps.db, task.id, task.attempt),
-    await listInputs(deps.db, task.id),
-    goal.budget_micros === 0n ? 0n : await readGoalUse(deps.db, goal.id, goal.mode),
-  ];
+  const { goal, turns, calls, inputs, committedMicros } = await readRun(deps.db, task);
   return {
     task,
     goal,
@@ -42,7 +34,7 @@ export async function loadRun(deps: Deps, task: Task, signal: AbortSignal): Prom
     calls: calls.filter((call) => call.attempt === task.attempt),
     earlier: calls.filter((call) => call.attempt !== task.attempt),
     inputs,
-    leftMicros: goal.budget_micros - used,
+    leftMicros: goal.budget_micros - committedMicros,
     signal,
   };
 }
@@ -90,7 +82,7 @@ export function conversation(run: Run, taintingTools: ReadonlySet<string>): Chat
     const calls = run.calls.filter((call) => call.turn_id === turn.id);
     messages.push({
       role: 'assistant',
-      content: turn.text || (calls.length === 0 ? '(nothing)' : ''),
+      content: turn.text,
       toolCalls: calls.map((call) => ({
         id: refOf(call),
         name: call.tool,

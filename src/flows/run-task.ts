@@ -16,8 +16,8 @@ import { suspend, think } from './think.ts';
 
 export const LEASE_SECONDS = 60;
 
-/** Claims the next ready task for this process; undefined when none may run now. */
-export function claimNext(deps: Deps): Promise<Task | undefined> {
+/** Claims the next ready task for this process, null when none may run now; `more` says that another is ready. */
+export function claimNext(deps: Deps): Promise<{ task: Task | null; more: boolean }> {
   const { concurrentTasks, tasksPerHour } = deps.config.limits;
   return claimTask(deps.db, {
     processId: deps.processId,
@@ -51,18 +51,20 @@ async function takeStep(deps: Deps, run: Run): Promise<boolean> {
 
 /** Brings open calls to an end: run what may run, ask what must be asked, then the steering calls. */
 async function settleCalls(deps: Deps, run: Run, open: readonly ToolCall[]): Promise<boolean> {
+  let changed = false;
   for (const call of open.filter((candidate) => candidate.status !== 'waiting_approval' && !isControl(candidate))) {
     run.signal.throwIfAborted();
     const tool = deps.tools.get(call.tool);
     if (tool === undefined) throw new Error(`tool ${call.tool} is gone`);
     const executed = await executeCall(deps, run, call, tool);
     if (executed.kind === 'lost') return false;
+    if (executed.kind !== 'ended') changed = true;
     if (executed.kind === 'later') {
       await handBack(deps.db, run.lease, { delayMs: executed.delayMs, newAttempt: false, error: executed.why });
       return false;
     }
   }
-  if (open.some((call) => !isControl(call))) await reload(deps, run);
+  if (changed) await reload(deps, run);
   if (run.calls.some((call) => call.status === 'waiting_approval')) return inTransaction(deps.db, (trx) => suspend(deps, trx, run));
   const control = run.calls.find((call) => isOpen(call) && isControl(call));
   if (control === undefined) return true;

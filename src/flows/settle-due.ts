@@ -4,36 +4,44 @@ import { plainLine } from '../chat/escape.ts';
 import { postMessage } from '../chat/outbox-store.ts';
 import { inTransaction } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
-import { type Approval, clearSilence, decide, listDue, noteReminder } from '../domain/approvals/approval-store.ts';
+import { type Approval, clearSilence, type Due, decide, listDue, noteReminder, SILENCE } from '../domain/approvals/approval-store.ts';
 import { maySilenceApprove } from '../domain/approvals/silence.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
 import { findGoal, listOverdue, listStuckPlanning, moveGoal, setPlanStatus } from '../domain/goals/goal-store.ts';
 import { listUnbooked } from '../domain/money/payment-store.ts';
 import { releaseExpired } from '../domain/money/reservation-store.ts';
-import { countReady, resumeFromApproval, wakeWaiting } from '../domain/tasks/wake-store.ts';
+import { countReady, releaseTasksOf, resumeFromApproval, wakeWaiting } from '../domain/tasks/wake-store.ts';
 import { decideCalls } from '../domain/tools/asked-call-store.ts';
 import { endGoal } from './cancel-work.ts';
 import { applyApproved } from './decide-approval.ts';
 import type { Deps } from './deps.ts';
+import { reconcileUnknown } from './reconcile-unknown.ts';
 import { showApproval, showGoal } from './show.ts';
 
 /** Harmless at any time and from several processes at once: every change is conditional on the row. */
 export async function settleDue(deps: Deps): Promise<void> {
   await wakeWaiting(deps.db, {});
-  if ((await countReady(deps.db)) > 0) await wake(deps.db, { job: 'work', key: 'work:due' });
+  // A lease that ran out although its process lives: it hangs. Its fence makes whatever it still writes void.
+  await releaseTasksOf(deps.db, []);
+  if ((await countReady(deps.db)) > 0) await wake(deps.db, { job: 'work' });
   for (const eventId of await listUnbooked(deps.db, 100)) await wake(deps.db, { job: 'book_payment', eventId });
   for (const goalId of await listStuckPlanning(deps.db)) await wake(deps.db, { job: 'plan_goal', goalId });
   for (const goal of await listOverdue(deps.db))
     await endGoal(deps, goal.id, { to: 'failed', reason: 'its deadline has passed', by: 'clock' });
   await releaseExpired(deps.db);
-  for (const approval of await listDue(deps.db)) await settleApproval(deps, approval);
+  await reconcileUnknown(deps);
+  for (const approval of await listDue(deps.db, deps.mode)) await settleApproval(deps, approval);
 }
 
-async function settleApproval(deps: Deps, approval: Approval): Promise<void> {
-  const now = deps.clock.now();
-  if (approval.expires_at <= now) await expire(deps, approval);
-  else if (approval.silence_approves_at !== null && approval.silence_approves_at <= now) await approveBySilence(deps, approval);
-  else if (approval.remind_at !== null && approval.remind_at <= now) await remind(deps, approval);
+function settleApproval(deps: Deps, approval: Approval & { due: Due }): Promise<void> {
+  switch (approval.due) {
+    case 'expiry':
+      return expire(deps, approval);
+    case 'silence':
+      return approveBySilence(deps, approval);
+    case 'reminder':
+      return remind(deps, approval);
+  }
 }
 
 /** Expiry is no decision: not done, and no other way to the same effect. */
@@ -78,7 +86,7 @@ async function approveBySilence(deps: Deps, approval: Approval): Promise<void> {
     const decided = await decide(trx, {
       id: approval.id,
       status: 'approved',
-      decidedBy: 'silence',
+      decidedBy: SILENCE,
       reason: 'low risk, reversible, no money, nobody objected',
       approvedMicros: null,
     });
@@ -90,7 +98,7 @@ async function approveBySilence(deps: Deps, approval: Approval): Promise<void> {
         action: 'approval.approved',
         subjectKind: 'approval',
         subjectId: approval.id,
-        detail: { riskLevel: approval.risk_level },
+        detail: { riskLevel: approval.risk_level, requestHash: approval.request_hash },
       },
     ]);
     const goal = await findGoal(trx, approval.goal_id);

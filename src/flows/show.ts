@@ -1,7 +1,7 @@
 // Re-draws the live cards of a goal and of a request inside the transaction that changed them.
 
 import type { Card } from '../chat/card.ts';
-import { postMessage } from '../chat/outbox-store.ts';
+import { type Post, postMessage, postMessages } from '../chat/outbox-store.ts';
 import { approvalCard } from '../chat/views/approval-card.ts';
 import { goalCard } from '../chat/views/goal-card.ts';
 import { planCard } from '../chat/views/plan-card.ts';
@@ -9,35 +9,46 @@ import { resultCard } from '../chat/views/result-card.ts';
 import type { DatabaseOrTrx } from '../db/database.ts';
 import { type Approval, findApproval, listVotes } from '../domain/approvals/approval-store.ts';
 import { listDocumentsOfGoal } from '../domain/documents/document-store.ts';
-import { findGoal, findPlan, type Goal } from '../domain/goals/goal-store.ts';
+import { findGoal, findPlan, type Goal, readGoalView } from '../domain/goals/goal-store.ts';
 import { readProfitAndLoss } from '../domain/money/ledger-store.ts';
-import { readGoalUse } from '../domain/money/reservation-store.ts';
 import { listLaunchesOfGoal } from '../domain/offers/launch-store.ts';
-import { listTasksOfGoal } from '../domain/tasks/task-store.ts';
 import { listCallsOfApproval } from '../domain/tools/asked-call-store.ts';
 
 /** The goal's one live card, edited in place. */
 export async function showGoal(db: DatabaseOrTrx, goalId: number): Promise<Card> {
-  const goal = await findGoal(db, goalId);
-  if (goal === undefined) throw new Error(`goal ${goalId} is gone`);
-  const card = goalCard(goal, await listTasksOfGoal(db, goalId), goal.budget_micros === 0n ? 0n : await readGoalUse(db, goalId, goal.mode));
-  await postMessage(db, { channel: 'goals', goalId, key: `goal:${goalId}`, card });
-  return card;
+  const post = await drawGoal(db, goalId);
+  await postMessages(db, [post]);
+  return post.card;
+}
+
+/** That card as its rows are now. */
+export async function drawGoal(db: DatabaseOrTrx, goalId: number): Promise<Post> {
+  const view = await readGoalView(db, goalId);
+  if (view === null) throw new Error(`goal ${goalId} is gone`);
+  return { channel: 'goals', goalId, key: `goal:${goalId}`, card: goalCard(view.goal, view.tasks, view.committedMicros) };
 }
 
 /** A request's card as its rows are now; plans keep their table of tasks until decided. */
 export async function drawApproval(db: DatabaseOrTrx, approval: Approval): Promise<Card> {
   if (approval.kind === 'plan' && approval.status === 'pending' && approval.plan_id !== null) {
     const [goal, plan] = [await findGoal(db, approval.goal_id), await findPlan(db, approval.plan_id)];
-    if (goal !== undefined && plan !== undefined) return planCard(goal, plan, { approvalId: approval.id });
+    if (goal !== undefined && plan !== undefined) return planCard(goal, plan, approval);
   }
   const votes = approval.needed > 1 ? await listVotes(db, approval.id) : [];
   return approvalCard(approval, approval.kind === 'plan' ? [] : await listCallsOfApproval(db, approval.id), votes);
 }
 
+/** A request's card is one message, edited in place. */
+export const approvalPost = (approval: Approval, card: Card): Post => ({
+  channel: 'approvals',
+  goalId: approval.goal_id,
+  key: `approval:${approval.id}`,
+  card,
+});
+
 export async function showApproval(db: DatabaseOrTrx, approval: Approval): Promise<Card> {
   const card = await drawApproval(db, approval);
-  await postMessage(db, { channel: 'approvals', goalId: approval.goal_id, key: `approval:${approval.id}`, card });
+  await postMessage(db, approvalPost(approval, card));
   return card;
 }
 

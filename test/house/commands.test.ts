@@ -60,8 +60,9 @@ describe('on a running bot', () => {
   });
 
   test('help lists every command with its summary and an example', async () => {
-    const { card } = await story.type('help');
-    expect(card.table?.rows).toEqual(commands.map(({ name, summary, examples }) => [name, summary, examples[0]]));
+    const answer = await story.type('help');
+    expect(answer.error).toBeUndefined();
+    expect(answer.card.table?.rows).toEqual(commands.map(({ name, summary, examples }) => [name, summary, examples[0]]));
   });
 
   test('help shows every command in detail: role, examples, every field', async () => {
@@ -86,5 +87,15 @@ describe('on a running bot', () => {
     const answer = await story.type('resume the campaign next week');
     expect(answer).toMatchObject({ status: 400, error: { code: 'invalid_input', fields: { _: expect.stringContaining('resume') } } });
     expect((await story.say('status')).card.title).toBe('Paused');
+  });
+
+  test.each([
+    ['approve', { id: 'is missing' }],
+    ['approve seventeen', { id: 'must be the number of a request' }],
+    ['approve 17 amount:much', { amount: 'is not an amount in dollars, like 50 or 12.50' }],
+    ['goal Earn $5 deadline:soon', { deadline: 'is not a date like 2026-12-31' }],
+    ['grant market_launch each:5', { total: 'is missing', uses: 'is missing', hours: 'is missing' }],
+  ])('"%s" is refused with every bad field in words', async (text, fields) => {
+    expect((await story.type(text)).error).toMatchObject({ code: 'invalid_input', fields });
   });
 });

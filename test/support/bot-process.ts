@@ -55,7 +55,7 @@ const dataDirs = new Map<string, string>();
 
 /** Bots on one database share a data directory, as they would on one machine: one token, one console link. */
 async function dataDirOf(options: BotOptions): Promise<string> {
-  const database = String(options.database.connection.database);
+  const database = JSON.stringify(options.database.connection);
   const known = dataDirs.get(database);
   if (known !== undefined) return known;
   const made = await mkdtemp(join(tmpdir(), 'jug-bot-'));
@@ -65,7 +65,11 @@ async function dataDirOf(options: BotOptions): Promise<string> {
 
 export async function warmBot(options: Pick<BotOptions, 'database'>): Promise<WarmBot> {
   const dataDir = await dataDirOf(options);
-  const child = spawn(process.execPath, [SCRIPT], { stdio: ['pipe', 'pipe', process.env['BOT_LOG'] === undefined ? 'pipe' : 'inherit'] });
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'jug-test-compile-cache') };
+  const child = spawn(process.execPath, [SCRIPT], {
+    env,
+    stdio: ['pipe', 'pipe', process.env['BOT_LOG'] === undefined ? 'pipe' : 'inherit'],
+  });
   children.add(child as ChildProcessWithoutNullStreams);
   return { start: (full) => run(child as ChildProcessWithoutNullStreams, full, dataDir) };
 }
@@ -97,7 +101,14 @@ function run(child: ChildProcessWithoutNullStreams, options: BotOptions, dataDir
   ready.catch(() => undefined);
   early.catch(() => undefined);
   const start: BotStart = {
-    env: { PORT: '0', PRACTICE_DAY_SECONDS: '0', LOG_LEVEL: process.env['BOT_LOG'] ?? 'silent', JUG_TIMEZONE: 'UTC', JUG_MAX_TASKS_PER_HOUR: '100000', ...options.env },
+    env: {
+      PORT: '0',
+      PRACTICE_DAY_SECONDS: '0',
+      LOG_LEVEL: process.env['BOT_LOG'] ?? 'silent',
+      JUG_TIMEZONE: 'UTC',
+      JUG_MAX_TASKS_PER_HOUR: '100000',
+      ...options.env,
+    },
     dataDir,
     connection: { ...options.database.connection, ...options.through },
     marketConnection: options.database.marketConnection,

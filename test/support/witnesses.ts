@@ -5,7 +5,11 @@ import type { Card } from '../../src/chat/card.ts';
 import { type Answer, FIRST_DOLLAR, type Story } from './story.ts';
 
 /** Gives a person of the console a role (null: none) and returns their token. */
-export async function addPerson(story: Story, platformId: string, role: 'viewer' | 'operator' | 'approver' | 'owner' | null): Promise<string> {
+export async function addPerson(
+  story: Story,
+  platformId: string,
+  role: 'viewer' | 'operator' | 'approver' | 'owner' | null,
+): Promise<string> {
   if (role !== null) await story.say('team', { add: platformId, role });
   const { card } = await story.say('team', { token: platformId });
   const token = /`([\w-]{20,})`/.exec(card.text ?? '')?.[1];
@@ -57,7 +61,8 @@ export function waitForRows(story: Story, sql: string, expected: unknown, values
   return vi.waitFor(
     async () => {
       const rows = await story.rows(sql, values);
-      if (JSON.stringify(rows) !== JSON.stringify(expected)) throw new Error(`${sql}\n  is ${JSON.stringify(rows)}\n  not ${JSON.stringify(expected)}`);
+      if (JSON.stringify(rows) !== JSON.stringify(expected))
+        throw new Error(`${sql}\n  is ${JSON.stringify(rows)}\n  not ${JSON.stringify(expected)}`);
     },
     { timeout: 15_000, interval: 30 },
   );

@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { Upstream } from '../../core/errors.ts';
 import type { Micros } from '../../core/money.ts';
 import type { Marketplace } from '../../domain/offers/marketplace.ts';
+import { pause } from './market-turn.ts';
 
 const TIMEOUT_MS = 10_000;
+const KNOCK_AGAIN_MS = 250;
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 const micros = z.int().transform(BigInt);
@@ -80,13 +82,28 @@ interface Call {
  * Every method throws Upstream: `retryable` false means the market turned the request down and nothing happened; true means it could not
  * be reached, or did not answer in time, so a launch or stop may have happened: ask `effects`, or ask again with the same key.
  * When the signal fires, its reason is thrown instead, and the same doubt holds. No effects for a key means that nothing was done.
- * @param options.endpoint asked before every call: the market moves when another process takes it over
+ * @param options.endpoint asked before every try: the market moves when another process takes it over
+ * @param options.patienceMs how long a door that nobody opens is tried again: nothing was sent, so nothing can happen twice. Default 0.
  */
-export function createMarketClient(options: { endpoint: () => Promise<{ url: string; apiKey: string }> }): Marketplace {
-  const call = async <Schema extends z.ZodType>(schema: Schema, request: Call, signal: AbortSignal): Promise<z.output<Schema>> => {
-    const { url, apiKey } = await options.endpoint();
-    return readAnswer(schema, await sendRequest(marketUrl(url, request.path), apiKey, request, signal));
+export function createMarketClient(options: {
+  endpoint: () => Promise<{ url: string; apiKey: string }>;
+  patienceMs?: number;
+}): Marketplace {
+  const send = async (request: Call, signal: AbortSignal): Promise<RawAnswer> => {
+    const deadline = performance.now() + (options.patienceMs ?? 0);
+    for (;;) {
+      const { url, apiKey } = await options.endpoint();
+      try {
+        return await sendRequest(marketUrl(url, request.path), apiKey, request, signal);
+      } catch (error) {
+        if (!isRefusedConnection(error) || performance.now() > deadline) throw error;
+        await pause(KNOCK_AGAIN_MS, signal);
+        signal.throwIfAborted();
+      }
+    }
   };
+  const call = async <Schema extends z.ZodType>(schema: Schema, request: Call, signal: AbortSignal): Promise<z.output<Schema>> =>
+    readAnswer(schema, await send(request, signal));
   return {
     offers: (signal) => call(offersAnswer, { method: 'GET', path: '/v1/offers' }, signal),
     launch: async ({ offerId, budgetMicros, days, idempotencyKey }, signal) => {
@@ -103,12 +120,19 @@ export function createMarketClient(options: { endpoint: () => Promise<{ url: str
   };
 }
 
-async function sendRequest(
-  url: URL,
-  apiKey: string,
-  request: Call,
-  signal: AbortSignal,
-): Promise<{ ok: boolean; status: number; text: string }> {
+interface RawAnswer {
+  ok: boolean;
+  status: number;
+  text: string;
+}
+
+/** Nobody listens there: the request provably never left. */
+function isRefusedConnection(error: unknown): boolean {
+  const cause = error instanceof Upstream && error.cause instanceof TypeError ? error.cause.cause : null;
+  return cause instanceof Error && (cause as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+}
+
+async function sendRequest(url: URL, apiKey: string, request: Call, signal: AbortSignal): Promise<RawAnswer> {
   const headers = new Headers({ authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' });
   if (request.idempotencyKey !== undefined) headers.set('idempotency-key', request.idempotencyKey);
   try {
@@ -126,7 +150,7 @@ async function sendRequest(
   }
 }
 
-function readAnswer<Schema extends z.ZodType>(schema: Schema, answer: { ok: boolean; status: number; text: string }): z.output<Schema> {
+function readAnswer<Schema extends z.ZodType>(schema: Schema, answer: RawAnswer): z.output<Schema> {
   const json = parseJson(answer.text);
   if (!answer.ok) {
     const problem = problemAnswer.safeParse(json);

@@ -1,5 +1,6 @@
 // Who runs the market, and when its day ends. One process at a time holds a session advisory lock; the day is that process's timer.
-import pg from 'pg';
+import type pg from 'pg';
+import { PatientClient } from '../../db/patient-client.ts';
 import { pause } from './market-turn.ts';
 
 export interface MarketLog {
@@ -45,7 +46,7 @@ export function contendForMarket(options: {
 
 /** One connection's life: waits for the lock, holds it, lets go. @throws whatever ended it early */
 async function holdOnce(options: Parameters<typeof contendForMarket>[0], stopping: AbortSignal, decided: () => void): Promise<void> {
-  const client = new pg.Client({ connectionTimeoutMillis: 5000, keepAlive: true, ...options.connection });
+  const client = new PatientClient({ connectionTimeoutMillis: 5000, keepAlive: true, ...options.connection });
   const lost = new AbortController();
   let failure: Error | null = null;
   client.on('error', (error) => {

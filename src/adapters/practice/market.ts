@@ -1,5 +1,7 @@
 // The practice market: a far side of its own behind loopback HTTP, run by one process at a time, heard only through signed webhooks.
 import pg from 'pg';
+import { keepAlive } from '../../db/database.ts';
+import { PatientClient } from '../../db/patient-client.ts';
 import { contendForMarket, type MarketLog, startDayTimer } from './market-clock.ts';
 import { endMarketDay } from './market-day.ts';
 import type { World } from './market-day-plan.ts';
@@ -145,7 +147,6 @@ async function openDoors(options: PracticeMarketOptions, clock: MarketClock, poo
 
 /** Two connections beside the lock's. */
 function marketPool(options: PracticeMarketOptions): pg.Pool {
-  const pool = new pg.Pool({ connectionTimeoutMillis: 5000, ...options.connection, max: 2 });
-  pool.on('error', (error) => options.log.warn({ err: error }, 'The practice market lost a connection'));
-  return pool;
+  const pool = new pg.Pool({ Client: PatientClient, connectionTimeoutMillis: 5000, ...options.connection, max: 2 });
+  return keepAlive(pool, (error) => options.log.warn({ err: error }, 'The practice market lost a connection'));
 }

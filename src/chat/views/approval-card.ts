@@ -54,7 +54,7 @@ export function approvalCard(approval: Approval, calls: readonly ToolCall[], vot
       { label: 'Reversible', value: approval.reversible ? 'yes' : 'no' },
       { label: 'Risk', value: `${approval.risk_level} (${approval.risk_score.toFixed(2)}): ${riskWords(approval)}` },
       { label: 'Goal', value: String(approval.goal_id) },
-      ...(pending ? [{ label: 'Decide by', value: approval.expires_at.toISOString() }] : []),
+      ...decisionFields(approval, votes),
     ],
     ...(calls.length === 0 ? {} : { table: { columns: ['Call', 'What', 'Amount', 'State'], rows: calls.map(callRow) } }),
     ...(pending ? { buttons: decisionButtons(approval, calls) } : {}),
@@ -86,9 +86,16 @@ function outcomeWords(approval: Approval, votes: readonly Votes[]): string {
       ? ''
       : `**${votes.length} of ${approval.needed} approvals**, by ${votes.map((vote) => vote.platform_id).join(', ')}. One more person is needed.`;
   }
+  return `**${approval.status}**${approval.reason === null ? '' : `: ${escapeMarkdown(approval.reason, 500)}`}`;
+}
+
+function decisionFields(approval: Approval, votes: readonly Votes[]): NonNullable<Card['fields']> {
+  if (approval.status === 'pending') return [{ label: 'Decide by', value: approval.expires_at.toISOString() }];
   const who = votes.length > 1 ? votes.map((vote) => vote.platform_id).join(' and ') : (approval.decided_by ?? 'nobody');
-  const reason = approval.reason === null ? '' : `: ${escapeMarkdown(approval.reason, 500)}`;
-  return `**${approval.status}** by ${escapeMarkdown(who, 200)} at ${approval.decided_at?.toISOString() ?? '?'}${reason}`;
+  return [
+    { label: 'Decided by', value: plainLine(who) },
+    { label: 'Decided', value: approval.decided_at?.toISOString() ?? 'unknown' },
+  ];
 }
 
 function storyLines(approval: Approval): string[] {

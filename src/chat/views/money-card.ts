@@ -6,8 +6,15 @@ import { profitOf } from '../../domain/money/profit.ts';
 import type { CapUse } from '../../domain/money/reservation-store.ts';
 import type { Mode } from '../../domain/tools/tool.ts';
 import type { Card } from '../card.ts';
+import { escapeMarkdown } from '../escape.ts';
 
-export function profitAndLossCard(facts: { mode: Mode; own: ProfitAndLoss; live: ProfitAndLoss | null; goalId: number | null }): Card {
+export function profitAndLossCard(facts: {
+  mode: Mode;
+  own: ProfitAndLoss;
+  live: ProfitAndLoss | null;
+  goalId: number | null;
+  unpriced: readonly string[];
+}): Card {
   const { own } = facts;
   const profit = profitOf(own);
   const liveCost = facts.live === null ? 0n : facts.live.modelCostMicros + facts.live.toolCostMicros;
@@ -18,9 +25,9 @@ export function profitAndLossCard(facts: { mode: Mode; own: ProfitAndLoss; live:
       own.journals === 0
         ? `**$0.00: nothing has been earned or spent in ${facts.mode} mode.**`
         : `**${profit < 0n ? 'Loss' : 'Profit'}: ${formatUsd(profit)}**, from ${own.journals} journals.`,
-      own.assumed > 0 ? `${own.assumed} model calls are booked at an assumed price; add prices to JUG_MODELS.` : '',
+      own.assumed > 0 ? assumedWords(own.assumed, facts.unpriced) : '',
       facts.live !== null && facts.live.journals > 0
-        ? `Live money, kept apart: model and tool calls cost ${formatUsd(liveCost)}${facts.live.assumed > 0 ? `, ${facts.live.assumed} of them at an assumed price (add prices to JUG_MODELS)` : ''}.`
+        ? `Live money, kept apart: model and tool calls cost ${formatUsd(liveCost)}.${facts.live.assumed > 0 ? ` ${assumedWords(facts.live.assumed, facts.unpriced)}` : ''}`
         : '',
       `[Every posting](/ledger?mode=${facts.mode}${facts.goalId === null ? '' : `&goal=${facts.goalId}`})`,
     ]
@@ -36,6 +43,13 @@ export function profitAndLossCard(facts: { mode: Mode; own: ProfitAndLoss; live:
       { label: profit < 0n ? 'Loss' : 'Profit', value: formatUsd(profit) },
     ],
   };
+}
+
+/** Assumed figures stay in the books; the line to add makes the next ones exact. */
+function assumedWords(count: number, unpriced: readonly string[]): string {
+  const line = unpriced.map((model) => `"${model}":{"input":…,"output":…}`).join(',');
+  const add = unpriced.length === 0 ? '' : ` Add to prices in JUG_MODELS, in dollars per million tokens: ${escapeMarkdown(line, 500)}`;
+  return `**${count} model call${count === 1 ? ' is' : 's are'} booked at an assumed amount.**${add}`;
 }
 
 export interface BudgetFacts {

@@ -110,6 +110,9 @@ export function listVotes(db: DatabaseOrTrx, approvalId: number): Promise<{ pers
     .execute();
 }
 
+/** Who decides when nobody does. */
+export const SILENCE = 'silence';
+
 export interface Decision {
   id: number;
   status: Exclude<ApprovalStatus, 'pending'>;
@@ -133,6 +136,7 @@ export function decide(db: DatabaseOrTrx, decision: Decision): Promise<Approval 
     .where('id', '=', decision.id)
     .where('status', '=', 'pending')
     .where('expires_at', expires ? '<=' : '>', sql<Date>`clock_timestamp()`)
+    .where((where) => (decision.decidedBy === SILENCE ? where('silence_approves_at', '<=', sql<Date>`clock_timestamp()`) : where.lit(true)))
     .returningAll()
     .executeTakeFirst();
 }
@@ -148,11 +152,20 @@ export function cancelPending(db: DatabaseOrTrx, which: { goalId: number } | { t
     .execute();
 }
 
-/** Pending requests with something due: expiry, silence, a reminder. */
-export function listDue(db: DatabaseOrTrx): Promise<Approval[]> {
+/** What is due by the database's clock; the first that holds counts. */
+export type Due = 'expiry' | 'silence' | 'reminder';
+
+/** Pending requests with something due. */
+export function listDue(db: DatabaseOrTrx, mode: Mode): Promise<(Approval & { due: Due })[]> {
   return db
     .selectFrom('approval')
     .selectAll()
+    .select(
+      sql<Due>`case when expires_at <= clock_timestamp() then 'expiry' when silence_approves_at <= clock_timestamp() then 'silence' else 'reminder' end`.as(
+        'due',
+      ),
+    )
+    .where('mode', '=', mode)
     .where('status', '=', 'pending')
     .where(sql<boolean>`least(remind_at, silence_approves_at, expires_at) <= clock_timestamp()`)
     .orderBy('id')

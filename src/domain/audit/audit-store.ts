@@ -2,6 +2,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { canonicalJson, cleanJsonText } from '../../core/canonical-json.ts';
 import { redactText } from '../../core/redact.ts';
+import type { Along } from '../../db/along.ts';
 import type { DatabaseOrTrx, Trx } from '../../db/database.ts';
 import type { Mode } from '../tools/tool.ts';
 import { type AuditRow, chainHash, GENESIS } from './chain.ts';
@@ -32,6 +33,16 @@ export async function recordAudit(db: DatabaseOrTrx, entries: readonly AuditEntr
     detail: toDetail(entry.detail),
   }));
   await db.insertInto('audit').values(rows).execute();
+}
+
+/** The same along with another statement. @param entries whose subject is that statement's fact may say so instead of its id */
+export function auditAlong(entries: readonly (Omit<AuditEntry, 'subjectId'> & { subjectId: number | 'fact' | null })[]): Along {
+  const rows = entries.map(
+    (entry) => sql`(${entry.mode}, ${entry.actor}, ${entry.action}, ${entry.subjectKind},
+    ${entry.subjectId === 'fact' ? sql`fact.id` : sql`${entry.subjectId}::bigint`}, ${toDetail(entry.detail)}::jsonb)`,
+  );
+  return sql`insert into audit (mode, actor, action, subject_kind, subject_id, detail)
+    select entry.* from fact cross join lateral (values ${sql.join(rows)}) as entry`;
 }
 
 export interface Head {

@@ -19,7 +19,7 @@ export const planFacts = z.object({
   goal: goalFacts,
   taskKinds: z.array(z.string()),
   tools: z.array(z.string()),
-  /** Notes a person gave when asking for changes, oldest first; their text is for real models. */
+  /** How often a person sent the plan back for changes; what they said stands in the notes. */
   revision: z.number(),
 });
 

@@ -11,8 +11,8 @@ export interface Figure {
   path: string;
 }
 
-/** Numbers as people write them: 1,234.56 with an optional dollar sign or percent sign. Digits inside words and ids are no figures. */
-const NUMBER = /(?<![\w.,])-?\$?\d[\d,]*(?:\.\d+)?%?(?![\w])/g;
+/** Numbers as people write them: 1,234.56, $20, .5, 10k, 20%, digits of any script. Digits inside words and ids that begin with a letter are no figures. */
+const NUMBER = /(?<![\p{L}\p{N}_.,])-?\$?\.?\p{N}(?:[\p{L}\p{N}_.,]*[\p{L}\p{N}])?%?/gu;
 
 /**
  * @param outputs recorded outputs by call id.

@@ -2,6 +2,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { Micros } from '../../core/money.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
+import { readJsonRow, readJsonRows } from '../../db/json-rows.ts';
 import type { GoalStatus, Tables } from '../../db/tables.ts';
 import type { PlannedTask } from '../brain/plan.ts';
 import type { Mode } from '../tools/tool.ts';
@@ -49,6 +50,22 @@ export async function addGoal(db: DatabaseOrTrx, draft: GoalDraft): Promise<Goal
 
 export function findGoal(db: DatabaseOrTrx, id: number): Promise<Goal | undefined> {
   return db.selectFrom('goal').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** What a goal's card shows: the goal, its tasks in order, and what its acts have committed, returned money taken off. */
+export async function readGoalView(
+  db: DatabaseOrTrx,
+  id: number,
+): Promise<{ goal: Goal; tasks: Selectable<Tables['task']>[]; committedMicros: Micros } | null> {
+  const result = await sql<{ goal: unknown; tasks: unknown; committed_micros: bigint }>`
+    select to_json(goal) as goal, (select json_agg(t order by t.id) from task t where t.goal_id = goal.id) as tasks,
+      (select coalesce(sum(counted_micros), 0) from reservation where goal_id = goal.id and mode = goal.mode and kind = 'act') as committed_micros
+    from goal where id = ${id}`.execute(db);
+  const row = result.rows[0];
+  const goal = readJsonRow('goal', row?.goal);
+  return row === undefined || goal === null
+    ? null
+    : { goal, tasks: readJsonRows('task', row.tasks), committedMicros: row.committed_micros };
 }
 
 export function listGoals(db: DatabaseOrTrx, mode: Mode, limit: number): Promise<Goal[]> {
@@ -131,6 +148,17 @@ export async function findLatestPlan(db: DatabaseOrTrx, goalId: number): Promise
   return row as unknown as Plan | undefined;
 }
 
+/** How often a person sent a plan of this goal back for changes. */
+export async function countRejectedPlans(db: DatabaseOrTrx, goalId: number): Promise<number> {
+  const row = await db
+    .selectFrom('plan')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('goal_id', '=', goalId)
+    .where('status', '=', 'rejected')
+    .executeTakeFirstOrThrow();
+  return row.count;
+}
+
 export function setPlanStatus(
   db: DatabaseOrTrx,
   id: number,
@@ -175,7 +203,39 @@ export function listOverdue(db: DatabaseOrTrx): Promise<Goal[]> {
     .execute();
 }
 
-/** Goals whose planning was begun and never ended: their job is lost or its process died. */
+/** Counts a try at planning that failed, once; `listStuckPlanning` brings the goal back. */
+export function noteFailedPlanning(
+  db: DatabaseOrTrx,
+  { id, attempt }: Pick<Goal, 'id' | 'attempt'>,
+  why: string,
+): Promise<{ id: number } | undefined> {
+  return db
+    .updateTable('goal')
+    .set({ attempt: sql<number>`attempt + 1`, stop_reason: why, updated_at: sql<Date>`clock_timestamp()` })
+    .where('id', '=', id)
+    .where('attempt', '=', attempt)
+    .where('status', '=', 'planning')
+    .returning('id')
+    .executeTakeFirst();
+}
+
+/** The model is being asked just now: nobody else needs to begin this planning again. */
+export async function touchPlanning(db: DatabaseOrTrx, id: number): Promise<void> {
+  await db
+    .updateTable('goal')
+    .set({ updated_at: sql<Date>`clock_timestamp()` })
+    .where('id', '=', id)
+    .where('status', '=', 'planning')
+    .execute();
+}
+
+/** Goals without a plan yet, with a job or without. */
+export async function listPlanning(db: DatabaseOrTrx): Promise<number[]> {
+  const rows = await db.selectFrom('goal').select('id').where('status', '=', 'planning').orderBy('id').execute();
+  return rows.map((row) => row.id);
+}
+
+/** Goals whose planning was begun and never ended: their job is lost, its process died, or the model was away. */
 export async function listStuckPlanning(db: DatabaseOrTrx): Promise<number[]> {
   const rows = await db
     .selectFrom('goal')

@@ -1,6 +1,7 @@
 // Reserve before, settle after. The law is the database function `reserve`: one row lock, every cap, one answer.
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Micros } from '../../core/money.ts';
+import type { Along } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import type { Mode } from '../tools/tool.ts';
 import type { CapLimits } from './caps.ts';
@@ -39,6 +40,29 @@ export async function reserve(db: DatabaseOrTrx, request: ReservationRequest): P
   return { kind: 'refused', cap: row.refused_by ?? 'hour', usedMicros: row.used_micros ?? 0n, limitMicros: row.limit_micros ?? 0n };
 }
 
+/**
+ * The same as an expression in the statement that begins the call: a refusal ends that statement, see `readRefusal`.
+ * The period caps given are the ceilings; settings made in chat may lie below them and are read in the same moment.
+ */
+export function reservationOf(request: ReservationRequest): RawBuilder<number> {
+  const { caps } = request;
+  const lowered = (ceiling: Micros | null, period: string) =>
+    ceiling === null
+      ? sql`null::bigint`
+      : sql`least(${ceiling}::bigint, (select limit_micros from cap_setting where mode = ${request.mode} and period = ${period}))`;
+  return sql`reserve_or_refuse(${request.mode}, ${request.kind}, ${request.goalId}, ${request.taskId}, ${request.toolCallId}, ${request.amountMicros}::bigint, ${request.status},
+    ${lowered(caps.hourMicros, 'hour')}, ${lowered(caps.dayMicros, 'day')}, ${lowered(caps.monthMicros, 'month')}, ${lowered(caps.marketDayMicros, 'market_day')},
+    ${caps.goalMicros}::bigint, ${caps.taskMicros}::bigint)`;
+}
+
+/** What refused a statement that reserved along; null for any other error. */
+export function readRefusal(error: unknown): Extract<ReservationAnswer, { kind: 'refused' }> | null {
+  const { code, detail } = (error ?? {}) as { code?: unknown; detail?: unknown };
+  if (code !== 'JG001' || typeof detail !== 'string') return null;
+  const said = JSON.parse(detail) as { cap: Extract<ReservationAnswer, { kind: 'refused' }>['cap']; used: string; limit: string };
+  return { kind: 'refused', cap: said.cap, usedMicros: BigInt(said.used), limitMicros: BigInt(said.limit) };
+}
+
 /** The call leaves now: from here on time alone never returns the money. */
 export async function markSent(db: DatabaseOrTrx, id: number): Promise<void> {
   await db
@@ -59,6 +83,13 @@ export async function settle(db: DatabaseOrTrx, id: number, spentMicros: Micros)
     .execute();
 }
 
+/** What a call has really spent, along with the statement that ends it. */
+export function settleAlong(toolCallId: number, spentMicros: Micros): Along {
+  return sql`update reservation set status = 'settled', counted_micros = ${spentMicros}::bigint, settled_at = clock_timestamp()
+    from fact where tool_call_id = ${toolCallId} and status in ('held', 'sent')`;
+}
+
+/** What a call has really spent. */
 export async function settleCall(db: DatabaseOrTrx, toolCallId: number, spentMicros: Micros): Promise<void> {
   await db
     .updateTable('reservation')

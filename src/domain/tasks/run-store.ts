@@ -11,16 +11,27 @@ export interface Lease {
   fence: number;
 }
 
-/** Takes the lease of the next task that may run now: not paused, under the limits of all processes, best rank first. */
-export async function claimTask(
-  db: DatabaseOrTrx,
-  claim: { processId: number; leaseSeconds: number; maxRunning: number; maxPerHour: number },
-): Promise<Task | undefined> {
-  const result =
-    await sql<Task>`select * from claim_task(${claim.processId}, ${claim.leaseSeconds}, ${claim.maxRunning}, ${claim.maxPerHour})`.execute(
-      db,
-    );
-  return result.rows[0];
+export interface Claim {
+  processId: number;
+  leaseSeconds: number;
+  /** Limits of all processes together. */
+  maxRunning: number;
+  maxPerHour: number;
+}
+
+/**
+ * Takes the lease of the next task that may run now: not paused, under the limits of all processes, best rank first.
+ * @returns `more`: another is ready, to be claimed now or when there is room again.
+ */
+export async function claimTask(db: DatabaseOrTrx, claim: Claim): Promise<{ task: Task | null; more: boolean }> {
+  const result = await sql<Task & { more: boolean }>`
+    select (c.claimed).*, c.more from claim_next(${claim.processId}, ${claim.leaseSeconds}, ${claim.maxRunning}, ${claim.maxPerHour}) c`.execute(
+    db,
+  );
+  const row = result.rows[0];
+  if (row === undefined) return { task: null, more: false };
+  const { more, ...task } = row;
+  return { task: task.id === null ? null : task, more };
 }
 
 export type Standing = 'ours' | 'lost' | 'cancelled' | 'paused';

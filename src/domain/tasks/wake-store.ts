@@ -79,7 +79,8 @@ export async function findNextDue(db: DatabaseOrTrx): Promise<Date | null> {
     select least((select min(ready_at) from task where status in ('pending', 'waiting') and ready_at > clock_timestamp()),
       (select min(least(remind_at, silence_approves_at, expires_at)) from approval where status = 'pending'),
       (select min(expires_at) from reservation where status = 'held'),
-      (select min(deadline) from goal where status not in ('draft', 'done', 'failed', 'cancelled'))) as due`.execute(db);
+      (select min(deadline) from goal where status not in ('draft', 'done', 'failed', 'cancelled')),
+      (select min(lease_until) from task where status = 'running')) as due`.execute(db);
   return result.rows[0]?.due ?? null;
 }
 

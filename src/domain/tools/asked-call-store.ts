@@ -3,7 +3,9 @@ import { sql } from 'kysely';
 import type { Json } from '../../core/canonical-json.ts';
 import type { Micros } from '../../core/money.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
-import type { CallStatus } from '../../db/tables.ts';
+import { readJsonRow, readJsonRows } from '../../db/json-rows.ts';
+import type { CallStatus, FactorRow, RiskLevel } from '../../db/tables.ts';
+import type { Approval } from '../approvals/approval-store.ts';
 import type { ToolCall } from './call-store.ts';
 
 /** Decides the calls of an approval: the chosen ones may run, the rest never. */
@@ -56,36 +58,62 @@ export function listCallsOfApproval(db: DatabaseOrTrx, approvalId: number): Prom
   return db.selectFrom('tool_call').selectAll().where('approval_id', '=', approvalId).orderBy('id').execute();
 }
 
-/** The facts behind a request have changed, or its grant is gone: a person is asked anew, about what is true now. */
-export async function reaskCall(
-  db: DatabaseOrTrx,
-  call: { id: number; requestHash: string; amountMicros: Micros; payee: string | null; effect: string | null },
-): Promise<void> {
+/** What a call is now: the facts a person is asked about. */
+export interface CallFacts {
+  toolVersion: string;
+  requestHash: string;
+  amountMicros: Micros;
+  payee: string | null;
+  effect: string;
+  riskScore: number;
+  riskLevel: RiskLevel;
+  factors: FactorRow[];
+}
+
+/** The facts behind a request have changed, or its grant is gone: a person is asked anew. @param facts only where they changed. */
+export async function reaskCall(db: DatabaseOrTrx, id: number, facts?: CallFacts): Promise<void> {
   await db
     .updateTable('tool_call')
     .set({
-      request_hash: call.requestHash,
-      amount_micros: call.amountMicros,
-      payee: call.payee,
-      effect: call.effect,
       status: 'waiting_approval',
       approval_id: null,
       grant_id: null,
+      ...(facts === undefined
+        ? {}
+        : {
+            tool_version: facts.toolVersion,
+            request_hash: facts.requestHash,
+            amount_micros: facts.amountMicros,
+            payee: facts.payee,
+            effect: facts.effect,
+            risk_score: facts.riskScore,
+            risk_level: facts.riskLevel,
+            factors: JSON.stringify(facts.factors),
+          }),
     })
-    .where('id', '=', call.id)
+    .where('id', '=', id)
     .where('status', 'in', ['proposed', 'approved'])
     .execute();
 }
 
-/** The hash an approval was given for, and the hashes of its calls as they are now. */
-export async function readApprovedHashes(db: DatabaseOrTrx, approvalId: number): Promise<{ approved: string | null; calls: string[] }> {
-  const rows = await db
-    .selectFrom('tool_call')
-    .innerJoin('approval', 'approval.id', 'tool_call.approval_id')
-    .select(['approval.request_hash as approved', 'tool_call.request_hash as hash'])
-    .where('tool_call.approval_id', '=', approvalId)
-    .where('approval.status', '=', 'approved')
-    .orderBy('tool_call.id')
-    .execute();
-  return { approved: rows[0]?.approved ?? null, calls: rows.map((row) => row.hash ?? '') };
+/** A request with its calls and votes as they are now. */
+export interface Asked {
+  approval: Approval;
+  calls: ToolCall[];
+  votes: { person: string; platform_id: string }[];
+  /** The hash of what was approved, as the audit trail of the decision has it; null before. */
+  decidedHash: string | null;
+}
+
+export async function readAsked(db: DatabaseOrTrx, approvalId: number): Promise<Asked | null> {
+  const result = await sql<{ approval: unknown; calls: unknown; votes: Asked['votes'] | null; decided: string | null }>`
+    select to_json(approval) as approval,
+      (select json_agg(c order by c.id) from tool_call c where c.approval_id = approval.id) as calls,
+      (select json_agg(json_build_object('person', person, 'platform_id', platform_id) order by created_at) from approval_vote where approval_id = approval.id) as votes,
+      (select detail ->> 'requestHash' from audit where subject_kind = 'approval' and subject_id = approval.id and action = 'approval.approved' order by id limit 1) as decided
+    from approval where id = ${approvalId}`.execute(db);
+  const row = result.rows[0];
+  const approval = readJsonRow('approval', row?.approval);
+  if (row === undefined || approval === null) return null;
+  return { approval, calls: readJsonRows('tool_call', row.calls), votes: row.votes ?? [], decidedHash: row.decided };
 }

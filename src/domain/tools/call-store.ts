@@ -1,8 +1,10 @@
 // Model turns and the tool calls they ask for, as rows. A call's row exists before anything happens outside.
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { type Json, storableJson, storableText } from '../../core/canonical-json.ts';
 import type { Micros } from '../../core/money.ts';
+import { type Along, takeAlong } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
+import { readJsonRow } from '../../db/json-rows.ts';
 import type { CallStatus, FactorRow, RiskLevel, Tables } from '../../db/tables.ts';
 import type { EvidenceDraft, Mode } from './tool.ts';
 export type ToolCall = Selectable<Tables['tool_call']>;
@@ -69,36 +71,22 @@ export async function addTurn(db: DatabaseOrTrx, turn: NewTurn, calls: readonly 
   return found.filter((row) => row.id !== null);
 }
 
-export function listTurns(db: DatabaseOrTrx, taskId: number, attempt: number): Promise<Turn[]> {
-  return db.selectFrom('turn').selectAll().where('task_id', '=', taskId).where('attempt', '=', attempt).orderBy('seq').execute();
-}
-
 /** All calls of a task, oldest first; earlier attempts too. */
 export function listCalls(db: DatabaseOrTrx, taskId: number): Promise<ToolCall[]> {
   return db.selectFrom('tool_call').selectAll().where('task_id', '=', taskId).orderBy('id').execute();
 }
 
-/** The finished calls of the tasks a task depends on, directly or not: what it may build on. */
-export async function listInputs(
-  db: DatabaseOrTrx,
-  taskId: number,
-): Promise<{ task_key: string; id: number; tool: string; output: Json; tainted: boolean }[]> {
-  const result = await sql<{ task_key: string; id: number; tool: string; output: Json; tainted: boolean }>`
-    with recursive before as (
-      select depends_on as id from task_dependency where task_id = ${taskId}
-      union select d.depends_on from task_dependency d join before on d.task_id = before.id)
-    select task.key as task_key, c.id, c.tool, c.output, c.tainted from before join task on task.id = before.id join tool_call c on c.task_id = task.id
-    where c.status = 'done' and c.tool not in ('finish', 'wait') order by c.id`.execute(db);
-  return result.rows;
-}
-
 /**
  * Claims a call for execution, once: proposed or approved → executing, unless the kill switch is on or the tool's rate is used up.
  * `executing` calls of an earlier run are taken over with `retake`.
+ * @param reservation of the money it needs; what it throws undoes the beginning.
+ * @param along happens exactly if the call begins.
  */
 export async function beginCall(
   db: DatabaseOrTrx,
   call: { id: number; taskId: number; fence: number; tool: string; rate: { perMinute: number; perHour: number }; retake: boolean },
+  reservation: RawBuilder<number> | null = null,
+  along: readonly Along[] = [],
 ): Promise<'begun' | 'paused' | 'rate' | 'lost'> {
   const result = await sql<{ outcome: 'begun' | 'paused' | 'rate' | 'lost' }>`
     with paused as (select paused_at is not null as yes from control),
@@ -108,8 +96,9 @@ export async function beginCall(
       where id = ${call.id} and status = any(${call.retake ? ['executing'] : ['proposed', 'approved']})
         and not (select yes from paused) and (select minute from used) < ${call.rate.perMinute} and (select hour from used) < ${call.rate.perHour}
         and exists (select 1 from task where task.id = ${call.taskId} and task.fence = ${call.fence} and task.status = 'running' for share)
-      returning 1)
-    select case when exists (select 1 from begun) then 'begun' when (select yes from paused) then 'paused'
+      returning id),
+    fact as (select id, ${reservation ?? sql`null::bigint`} as reservation_id from begun)${takeAlong(along)}
+    select (select reservation_id from fact), case when exists (select 1 from fact) then 'begun' when (select yes from paused) then 'paused'
       when (select minute from used) >= ${call.rate.perMinute} or (select hour from used) >= ${call.rate.perHour} then 'rate' else 'lost' end as outcome`.execute(
     db,
   );
@@ -128,17 +117,21 @@ export interface CallResult {
   evidence: readonly EvidenceDraft[];
 }
 
-/** Ends an executing (or never begun) call with its evidence, fenced. Returns false when the lease was lost. */
-export async function finishCall(db: DatabaseOrTrx, result: CallResult): Promise<boolean> {
-  const done = await sql<{ id: number }>`
+/**
+ * Ends an executing (or never begun) call with its evidence, fenced. Returns the call as it is kept; null when the lease was lost.
+ * @param along happens exactly if the call ends here.
+ */
+export async function finishCall(db: DatabaseOrTrx, result: CallResult, along: readonly Along[] = []): Promise<ToolCall | null> {
+  const done = await sql<{ call: unknown }>`
     with held as (select id from task where id = ${result.taskId} and fence = ${result.fence} and status = 'running' for update),
     ended as (update tool_call set status = ${result.status}, output = ${result.output === null ? null : storableJson(result.output)}::jsonb, error = ${result.error === null ? null : storableText(result.error)},
         receipt = ${result.receipt}, spent_micros = ${result.spentMicros}::bigint, ended_at = clock_timestamp()
-      from held where tool_call.id = ${result.id} and tool_call.status in ('executing', 'proposed', 'approved', 'waiting_approval') returning tool_call.id),
+      from held where tool_call.id = ${result.id} and tool_call.status in ('executing', 'proposed', 'approved', 'waiting_approval') returning tool_call.*),
     proof as (insert into evidence (task_id, tool_call_id, kind, source, sha256)
-      select ${result.taskId}, ended.id, e.kind, e.source, e.sha256 from ended, jsonb_to_recordset(${storableJson(result.evidence)}::jsonb) as e(kind text, source text, sha256 text) returning 1)
-    select id from ended`.execute(db);
-  return done.rows.length > 0;
+      select ${result.taskId}, ended.id, e.kind, e.source, e.sha256 from ended, jsonb_to_recordset(${storableJson(result.evidence)}::jsonb) as e(kind text, source text, sha256 text) returning 1),
+    fact as (select id from ended)${takeAlong(along)}
+    select to_json(ended) as call from ended`.execute(db);
+  return readJsonRow('tool_call', done.rows[0]?.call);
 }
 
 /** A wait that is over becomes a finished call; the conversation goes on after it. */
@@ -175,4 +168,43 @@ export async function listOutputs(db: DatabaseOrTrx, goalId: number, callIds: re
     .where('id', 'in', [...callIds, -1])
     .execute();
   return new Map(rows.map((row) => [row.id, row.output]));
+}
+
+/** Calls in doubt, oldest first. */
+export function listUnknown(db: DatabaseOrTrx, mode: Mode): Promise<ToolCall[]> {
+  return db.selectFrom('tool_call').selectAll().where('status', '=', 'unknown').where('mode', '=', mode).orderBy('id').limit(50).execute();
+}
+
+/** The far side has answered: ends a call in doubt, once, with its evidence. No run holds it any more, so no fence is named. */
+export async function resolveUnknown(db: DatabaseOrTrx, result: Omit<CallResult, 'fence'>): Promise<boolean> {
+  const row = await db
+    .updateTable('tool_call')
+    .set({
+      status: result.status,
+      output: result.output === null ? null : JSON.stringify(result.output),
+      error: result.error,
+      receipt: result.receipt,
+      spent_micros: result.spentMicros,
+      ended_at: sql<Date>`clock_timestamp()`,
+    })
+    .where('id', '=', result.id)
+    .where('status', '=', 'unknown')
+    .returning('id')
+    .executeTakeFirst();
+  if (row === undefined) return false;
+  const proof = result.evidence.map((one) => ({
+    task_id: result.taskId,
+    tool_call_id: result.id,
+    kind: one.kind,
+    source: one.source,
+    sha256: one.sha256,
+  }));
+  if (proof.length > 0) await db.insertInto('evidence').values(proof).execute();
+  return true;
+}
+
+/** The next attempt goes on with the turns and calls of this one. */
+export async function carryConversation(db: DatabaseOrTrx, task: { id: number; attempt: number }): Promise<void> {
+  await sql`with turns as (update turn set attempt = attempt + 1 where task_id = ${task.id} and attempt = ${task.attempt})
+    update tool_call set attempt = attempt + 1 where task_id = ${task.id} and attempt = ${task.attempt}`.execute(db);
 }

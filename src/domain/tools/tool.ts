@@ -18,7 +18,7 @@ export interface Quote {
   /** What leaves if the call is made; 0n for acts without money. */
   amountMicros: Micros;
   payee: string | null;
-  /** One plain sentence for the approval card, from code: what happens. */
+  /** One plain sentence for the approval card, from code: what happens. Without the amount, which a person may lower. */
   effect: string;
   expectedReturn: string | null;
 }

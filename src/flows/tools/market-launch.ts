@@ -107,7 +107,7 @@ async function quoteLaunch(market: Marketplace, input: LaunchInput, context: Too
   return {
     amountMicros,
     payee: PAYEE,
-    effect: `Launches ${offer.name} (${offer.id}) for ${input.days} market days with ${formatUsd(amountMicros)}, paid at once; the unspent part comes back.`,
+    effect: `Launches ${offer.name} (${offer.id}) for ${input.days} market days, paid at once; the unspent part comes back.`,
     expectedReturn: `Sells at ${formatUsd(offer.listPriceMicros)}, a visitor costs ${formatUsd(offer.costPerVisitorMicros)}: it pays if more than about 1 in ${breakEvenVisitors(offer)} visitors buys. The rate is unknown.`,
   };
 }

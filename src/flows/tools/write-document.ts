@@ -1,6 +1,6 @@
 // A deliverable: stored, versioned, linked in its channel, every figure with its source.
 import { z } from 'zod';
-import { escapeMarkdown, plainLine } from '../../chat/escape.ts';
+import { plainLine } from '../../chat/escape.ts';
 import { postMessage } from '../../chat/outbox-store.ts';
 import { type Json, sha256 } from '../../core/canonical-json.ts';
 import { InvalidInput } from '../../core/errors.ts';
@@ -61,7 +61,7 @@ export function createWriteDocument(db: Database): Tool<z.output<typeof input>> 
         card: {
           title: `Document: ${plainLine(draft.title)}`,
           tone: 'info',
-          text: `[Read it](/documents/${stored.documentId}), version ${stored.version}. ${draft.figures.length} figures, each with its source.\n\n${escapeMarkdown(draft.body, 600)}`,
+          text: `[Read it](/documents/${stored.documentId}), version ${stored.version}: ${draft.figures.length} figures, each with its source.`,
           ref: { kind: 'document', id: stored.documentId },
         },
       });

@@ -1,0 +1,176 @@
+// A model claims; rows decide. Whatever it says, a task is done only with the evidence its kind demands, and no figure stands without its source.
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { PlannedTask, TaskKind } from '../../src/domain/brain/plan.ts';
+import type { ScriptedReply } from '../support/model-double-replies.ts';
+import { type Asked, call, finish, giveCase, planReply, type ScriptedStory, sketchTask, startScriptedStory } from '../support/played-cases.ts';
+import { farLaunches } from '../support/witnesses.ts';
+
+interface Result {
+  callId: number;
+  output?: { launchId?: string; offers?: { id: string; listPriceMicros: number; running: boolean }[] };
+  error?: string;
+}
+const resultsOf = (asked: Asked): Result[] => asked.results.map((text) => JSON.parse(text) as Result);
+const offersOf = (asked: Asked): Result | undefined => resultsOf(asked).find((result) => result.output?.offers !== undefined);
+const write = (body: string, figures: object[] = []): ScriptedReply => call('write_document', { title: 'A report', body, figures });
+
+interface Case {
+  kind: TaskKind;
+  act: (asked: Asked) => ScriptedReply;
+  /** What the refused calls say. */
+  says: RegExp;
+  /** Launches a person approved in it. */
+  launches?: number;
+}
+
+/** Reads the offers first, then writes this. */
+const afterReading =
+  (body: string, figures: (callId: number, price: number) => object[] = () => []) =>
+  (asked: Asked): ScriptedReply => {
+    const read = offersOf(asked);
+    if (read === undefined) return call('market_offers');
+    if (asked.turn > 1) return finish('done', 'The report is written.');
+    return write(body, figures(read.callId, read.output?.offers?.[0]?.listPriceMicros ?? 0));
+  };
+
+/** Launches the first free offer, has it approved, then goes on. */
+const afterLaunching =
+  (next: (asked: Asked, launchId: string) => ScriptedReply) =>
+  (asked: Asked): ScriptedReply => {
+    const launched = resultsOf(asked).find((result) => result.output?.launchId !== undefined)?.output?.launchId;
+    if (launched !== undefined) return next(asked, launched);
+    const read = offersOf(asked);
+    if (read === undefined) return call('market_offers');
+    const offer = read.output?.offers?.find((one) => !one.running);
+    return call('market_launch', { offerId: offer?.id, budgetUsd: 5, days: 1 });
+  };
+
+const CASES: Record<string, Case> = {
+  'research-unread': { kind: 'research', act: () => finish('done', 'I have read a lot.'), says: /evidence is missing: a successful read from outside/ },
+  'research-refused': {
+    kind: 'research',
+    act: (asked) => (asked.turn === 0 ? call('web_fetch', { url: 'http://169.254.169.254/latest/meta-data/' }) : finish('done', 'Read it.')),
+    says: /evidence is missing: a successful read from outside/,
+  },
+  'write-unwritten': { kind: 'write', act: () => finish('done', 'The report is in your inbox.'), says: /evidence is missing: a stored document/ },
+  'write-reading-only': { kind: 'write', act: (asked) => (asked.turn === 0 ? call('market_offers') : finish()), says: /evidence is missing: a stored document/ },
+  'figure-without-source': { kind: 'write', act: afterReading('We earned $4,200 last week.'), says: /"\$4,200" has no source/ },
+  'figure-in-disguise': {
+    kind: 'write',
+    act: afterReading('We earned $10k, that is 5x more, .75 of the plan, ٤٢ % and 1e6 in all; 3rd best.'),
+    says: /"\$10k" has no source; "5x" has no source; "\.75" has no source; "٤٢" has no source; "1e6" has no source; "3rd" has no source/,
+  },
+  'figure-that-differs': {
+    kind: 'write',
+    act: afterReading('The first offer sells at $1.00.', (callId) => [{ shown: '$1.00', callId, path: 'offers.0.listPriceMicros' }]),
+    says: /"\$1\.00" is not what call \d+ says at offers\.0\.listPriceMicros/,
+  },
+  'figure-from-nowhere': {
+    kind: 'write',
+    act: afterReading('The first offer sells at $1.00.', (callId) => [{ shown: '$1.00', callId, path: 'offers.99.listPriceMicros' }]),
+    says: /has nothing at offers\.99/,
+  },
+  'figure-of-another-goal': {
+    kind: 'write',
+    act: afterReading('The day is 1.', () => [{ shown: '1', callId: 1, path: 'day' }]),
+    says: /call 1 has nothing at day/,
+  },
+  'launch-unlaunched': { kind: 'launch', act: () => finish('done', 'Launched and live!'), says: /evidence is missing: a receipt of the far side/ },
+  'launch-not-read-back': {
+    kind: 'launch',
+    act: afterLaunching(() => finish('done', 'Launched.')),
+    says: /evidence is missing: launch_\d+ read back by a second call/,
+    launches: 1,
+  },
+  'launch-of-another': {
+    kind: 'launch',
+    act: afterLaunching((asked) => (asked.turn === 2 ? call('market_results', { launchId: 'launch_999' }) : finish())),
+    says: /evidence is missing: launch_\d+ read back by a second call/,
+    launches: 1,
+  },
+  'measure-unmeasured': { kind: 'measure', act: () => finish('done', 'Numbers are great.'), says: /evidence is missing: results measured outside/ },
+};
+
+/** A measure task needs a launch to measure; that one is done as it should be. */
+const launchWell = afterLaunching((asked, launchId) => (asked.turn === 2 ? call('market_results', { launchId }) : finish()));
+
+function planOf(name: string): PlannedTask[] {
+  const kind = CASES[name]?.kind ?? 'research';
+  const first = sketchTask(name, { key: 'play', kind, expectedCostUsd: kind === 'launch' ? 5 : 0 });
+  if (kind !== 'measure') return [first, sketchTask(name, { key: 'after', kind: 'write', dependsOn: ['play'] })];
+  return [sketchTask(name, { key: 'launch', kind: 'launch', expectedCostUsd: 5 }), { ...first, dependsOn: ['launch'] }];
+}
+
+let scripted: ScriptedStory;
+const script = (asked: Asked): ScriptedReply => {
+  if (asked.facts.ask === 'plan') return planReply(planOf(asked.name));
+  return asked.facts.task.key === 'launch' ? launchWell(asked) : (CASES[asked.name]?.act(asked) ?? finish('nothing_done', 'unknown case'));
+};
+
+const goals = new Map<string, number>();
+const approved = new Set<number>();
+
+async function approveWhatAsks(): Promise<void> {
+  for (const { id } of await scripted.story.rows<{ id: number }>(`select id::int from approval where status = 'pending'`)) {
+    approved.add(id);
+    await scripted.story.say('approve', { id });
+  }
+}
+
+beforeAll(async () => {
+  scripted = await startScriptedStory(script, { seed: 1 });
+  // A first goal, so that its calls are another goal's to all the others.
+  for (const name of ['first', ...Object.keys(CASES)]) goals.set(name, await giveCase(scripted.story, name));
+  await vi.waitFor(
+    async () => {
+      await approveWhatAsks();
+      const open = await scripted.story.rows<{ id: number; status: string }>(`select id::int, status from goal where status not in ('done', 'failed')`);
+      if (open.length > 0) throw new Error(`still open: ${JSON.stringify(open)}`);
+    },
+    { timeout: 60_000, interval: 100 },
+  );
+}, 90_000);
+afterAll(() => scripted.stop());
+
+describe('a claim without its evidence', () => {
+  test.for(Object.entries(CASES))('%s: refused with what is missing, the task fails by name, the goal with it', async ([name, { says }]) => {
+    const goal = goals.get(name) ?? 0;
+    const { story } = scripted;
+    const [task] = await story.rows<{ id: number; status: string; stop_reason: string }>(
+      `select id::int, status, stop_reason from task where goal_id = $1 and key = 'play'`,
+      [goal],
+    );
+    expect(task).toMatchObject({ status: 'failed', stop_reason: expect.stringMatching(/^(repetition|nothing was done|invalid calls|words only)/) });
+    const errors = await story.rows<{ error: string }>(`select error from tool_call where task_id = $1 and error is not null`, [task?.id]);
+    expect(errors.map((row) => row.error).join('\n')).toMatch(says);
+    expect(await story.rows('select status from goal where id = $1', [goal])).toEqual([{ status: 'failed' }]);
+    expect(await story.rows(`select status from task where goal_id = $1 and key = 'after' and status <> 'blocked'`, [goal])).toEqual([]);
+  });
+
+  test('no document was kept, and the market saw only what a person approved', async () => {
+    const { story } = scripted;
+    expect(await story.rows('select 1 from document_version')).toEqual([]);
+    expect(await story.rows(`select 1 from evidence where kind = 'document'`)).toEqual([]);
+    const launched = await farLaunches(story);
+    expect(launched.map((launch) => launch.cents)).toEqual(launched.map(() => 500));
+    expect(launched).toHaveLength(3);
+    expect(approved.size).toBe(3);
+    expect(await story.rows(`select count(*)::int as n from journal where mode = 'practice' and kind = 'spend'`)).toEqual([{ n: 3 }]);
+  });
+});
+
+test('the same claims with their evidence count: a figure that is there, a launch that was read back', async () => {
+  const { story } = scripted;
+  CASES['figure-with-source'] = {
+    kind: 'write',
+    act: afterReading('The market is on its day 1. Offers:\n1. the first\n2. the second', (callId) => [{ shown: '1', callId, path: 'day' }]),
+    says: /./,
+  };
+  const goal = await giveCase(story, 'figure-with-source');
+  await vi.waitFor(
+    async () => expect(await story.rows(`select status from task where goal_id = $1 and key = 'play'`, [goal])).toEqual([{ status: 'done' }]),
+    { timeout: 15_000 },
+  );
+  expect(await story.rows(`select count(*)::int as n from document_version`)).toEqual([{ n: 1 }]);
+  expect(await story.rows(`select distinct status from task where key = 'launch'`)).toEqual([{ status: 'done' }]);
+});
