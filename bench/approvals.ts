@@ -5,7 +5,7 @@ import { percentile, type Report, round } from './report.ts';
 
 const FLOWS = Number(process.env['BENCH_FLOWS'] ?? 200);
 const AT_ONCE = 50;
-const WARM_UP = 50;
+const WARM_UP = Number(process.env['BENCH_WARM_UP'] ?? 50);
 
 interface Window {
   ms: number;

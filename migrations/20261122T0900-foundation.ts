@@ -38,7 +38,7 @@ const GOALS_AND_TASKS = [
     rank_at timestamp generated always as ((ready_at at time zone 'UTC') + priority * interval '10 minutes') stored,
     wait_for text check (wait_for in ('time', 'market_day', 'order', 'reply')), wait_market_day int, wait_call_id bigint, wait_deadline timestamptz,
     lease_owner bigint references process, lease_until timestamptz, fence bigint not null default 0, cancel_requested boolean not null default false,
-    steps int not null default 0, summary text, error text, stop_reason text, ${CREATED}, updated_at timestamptz not null default clock_timestamp(), started_at timestamptz, ended_at timestamptz,
+    steps int not null default 0, summary text, error text, stop_reason text, ${CREATED}, updated_at timestamptz not null default clock_timestamp(), started_at timestamptz, ended_at timestamptz, retried_at timestamptz,
     unique (plan_id, key),
     check (status <> 'running' or (lease_owner is not null and lease_until is not null)),
     check (status <> 'waiting' or (wait_for is not null and wait_deadline is not null)))`,

@@ -3,25 +3,29 @@ import { EventEmitter } from 'node:events';
 import { Logger, type Runner, run, type TaskList, type WorkerEvents } from 'graphile-worker';
 import type pg from 'pg';
 import { setPoolId } from '../db/process-store.ts';
+import { wake } from '../db/wake.ts';
 import { findNextDue } from '../domain/tasks/wake-store.ts';
 import type { Deps } from '../flows/deps.ts';
 import { bookPayment } from '../flows/record-payment.ts';
 import { repairCards } from '../flows/repair-cards.ts';
 import { sealAudit } from '../flows/seal-audit.ts';
 import { settleDue } from '../flows/settle-due.ts';
+import { within } from './held-task.ts';
 import { createPlanningDesk } from './planning-desk.ts';
 import { sweepDead } from './recovery.ts';
 import { createTicker } from './ticker.ts';
-import { createWorkFloor, within } from './work-floor.ts';
+import { createWorkFloor } from './work-floor.ts';
 
 /** Jobs are wake-ups, plans being drafted and payments being booked; tasks run on the work floor and take no job. */
 export const JOBS_AT_ONCE = 6;
 /** The engine polls this seldom; NOTIFY brings jobs at once, and our own timer brings what is due. */
 const POLL_MS = 60_000;
 const SWEEP_MS = 500;
-const SEAL_DELAY_MS = 250;
+const SEAL_DELAY_MS = 500;
 const LONGEST_SLEEP_MS = 60_000;
 const SHORTEST_SLEEP_MS = 50;
+/** Under load every task and request tells that it will be due; one look serves them all. */
+const DUE_DELAY_MS = 500;
 /** What runs may finish for so long; what hangs is not waited for longer than the short one, so that an end takes 10 s at most. */
 const GRACE_MS = 4_000;
 const SHORT_GRACE_MS = 1_000;
@@ -50,6 +54,10 @@ export async function startLoop(deps: Deps, jobsPool: pg.Pool): Promise<Loop> {
   let poolId = '';
   events.on('pool:create', ({ workerPool }) => {
     poolId = workerPool.id;
+  });
+  // A job added between the engine's first look and its LISTEN is heard by nobody; one more wake-up makes it look again.
+  events.on('pool:listen:success', () => {
+    setImmediate(() => wake(deps.db, { job: 'work' }).catch((error: unknown) => deps.log.warn({ err: error }, 'could not look for work')));
   });
   const runner: Runner = await run({
     pgPool: jobsPool,
@@ -88,7 +96,7 @@ export async function startLoop(deps: Deps, jobsPool: pg.Pool): Promise<Loop> {
   for (const ticker of [due, dead, seal, cards]) ticker.soon(0);
   return {
     onReady: floor.kick,
-    onDue: () => due.soon(SHORTEST_SLEEP_MS),
+    onDue: () => due.soon(DUE_DELAY_MS),
     onControl: () => {
       control.soon(0);
       dead.soon(0);

@@ -48,7 +48,8 @@ function requireRole(command: Command, role: Role, caller: Caller): void {
 /** What cannot be kept byte for byte is refused, never changed in passing. */
 function refuseUnstorable(input: unknown): void {
   const trouble = findUnstorable(input);
-  if (trouble !== null) throw new InvalidInput(`This cannot be stored as it is: ${trouble}. Remove it and send the rest again; nothing was done.`);
+  if (trouble !== null)
+    throw new InvalidInput(`This cannot be stored as it is: ${trouble}. Remove it and send the rest again; nothing was done.`);
 }
 
 /** An empty field of a form is the same as none. */

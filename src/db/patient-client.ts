@@ -75,7 +75,7 @@ export class PatientClient extends pg.Client {
 
   override connect(): Promise<pg.Client>;
   override connect(callback: ((error: Error) => void) | ((error: null, client: pg.Client) => void)): void;
-  override connect(callback?: (error: never, client: pg.Client) => void): Promise<pg.Client> | void {
+  override connect(callback?: (error: never, client: pg.Client) => void): Promise<pg.Client> | undefined {
     const connected = this.#door.pass(
       () => super.connect(),
       () => this.#isDestroyed(),
@@ -85,6 +85,7 @@ export class PatientClient extends pg.Client {
       () => callback(null as never, this),
       (error: Error) => callback(error as never, this),
     );
+    return undefined;
   }
 
   /** The pool's way to give up on a client: it destroys its socket, which need not be connected yet. */

@@ -123,6 +123,8 @@ export interface Tables {
     updated_at: Moment;
     started_at: MaybeMoment;
     ended_at: MaybeMoment;
+    /** When a person last gave it a new life; refusals before that no longer bind it. */
+    retried_at: MaybeMoment;
   };
   task_dependency: { task_id: number; depends_on: number };
   turn: {

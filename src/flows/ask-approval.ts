@@ -1,28 +1,35 @@
 // Turns the asking calls of one turn into one request, itemised, persisted before anything is posted.
 
+import type { Post } from '../chat/outbox-store.ts';
+import { approvalCard } from '../chat/views/approval-card.ts';
 import { hashOf } from '../core/canonical-json.ts';
 import { formatUsd } from '../core/money.ts';
 import type { Trx } from '../db/database.ts';
 import type { FactorRow, RiskLevel } from '../db/tables.ts';
-import { type Approval, addApproval } from '../domain/approvals/approval-store.ts';
+import { addApproval, type NewApproval } from '../domain/approvals/approval-store.ts';
 import { approverRule, canEverComplete } from '../domain/approvals/approver-rule.ts';
 import { maySilenceApprove } from '../domain/approvals/silence.ts';
-import { recordAudit } from '../domain/audit/audit-store.ts';
+import { auditAlong } from '../domain/audit/audit-store.ts';
 import { findPersonsOf } from '../domain/people/people-store.ts';
+import { sleepAlong } from '../domain/tasks/run-store.ts';
 import type { ToolCall } from '../domain/tools/call-store.ts';
 import type { Deps } from './deps.ts';
 import type { Run } from './run-state.ts';
-import { showApproval } from './show.ts';
+import { approvalPost } from './show.ts';
 
 const LEVELS: readonly RiskLevel[] = ['low', 'medium', 'high', 'critical'];
 
-export type Asked = { kind: 'asked'; approval: Approval } | { kind: 'impossible'; why: string };
+export type Asking = { kind: 'asked'; post: Post } | { kind: 'impossible'; why: string };
 
-/** @returns impossible when too few people could ever say yes; then nothing was written. */
-export async function askApproval(deps: Deps, trx: Trx, run: Run, calls: readonly ToolCall[]): Promise<Asked> {
+/**
+ * Persists the request with its audit row and puts the task to sleep. @returns the card, to be posted in the same transaction;
+ * impossible when too few people could ever say yes: then nothing was written.
+ */
+export async function askApproval(deps: Deps, trx: Trx, run: Run, calls: readonly ToolCall[]): Promise<Asking> {
   const amountMicros = calls.reduce((sum, call) => sum + call.amount_micros, 0n);
   const rule = approverRule({ mode: run.goal.mode, amountMicros, ...deps.config.approvals });
-  const approvers = await findPersonsOf(trx, deps.config.people.approvers);
+  // One yes can come from any approver; only where two are needed does it matter who is the same person.
+  const approvers = rule.needed === 1 ? deps.config.people.approvers : await findPersonsOf(trx, deps.config.people.approvers);
   if (!canEverComplete({ approverPersons: approvers, rule, givenByPerson: run.goal.given_by_person })) {
     return {
       kind: 'impossible',
@@ -35,9 +42,9 @@ export async function askApproval(deps: Deps, trx: Trx, run: Run, calls: readonl
   const reach = calls.every((call) => deps.tools.get(call.tool)?.reach === 'nobody') ? 'nobody' : 'public';
   const silence = deps.config.approvals.silenceMs > 0 && maySilenceApprove({ level, reversible, amountMicros, reach, kind: 'act' });
   const payees = [...new Set(calls.map((call) => call.payee).filter((payee) => payee !== null))];
-  const approval = await addApproval(trx, {
+  const request = {
     mode: run.goal.mode,
-    kind: 'act',
+    kind: 'act' as const,
     goalId: run.goal.id,
     taskId: run.task.id,
     planId: null,
@@ -57,29 +64,29 @@ export async function askApproval(deps: Deps, trx: Trx, run: Run, calls: readonl
     expiryMs: deps.config.approvals.expiryMs,
     silenceMs: silence ? deps.config.approvals.silenceMs : null,
     callIds: calls.map((call) => call.id),
-  });
-  await recordAudit(trx, [
-    {
-      mode: run.goal.mode,
-      actor: approval.asked_by,
-      action: 'approval.requested',
-      subjectKind: 'approval',
-      subjectId: approval.id,
-      detail: {
-        calls: calls.map((call) => ({
-          id: call.id,
-          tool: call.tool,
-          requestHash: call.request_hash,
-          amountMicros: call.amount_micros.toString(),
-        })),
-        riskLevel: level,
-        needed: rule.needed,
-      },
-    },
-  ]);
-  await showApproval(trx, approval);
-  return { kind: 'asked', approval };
+  };
+  const approval = await addApproval(trx, request, [auditAlong([askedOf(request, calls)]), sleepAlong(run.lease)]);
+  const asked = calls.map((call) => ({ ...call, approval_id: approval.id, status: 'waiting_approval' as const }));
+  return { kind: 'asked', post: approvalPost(approval, approvalCard(approval, asked, [])) };
 }
+
+const askedOf = (request: NewApproval, calls: readonly ToolCall[]) => ({
+  mode: request.mode,
+  actor: request.askedBy,
+  action: 'approval.requested',
+  subjectKind: 'approval',
+  subjectId: 'fact' as const,
+  detail: {
+    calls: calls.map((call) => ({
+      id: call.id,
+      tool: call.tool,
+      requestHash: call.request_hash,
+      amountMicros: call.amount_micros.toString(),
+    })),
+    riskLevel: request.riskLevel,
+    needed: request.needed,
+  },
+});
 
 function titleOf(calls: readonly ToolCall[], amountMicros: bigint): string {
   const tools = [...new Set(calls.map((call) => call.tool))].join(', ');

@@ -29,10 +29,10 @@ export function controlTool(name: string): { input: z.ZodObject } | null {
   return name === 'wait' || name === 'finish' ? CONTROL[name] : null;
 }
 
-export function controlSpecs(): ToolSpec[] {
-  return Object.entries(CONTROL).map(([name, tool]) => ({
-    name,
-    description: tool.description,
-    parameters: z.toJSONSchema(tool.input, { io: 'input' }) as Record<string, unknown>,
-  }));
-}
+const SPECS: readonly ToolSpec[] = Object.entries(CONTROL).map(([name, tool]) => ({
+  name,
+  description: tool.description,
+  parameters: z.toJSONSchema(tool.input, { io: 'input' }) as Record<string, unknown>,
+}));
+
+export const controlSpecs = (): readonly ToolSpec[] => SPECS;

@@ -1,20 +1,23 @@
 // A person decides a request: one path for button, typed command, text and terminal; one update in the database decides.
 import type { Card } from '../chat/card.ts';
 import type { Caller } from '../chat/command.ts';
+import { postMessage } from '../chat/outbox-store.ts';
+import { approvalCard } from '../chat/views/approval-card.ts';
 import { Conflict, InvalidInput, NotAllowed, NotFound } from '../core/errors.ts';
 import { formatUsd, type Micros } from '../core/money.ts';
 import { inTransaction, type Trx } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
-import { type Approval, addVote, decide, findApproval, listVotes, lockApproval } from '../domain/approvals/approval-store.ts';
+import { type Approval, addVote, decide, findApproval, listVotes } from '../domain/approvals/approval-store.ts';
 import { mayVote } from '../domain/approvals/approver-rule.ts';
-import { recordAudit } from '../domain/audit/audit-store.ts';
-import { addNote, findGoal, findPlan, type Goal, moveGoal, setPlanStatus } from '../domain/goals/goal-store.ts';
-import { resumeFromApproval } from '../domain/tasks/wake-store.ts';
-import { decideCalls, listCallsOfApproval } from '../domain/tools/asked-call-store.ts';
+import { type Case, lockCase } from '../domain/approvals/case-store.ts';
+import { auditAlong, recordAudit } from '../domain/audit/audit-store.ts';
+import { addNote, findPlan, type Goal, moveGoal, setPlanStatus } from '../domain/goals/goal-store.ts';
+import { resumeAlong, resumeFromApproval } from '../domain/tasks/wake-store.ts';
+import { approveAlong, approveInMemory, decideCalls, NOT_CHOSEN } from '../domain/tools/asked-call-store.ts';
 import type { Deps } from './deps.ts';
 import { lowerCalls } from './lower-amount.ts';
 import { startPlan } from './plan-goal.ts';
-import { showApproval, showGoal } from './show.ts';
+import { approvalPost, showApproval, showGoal } from './show.ts';
 
 export type Verdict =
   | { kind: 'approve'; amountMicros: Micros | null; only: readonly number[] | null }
@@ -27,11 +30,10 @@ export type Verdict =
  */
 export async function decideApproval(deps: Deps, id: number, verdict: Verdict, caller: Caller): Promise<Card> {
   return inTransaction(deps.db, async (trx) => {
-    const approval = await lockApproval(trx, id);
-    if (approval === undefined || approval.mode !== deps.mode) throw new NotFound(`There is no request ${id}.`);
+    const found = await lockCase(trx, id);
+    if (found === null || found.approval.mode !== deps.mode) throw new NotFound(`There is no request ${id}.`);
+    const { approval, goal, calls } = found;
     if (approval.status !== 'pending') throw decidedBefore(approval);
-    const goal = await findGoal(trx, approval.goal_id);
-    if (goal === undefined) throw new NotFound(`Request ${id} has no goal.`);
     // A no needs no second person, and may follow one's own yes.
     const votes = approval.needed > 1 && verdict.kind === 'approve' ? await listVotes(trx, id) : [];
     const standing = mayVote({
@@ -43,18 +45,16 @@ export async function decideApproval(deps: Deps, id: number, verdict: Verdict, c
     if (standing.kind === 'refused') throw new NotAllowed(standing.why);
     switch (verdict.kind) {
       case 'approve':
-        return approve(deps, trx, { approval, goal, caller }, verdict);
+        return approve(deps, trx, { approval, goal, calls, caller }, verdict);
       case 'deny':
-        return refuse(deps, trx, { approval, goal, caller }, 'denied', verdict.reason);
+        return refuse(deps, trx, { approval, goal, calls, caller }, 'denied', verdict.reason);
       case 'change':
-        return refuse(deps, trx, { approval, goal, caller }, 'changes', verdict.note);
+        return refuse(deps, trx, { approval, goal, calls, caller }, 'changes', verdict.note);
     }
   });
 }
 
-interface Case {
-  approval: Approval;
-  goal: Goal;
+interface Hearing extends Case {
   caller: Caller;
 }
 
@@ -67,46 +67,56 @@ function decidedBefore(approval: Approval): Conflict {
 async function approve(
   deps: Deps,
   trx: Trx,
-  { approval, goal, caller }: Case,
+  { approval, goal, calls, caller }: Hearing,
   verdict: Extract<Verdict, { kind: 'approve' }>,
 ): Promise<Card> {
-  const calls = approval.kind === 'act' ? await listCallsOfApproval(trx, approval.id) : [];
   const chosen = verdict.only === null ? calls : calls.filter((call) => verdict.only?.includes(call.id));
   if (verdict.only !== null && chosen.length !== verdict.only.length)
     throw new InvalidInput(`Name calls of this request: ${calls.map((call) => call.id).join(', ')}.`);
   const asked = chosen.reduce((sum, call) => sum + call.amount_micros, 0n);
   const wanted = readAmount(approval, verdict.amountMicros, asked);
-  if (approval.needed > 1) {
-    if (wanted !== approval.amount_micros) throw new InvalidInput('A request that needs two people is approved as it stands, or denied.');
-    const votes = await addVote(trx, {
-      approvalId: approval.id,
-      person: caller.person,
-      platformId: caller.platformId,
-      surface: caller.surface,
-    });
-    if (new Set(votes.map((vote) => vote.person)).size < approval.needed) {
-      await auditDecision(trx, approval, caller, 'approval.voted', {});
-      return showApproval(trx, approval);
-    }
-  }
-  const decided = await decide(trx, {
-    id: approval.id,
-    status: 'approved',
-    decidedBy: caller.platformId,
-    reason: null,
-    approvedMicros: approval.kind === 'act' ? wanted : null,
-  });
-  if (decided === undefined) throw await lostRace(trx, approval.id);
+  if (approval.needed > 1 && !(await isLastVote(trx, approval, caller, wanted))) return showApproval(trx, approval);
   // Execution holds the calls against this hash in the audit trail too.
   const requestHash = wanted < asked ? await lowerCalls(deps, trx, approval.id, chosen, wanted, asked) : approval.request_hash;
-  await auditDecision(trx, approval, caller, 'approval.approved', {
-    requestHash,
-    amountMicros: wanted.toString(),
-    calls: chosen.map((call) => call.id),
-  });
-  await applyApproved(trx, decided, goal, { only: verdict.only, by: caller.platformId });
+  const detail = { requestHash, amountMicros: wanted.toString(), calls: chosen.map((call) => call.id) };
+  const isAct = approval.kind === 'act';
+  const decided = await decide(
+    trx,
+    { id: approval.id, status: 'approved', decidedBy: caller.platformId, reason: null, approvedMicros: isAct ? wanted : null },
+    [
+      auditAlong([decisionOf(approval, caller, 'approval.approved', detail)]),
+      ...(isAct ? [approveAlong(verdict.only)] : []),
+      ...(isAct && approval.task_id !== null ? [resumeAlong(approval.task_id)] : []),
+    ],
+  );
+  if (decided === undefined) throw await lostRace(trx, approval.id);
   deps.metrics.approval('approved');
-  return showApproval(trx, decided);
+  if (!isAct) await applyApproved(trx, decided, goal, { only: null, by: caller.platformId });
+  if (!isAct || wanted < asked || approval.needed > 1) return showApproval(trx, decided);
+  const post = approvalPost(
+    decided,
+    approvalCard(
+      decided,
+      calls.map((call) => approveInMemory(call, verdict.only)),
+      [],
+    ),
+  );
+  await postMessage(trx, post);
+  return post.card;
+}
+
+/** Counts the vote; false while another person must say yes too. */
+async function isLastVote(trx: Trx, approval: Approval, caller: Caller, wanted: Micros): Promise<boolean> {
+  if (wanted !== approval.amount_micros) throw new InvalidInput('A request that needs two people is approved as it stands, or denied.');
+  const votes = await addVote(trx, {
+    approvalId: approval.id,
+    person: caller.person,
+    platformId: caller.platformId,
+    surface: caller.surface,
+  });
+  if (new Set(votes.map((vote) => vote.person)).size >= approval.needed) return true;
+  await auditDecision(trx, approval, caller, 'approval.voted', {});
+  return false;
 }
 
 function readAmount(approval: Approval, typed: Micros | null, asked: Micros): Micros {
@@ -133,14 +143,20 @@ export async function applyApproved(
     return;
   }
   await decideCalls(trx, approval.id, { status: 'approved', error: null, ...(yes.only === null ? {} : { only: yes.only }) });
-  if (yes.only !== null) await decideCalls(trx, approval.id, { status: 'denied', error: 'not among the approved items' });
+  if (yes.only !== null) await decideCalls(trx, approval.id, { status: 'denied', error: NOT_CHOSEN });
   if (approval.task_id !== null) {
     await resumeFromApproval(trx, approval.task_id);
     await wake(trx, { job: 'work' });
   }
 }
 
-async function refuse(deps: Deps, trx: Trx, { approval, goal, caller }: Case, status: 'denied' | 'changes', words: string): Promise<Card> {
+async function refuse(
+  deps: Deps,
+  trx: Trx,
+  { approval, goal, caller }: Hearing,
+  status: 'denied' | 'changes',
+  words: string,
+): Promise<Card> {
   if (words.trim() === '')
     throw new InvalidInput(
       status === 'denied' ? 'Say why, so that the agent can learn: deny ID reason:…' : 'Say what to change: change ID note:…',
@@ -184,14 +200,14 @@ async function lostRace(trx: Trx, id: number): Promise<Conflict> {
 }
 
 async function auditDecision(trx: Trx, approval: Approval, caller: Caller, action: string, detail: Record<string, unknown>): Promise<void> {
-  await recordAudit(trx, [
-    {
-      mode: approval.mode,
-      actor: caller.platformId,
-      action,
-      subjectKind: 'approval',
-      subjectId: approval.id,
-      detail: { surface: caller.surface, requestHash: approval.request_hash, ...detail },
-    },
-  ]);
+  await recordAudit(trx, [decisionOf(approval, caller, action, detail)]);
 }
+
+const decisionOf = (approval: Approval, caller: Caller, action: string, detail: Record<string, unknown>) => ({
+  mode: approval.mode,
+  actor: caller.platformId,
+  action,
+  subjectKind: 'approval',
+  subjectId: approval.id,
+  detail: { surface: caller.surface, requestHash: approval.request_hash, ...detail },
+});

@@ -96,13 +96,15 @@ const callEnd = (run: Run, call: ToolCall) => ({
   evidence: [],
 });
 
-/** A goal ends when all its tasks did, fails when one of them cannot go on. Its live card shows either. */
+/** A goal ends when all its tasks did, fails when one of them did and nothing else of it is under way. Its live card shows either. */
 export async function settleGoal(trx: Trx, goal: Goal): Promise<void> {
   const tasks = await listTasksOfGoal(trx, goal.id);
   const latest = Math.max(...tasks.map((task) => task.plan_id));
   const current = tasks.filter((task) => task.plan_id === latest);
   const broken = current.find((task) => ['failed', 'dead', 'cancelled'].includes(task.status));
   const allDone = current.every((task) => task.status === 'done');
+  // So no request and no run outlives its goal.
+  const isUnderWay = current.some((task) => ['pending', 'running', 'waiting', 'waiting_approval'].includes(task.status));
   if (allDone && goal.metric !== 'document' && goal.budget_micros === 0n) {
     await moveGoal(trx, goal.id, ['running'], 'question', {
       question: `The reading and writing is done. To go on I need a budget: give one with "goal budget:60" in this thread, or cancel the goal.`,
@@ -110,7 +112,7 @@ export async function settleGoal(trx: Trx, goal: Goal): Promise<void> {
   } else if (allDone) {
     const ended = await moveGoal(trx, goal.id, ['running'], 'done');
     if (ended !== undefined) await showResult(trx, ended);
-  } else if (broken !== undefined) {
+  } else if (broken !== undefined && !isUnderWay) {
     const ended = await moveGoal(trx, goal.id, ['running'], 'failed', {
       stop_reason: `Task ${broken.id} ${broken.status}: ${broken.stop_reason ?? broken.error ?? ''}`.slice(0, 500),
     });

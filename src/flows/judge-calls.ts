@@ -83,10 +83,15 @@ async function judgeCall(deps: Deps, situation: Situation, requested: RequestedC
   );
 }
 
+/** Denied or left to expire, and no person has asked for another try since. A request for changes is no refusal. */
+function wasRefused(past: ToolCall, retriedAt: Date | null): boolean {
+  if (past.status !== 'denied' && past.status !== 'expired') return false;
+  if ((past.error ?? '').includes('changesRequested')) return false;
+  return retriedAt === null || past.created_at > retriedAt;
+}
+
 async function judgeTool(deps: Deps, situation: Situation, call: JudgedCall, tool: Tool): Promise<JudgedCall> {
-  const refusedBefore = situation.pastCalls.find(
-    (past) => past.tool === tool.name && ['denied', 'expired'].includes(past.status) && !(past.error ?? '').includes('changesRequested'),
-  );
+  const refusedBefore = situation.pastCalls.find((past) => past.tool === tool.name && wasRefused(past, situation.task.retried_at));
   if (refusedBefore !== undefined && tool.touches !== 'nothing') {
     return refuse(call, `call ${refusedBefore.id} of the same tool was ${refusedBefore.status}; there is no other way to the same effect`);
   }

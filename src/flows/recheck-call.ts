@@ -5,12 +5,13 @@ import { inTransaction } from '../db/database.ts';
 import { mustAsk } from '../domain/approvals/risk.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
 import { type Asked, readAsked, reaskCall } from '../domain/tools/asked-call-store.ts';
-import { listUsedTools, type ToolCall } from '../domain/tools/call-store.ts';
+import type { ToolCall } from '../domain/tools/call-store.ts';
 import { effectWords, requestHash } from '../domain/tools/policy.ts';
 import type { Quote, Tool, ToolContext } from '../domain/tools/tool.ts';
 import type { Deps } from './deps.ts';
 import { weighCall } from './judge-calls.ts';
 import type { Run } from './run-state.ts';
+import { findUsedTools } from './used-tools.ts';
 
 /** `changed`: it went back to be asked, as it is now; `unusable`: it can no longer be made at all. */
 /** `approved`: the request it was approved with, null where none was needed or a grant covers it. */
@@ -40,7 +41,7 @@ export async function recheckCall(deps: Deps, run: Run, call: ToolCall, tool: To
   const risk = weighCall(tool, quote, {
     leftMicros: run.leftMicros,
     tainted: call.tainted,
-    usedTools: await listUsedTools(deps.db, call.mode),
+    usedTools: await findUsedTools(deps, call.mode, [call.tool]),
   });
   await inTransaction(deps.db, async (trx) => {
     await reaskCall(trx, call.id, {

@@ -1,5 +1,6 @@
 // Asks the model for the next step and keeps its turn: the calls with their verdicts, and, when something asks, the request with them.
 import { z } from 'zod';
+import { postMessages } from '../chat/outbox-store.ts';
 import { redactText } from '../core/redact.ts';
 import type { DatabaseOrTrx, Trx } from '../db/database.ts';
 import { inTransaction } from '../db/database.ts';
@@ -8,14 +9,16 @@ import type { TaskKind } from '../domain/brain/plan.ts';
 import { TOOLS_OF_KIND } from '../domain/tasks/evidence.ts';
 import { awaitApproval } from '../domain/tasks/run-store.ts';
 import type { Task } from '../domain/tasks/task-store.ts';
-import { addTurn, finishCall, listUsedTools, type NewTurn } from '../domain/tools/call-store.ts';
+import { addTurn, finishCall, type NewTurn } from '../domain/tools/call-store.ts';
+import type { Tool } from '../domain/tools/tool.ts';
 import { askApproval } from './ask-approval.ts';
 import { callModel } from './call-model.ts';
 import { controlSpecs } from './control-tools.ts';
 import type { Deps } from './deps.ts';
 import { type JudgedCall, judgeCalls } from './judge-calls.ts';
 import { conversation, isTainted, type Run } from './run-state.ts';
-import { showGoal } from './show.ts';
+import { drawGoal, showGoal } from './show.ts';
+import { findUsedTools } from './used-tools.ts';
 
 const LONGEST_TURN = 50_000;
 
@@ -42,12 +45,12 @@ export async function think(deps: Deps, run: Run): Promise<boolean> {
 }
 
 async function judge(deps: Deps, run: Run, reply: ChatReply): Promise<JudgedCall[]> {
-  const touching = reply.toolCalls.some((call) => (deps.tools.get(call.name)?.touches ?? 'nothing') !== 'nothing');
+  const touching = reply.toolCalls.map((call) => call.name).filter((name) => (deps.tools.get(name)?.touches ?? 'nothing') !== 'nothing');
   const situation = {
     task: run.task,
     leftMicros: run.leftMicros,
     tainted: isTainted(run, taintingTools(deps)),
-    usedTools: touching ? await listUsedTools(deps.db, run.task.mode) : new Set(deps.tools.keys()),
+    usedTools: touching.length > 0 ? await findUsedTools(deps, run.task.mode, touching) : new Set(deps.tools.keys()),
     pastCalls: [...run.earlier, ...run.calls],
     signal: run.signal,
   };
@@ -109,6 +112,8 @@ export async function suspend(deps: Deps, trx: Trx, run: Run): Promise<boolean> 
       }
       return true;
     }
+    await postMessages(trx, [asked.post, await drawGoal(trx, run.goal.id)]);
+    return false;
   }
   await awaitApproval(trx, run.lease);
   await showGoal(trx, run.goal.id);
@@ -119,12 +124,18 @@ const taintingTools = (deps: Deps): Set<string> => new Set([...deps.tools.values
 
 function toolSpecs(deps: Deps, task: Task): ToolSpec[] {
   const allowed = TOOLS_OF_KIND[task.kind as TaskKind].flatMap((name) => deps.tools.get(name) ?? []);
-  const specs = allowed
-    .filter((tool) => tool.modes.includes(task.mode))
-    .map((tool) => ({
-      name: tool.name,
-      description: tool.description,
-      parameters: z.toJSONSchema(tool.input, { io: 'input' }) as Record<string, unknown>,
-    }));
-  return [...specs, ...controlSpecs()];
+  const own = allowed.filter((tool) => tool.modes.includes(task.mode)).map(specOf);
+  return [...own, ...controlSpecs()];
+}
+
+const specs = new WeakMap<Tool, ToolSpec>();
+
+/** Working out a schema costs more than the rest of a step, and it never changes. */
+function specOf(tool: Tool): ToolSpec {
+  const known = specs.get(tool);
+  if (known !== undefined) return known;
+  const parameters = z.toJSONSchema(tool.input, { io: 'input' }) as Record<string, unknown>;
+  const spec = { name: tool.name, description: tool.description, parameters };
+  specs.set(tool, spec);
+  return spec;
 }

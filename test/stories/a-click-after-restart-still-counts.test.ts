@@ -42,18 +42,24 @@ test('a restart between the click and the act: what was approved is done, withou
   expect((await farLaunches(story)).map((launch) => launch.key)).toEqual(keys.map((row) => row.key));
   await waitForRows(story, `select status from task where kind = 'launch'`, [{ status: 'done' }]);
   // The approved calls ran as they were; the model was asked again only about what to do after them.
-  expect(await story.rows(`select count(*)::int as n from turn where task_id = (select id from task where kind = 'launch') and seq = 1`)).toEqual([{ n: 1 }]);
+  expect(
+    await story.rows(`select count(*)::int as n from turn where task_id = (select id from task where kind = 'launch') and seq = 1`),
+  ).toEqual([{ n: 1 }]);
   expect(turns).toEqual([{ n: expect.any(Number) }]);
   expect(await story.rows('select count(*)::int as n from approval')).toEqual([{ n: 1 }]);
 });
 
-test('a card that is missing or out of date is posted or repaired at the next start; a decided one is left alone', { timeout: 60_000 }, async () => {
+test('a card that is missing or out of date is posted or repaired at the next start; a decided one is left alone', {
+  timeout: 60_000,
+}, async () => {
   const { id, card } = await askForLaunch(story);
   await story.rows('delete from message where key = $1', [`approval:${id}`]);
   expect((await story.posts()).some((post) => post.card.ref?.kind === 'approval')).toBe(false);
   await story.restart();
   expect(await story.card(/^Approve \d+/)).toEqual(card);
-  await story.rows(`update message set card = jsonb_set(card, '{title}', '"Approve ${id}: as an older version drew it"') where key = $1`, [`approval:${id}`]);
+  await story.rows(`update message set card = jsonb_set(card, '{title}', '"Approve ${id}: as an older version drew it"') where key = $1`, [
+    `approval:${id}`,
+  ]);
   await story.restart();
   expect(await story.card(/^Approve \d+/, (one) => one.title === card.title)).toEqual(card);
   await story.say('deny', { id, reason: 'no' });

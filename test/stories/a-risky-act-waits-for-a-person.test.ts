@@ -11,7 +11,8 @@ beforeEach(async () => {
 afterEach(() => story.stop());
 
 const cents = async (): Promise<number[]> => (await farLaunches(story)).map((launch) => launch.cents);
-const waitForLaunches = (expected: number[]): Promise<void> => vi.waitFor(async () => expect(await cents()).toEqual(expected), { timeout: 15_000 });
+const waitForLaunches = (expected: number[]): Promise<void> =>
+  vi.waitFor(async () => expect(await cents()).toEqual(expected), { timeout: 15_000 });
 const statusOf = async (id: number): Promise<string | undefined> =>
   (await story.rows<{ status: string }>('select status from approval where id = $1', [id]))[0]?.status;
 
@@ -26,7 +27,16 @@ test('one card tells the whole story, item by item, and nothing happens at the m
     Reversible: 'yes',
     Risk: expect.stringContaining('money at stake'),
   });
-  for (const part of ['Why:', 'Why now:', 'Budget left after:** $0.00', 'Evidence so far:', 'On deny:', 'On expiry:', 'Exactly this will run:', 'Sells at'])
+  for (const part of [
+    'Why:',
+    'Why now:',
+    'Budget left after:** $0.00',
+    'Evidence so far:',
+    'On deny:',
+    'On expiry:',
+    'Exactly this will run:',
+    'Sells at',
+  ])
     expect(`${card.text} ${JSON.stringify(card.table)}`).toContain(part);
   expect(card.buttons?.map((button) => [button.command, Object.keys(button.args).join()])).toEqual([
     ['approve', 'id'],
@@ -52,8 +62,13 @@ test('who may not decide is refused privately, and the request stays open for wh
   const { id } = await askForLaunch(story);
   const posted = (await story.posts()).length;
   const agentToken = 'agent-token-agent-token-agent-token';
-  await editBehindItsBack(story, `insert into member (platform_id, person, role, added_by) values ('agent:generalist', 'agent:generalist', 'approver', 'x')`);
-  await editBehindItsBack(story, `insert into access_token (platform_id, token_hash, created_by) values ('agent:generalist', $1, 'x')`, [sha256(agentToken)]);
+  await editBehindItsBack(
+    story,
+    `insert into member (platform_id, person, role, added_by) values ('agent:generalist', 'agent:generalist', 'approver', 'x')`,
+  );
+  await editBehindItsBack(story, `insert into access_token (platform_id, token_hash, created_by) values ('agent:generalist', $1, 'x')`, [
+    sha256(agentToken),
+  ]);
   expect((await story.say('team', { add: 'agent:generalist', role: 'approver' })).status).toBe(400);
   const tokens = {
     viewer: await addPerson(story, 'console:vera', 'viewer'),
@@ -110,6 +125,17 @@ test('denied with a reason: the agent is told, launches nothing, tries no other 
   expect((await story.card(/^Result of goal/)).title).toContain('$0');
 });
 
+test('retried by a person after a no: the same act may be asked anew, and this time launches', { timeout: 60_000 }, async () => {
+  const { id } = await askForLaunch(story);
+  await story.say('deny', { id, reason: 'not today' });
+  await waitForRows(story, goalStatus, [{ status: 'failed' }]);
+  const [task] = await story.rows<{ id: number }>(`select id::int from task where kind = 'launch'`);
+  await story.say('retry', { task: task?.id });
+  const asked = await story.card(/^Approve \d+/, (card) => card.ref?.id !== id);
+  await story.say('approve', { id: asked.ref?.id });
+  await waitForLaunches([2000, 2000, 2000]);
+});
+
 test('asked for changes: the agent revises with half the money and asks anew', { timeout: 60_000 }, async () => {
   const { id } = await askForLaunch(story);
   await story.say('change', { id, note: 'half of it, please' });
@@ -122,7 +148,9 @@ test('asked for changes: the agent revises with half the money and asks anew', {
   expect(saysNo(await story.say('approve', { id }))).toMatch(/^409 conflict: .*sent back for changes by console:owner at \d{4}/);
 });
 
-test('approved for less: the market gets the smaller amounts, never more, and the hash covers what was approved', { timeout: 60_000 }, async () => {
+test('approved for less: the market gets the smaller amounts, never more, and the hash covers what was approved', {
+  timeout: 60_000,
+}, async () => {
   const { id } = await askForLaunch(story);
   const [before] = await story.rows<{ request_hash: string }>('select request_hash from approval');
   for (const [amount, why] of [

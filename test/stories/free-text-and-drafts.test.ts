@@ -1,5 +1,7 @@
 // A person says something: what becomes a draft, a question, a plan or an honest "I can't", and how a goal ends when it ends early.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ScriptedReply } from '../support/model-double-replies.ts';
+import { type Asked, call, finish, planReply, sketchTask, startScriptedStory } from '../support/played-cases.ts';
 import { FIRST_DOLLAR, type Story, startStory } from '../support/story.ts';
 import { addPerson, askForLaunch, farLaunches, field, goalStatus, lookAtClock, saysNo, waitForRows } from '../support/witnesses.ts';
 
@@ -107,7 +109,9 @@ test('a goal whose deadline passes ends with everything that hangs on it', { tim
   expect((await story.card(`Request ${id}`)).buttons).toBeUndefined();
 });
 
-test('cancelling a goal closes its requests and tasks; cancelling a task stops what depended on it; retry starts it afresh', { timeout: 60_000 }, async () => {
+test('cancelling a goal closes its requests and tasks; cancelling a task stops what depended on it; retry starts it afresh', {
+  timeout: 60_000,
+}, async () => {
   const { id } = await askForLaunch(story);
   const [launch] = await story.rows<{ id: number }>(`select id::int from task where kind = 'launch'`);
   expect((await story.say('cancel', { task: launch?.id })).ok).toBe(true);
@@ -144,7 +148,9 @@ test("an operator's plan waits for an approver: approved, changed, denied", { ti
   await story.say('goal', { text: FIRST_DOLLAR }, operator);
   const third = await story.card(/^Plan 1 for goal 2/, (card) => card.tone === 'ask');
   await story.say('deny', { id: third.buttons?.[0]?.args['id'], reason: 'not now' });
-  await waitForRows(story, 'select status, stop_reason from goal where id = 2', [{ status: 'cancelled', stop_reason: 'Plan denied by console:owner: not now' }]);
+  await waitForRows(story, 'select status, stop_reason from goal where id = 2', [
+    { status: 'cancelled', stop_reason: 'Plan denied by console:owner: not now' },
+  ]);
 });
 
 test('somebody without a role is told their platform id and how to be let in, privately', { timeout: 60_000 }, async () => {
@@ -158,4 +164,31 @@ test('somebody without a role is told their platform id and how to be let in, pr
     expect(card?.buttons?.map((button) => button.args['role'])).toEqual(['viewer', 'operator', 'approver']);
   });
   expect(await story.rows('select 1 from goal')).toEqual([]);
+});
+
+test('a goal fails when nothing of it can go on: what else is under way is brought to its end, and no request outlives its goal', {
+  timeout: 60_000,
+}, async () => {
+  const script = ({ facts, results }: Asked): ScriptedReply => {
+    if (facts.ask === 'plan')
+      return planReply([sketchTask('x', { key: 'read', kind: 'research' }), sketchTask('x', { key: 'launch', kind: 'launch' })]);
+    if (facts.task.kind === 'research' || results.length > 0) return finish('nothing_done', 'it did not work');
+    return call('market_launch', { offerId: 'offer_1', budgetUsd: 5, days: 1 });
+  };
+  const scripted = await startScriptedStory(script, { seed: 1 });
+  try {
+    const two = scripted.story;
+    await two.say('goal', { text: 'Earn $5', budget: 60 });
+    const asked = await two.card(/^Approve \d+/);
+    await waitForRows(two, `select key, status from task order by id`, [
+      { key: 'read', status: 'failed' },
+      { key: 'launch', status: 'waiting_approval' },
+    ]);
+    expect(await two.rows(goalStatus)).toEqual([{ status: 'running' }]);
+    await two.say('deny', { id: asked.ref?.id, reason: 'no' });
+    await waitForRows(two, goalStatus, [{ status: 'failed' }]);
+    expect(await two.rows(`select 1 from approval where status = 'pending'`)).toEqual([]);
+  } finally {
+    await scripted.stop();
+  }
 });

@@ -2,12 +2,21 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PlannedTask, TaskKind } from '../../src/domain/brain/plan.ts';
 import type { ScriptedReply } from '../support/model-double-replies.ts';
-import { type Asked, call, finish, giveCase, planReply, type ScriptedStory, sketchTask, startScriptedStory } from '../support/played-cases.ts';
+import {
+  type Asked,
+  call,
+  finish,
+  giveCase,
+  planReply,
+  type ScriptedStory,
+  sketchTask,
+  startScriptedStory,
+} from '../support/played-cases.ts';
 import { farLaunches } from '../support/witnesses.ts';
 
 interface Result {
   callId: number;
-  output?: { launchId?: string; offers?: { id: string; listPriceMicros: number; running: boolean }[] };
+  output?: { launchId?: string; offers?: { id: string; listPriceMicros: number }[] };
   error?: string;
 }
 const resultsOf = (asked: Asked): Result[] => asked.results.map((text) => JSON.parse(text) as Result);
@@ -33,7 +42,7 @@ const afterReading =
     return write(body, figures(read.callId, read.output?.offers?.[0]?.listPriceMicros ?? 0));
   };
 
-/** Launches the first free offer, has it approved, then goes on. */
+/** Launches an offer, has it approved, then goes on. */
 const afterLaunching =
   (next: (asked: Asked, launchId: string) => ScriptedReply) =>
   (asked: Asked): ScriptedReply => {
@@ -41,19 +50,32 @@ const afterLaunching =
     if (launched !== undefined) return next(asked, launched);
     const read = offersOf(asked);
     if (read === undefined) return call('market_offers');
-    const offer = read.output?.offers?.find((one) => !one.running);
-    return call('market_launch', { offerId: offer?.id, budgetUsd: 5, days: 1 });
+    // Another offer for each goal: one runs once at a time.
+    return call('market_launch', { offerId: read.output?.offers?.[asked.facts.goal.id % 12]?.id, budgetUsd: 5, days: 1 });
   };
 
 const CASES: Record<string, Case> = {
-  'research-unread': { kind: 'research', act: () => finish('done', 'I have read a lot.'), says: /evidence is missing: a successful read from outside/ },
-  'research-refused': {
+  'research-unread': {
     kind: 'research',
-    act: (asked) => (asked.turn === 0 ? call('web_fetch', { url: 'http://169.254.169.254/latest/meta-data/' }) : finish('done', 'Read it.')),
+    act: () => finish('done', 'I have read a lot.'),
     says: /evidence is missing: a successful read from outside/,
   },
-  'write-unwritten': { kind: 'write', act: () => finish('done', 'The report is in your inbox.'), says: /evidence is missing: a stored document/ },
-  'write-reading-only': { kind: 'write', act: (asked) => (asked.turn === 0 ? call('market_offers') : finish()), says: /evidence is missing: a stored document/ },
+  'research-refused': {
+    kind: 'research',
+    act: (asked) =>
+      asked.turn === 0 ? call('web_fetch', { url: 'http://169.254.169.254/latest/meta-data/' }) : finish('done', 'Read it.'),
+    says: /evidence is missing: a successful read from outside/,
+  },
+  'write-unwritten': {
+    kind: 'write',
+    act: () => finish('done', 'The report is in your inbox.'),
+    says: /evidence is missing: a stored document/,
+  },
+  'write-reading-only': {
+    kind: 'write',
+    act: (asked) => (asked.turn === 0 ? call('market_offers') : finish()),
+    says: /evidence is missing: a stored document/,
+  },
   'figure-without-source': { kind: 'write', act: afterReading('We earned $4,200 last week.'), says: /"\$4,200" has no source/ },
   'figure-in-disguise': {
     kind: 'write',
@@ -75,7 +97,11 @@ const CASES: Record<string, Case> = {
     act: afterReading('The day is 1.', () => [{ shown: '1', callId: 1, path: 'day' }]),
     says: /call 1 has nothing at day/,
   },
-  'launch-unlaunched': { kind: 'launch', act: () => finish('done', 'Launched and live!'), says: /evidence is missing: a receipt of the far side/ },
+  'launch-unlaunched': {
+    kind: 'launch',
+    act: () => finish('done', 'Launched and live!'),
+    says: /evidence is missing: a receipt of the far side/,
+  },
   'launch-not-read-back': {
     kind: 'launch',
     act: afterLaunching(() => finish('done', 'Launched.')),
@@ -88,7 +114,11 @@ const CASES: Record<string, Case> = {
     says: /evidence is missing: launch_\d+ read back by a second call/,
     launches: 1,
   },
-  'measure-unmeasured': { kind: 'measure', act: () => finish('done', 'Numbers are great.'), says: /evidence is missing: results measured outside/ },
+  'measure-unmeasured': {
+    kind: 'measure',
+    act: () => finish('done', 'Numbers are great.'),
+    says: /evidence is missing: results measured outside/,
+  },
 };
 
 /** A measure task needs a launch to measure; that one is done as it should be. */
@@ -124,7 +154,9 @@ beforeAll(async () => {
   await vi.waitFor(
     async () => {
       await approveWhatAsks();
-      const open = await scripted.story.rows<{ id: number; status: string }>(`select id::int, status from goal where status not in ('done', 'failed')`);
+      const open = await scripted.story.rows<{ id: number; status: string }>(
+        `select id::int, status from goal where status not in ('done', 'failed')`,
+      );
       if (open.length > 0) throw new Error(`still open: ${JSON.stringify(open)}`);
     },
     { timeout: 60_000, interval: 100 },
@@ -133,19 +165,27 @@ beforeAll(async () => {
 afterAll(() => scripted.stop());
 
 describe('a claim without its evidence', () => {
-  test.for(Object.entries(CASES))('%s: refused with what is missing, the task fails by name, the goal with it', async ([name, { says }]) => {
-    const goal = goals.get(name) ?? 0;
-    const { story } = scripted;
-    const [task] = await story.rows<{ id: number; status: string; stop_reason: string }>(
-      `select id::int, status, stop_reason from task where goal_id = $1 and key = 'play'`,
-      [goal],
-    );
-    expect(task).toMatchObject({ status: 'failed', stop_reason: expect.stringMatching(/^(repetition|nothing was done|invalid calls|words only)/) });
-    const errors = await story.rows<{ error: string }>(`select error from tool_call where task_id = $1 and error is not null`, [task?.id]);
-    expect(errors.map((row) => row.error).join('\n')).toMatch(says);
-    expect(await story.rows('select status from goal where id = $1', [goal])).toEqual([{ status: 'failed' }]);
-    expect(await story.rows(`select status from task where goal_id = $1 and key = 'after' and status <> 'blocked'`, [goal])).toEqual([]);
-  });
+  test.for(Object.entries(CASES))(
+    '%s: refused with what is missing, the task fails by name, the goal with it',
+    async ([name, { says }]) => {
+      const goal = goals.get(name) ?? 0;
+      const { story } = scripted;
+      const [task] = await story.rows<{ id: number; status: string; stop_reason: string }>(
+        `select id::int, status, stop_reason from task where goal_id = $1 and key = 'play'`,
+        [goal],
+      );
+      expect(task).toMatchObject({
+        status: 'failed',
+        stop_reason: expect.stringMatching(/^(repetition|nothing was done|invalid calls|words only)/),
+      });
+      const errors = await story.rows<{ error: string }>(`select error from tool_call where task_id = $1 and error is not null`, [
+        task?.id,
+      ]);
+      expect(errors.map((row) => row.error).join('\n')).toMatch(says);
+      expect(await story.rows('select status from goal where id = $1', [goal])).toEqual([{ status: 'failed' }]);
+      expect(await story.rows(`select status from task where goal_id = $1 and key = 'after' and status <> 'blocked'`, [goal])).toEqual([]);
+    },
+  );
 
   test('no document was kept, and the market saw only what a person approved', async () => {
     const { story } = scripted;
@@ -163,12 +203,17 @@ test('the same claims with their evidence count: a figure that is there, a launc
   const { story } = scripted;
   CASES['figure-with-source'] = {
     kind: 'write',
-    act: afterReading('The market is on its day 1. Offers:\n1. the first\n2. the second', (callId) => [{ shown: '1', callId, path: 'day' }]),
+    act: afterReading('The market is on its day 1. Offers:\n1. the first\n2. the second', (callId) => [
+      { shown: '1', callId, path: 'day' },
+    ]),
     says: /./,
   };
   const goal = await giveCase(story, 'figure-with-source');
   await vi.waitFor(
-    async () => expect(await story.rows(`select status from task where goal_id = $1 and key = 'play'`, [goal])).toEqual([{ status: 'done' }]),
+    async () =>
+      expect(await story.rows(`select status, stop_reason from task where goal_id = $1 and key = 'play'`, [goal])).toEqual([
+        { status: 'done', stop_reason: null },
+      ]),
     { timeout: 15_000 },
   );
   expect(await story.rows(`select count(*)::int as n from document_version`)).toEqual([{ n: 1 }]);

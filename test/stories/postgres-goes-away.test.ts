@@ -9,7 +9,7 @@ import { type ModelDouble, startModelDouble } from '../support/model-double.ts';
 import { type OwnServer, startOwnServer } from '../support/own-server.ts';
 
 const LONG = process.env['JUG_TEST_LONG'] === '1';
-const CRASHES = LONG ? 20 : 3;
+const CRASHES = LONG ? 20 : 2;
 /** Enough for all crashes to fall into the work. */
 const TASKS_A_CRASH = LONG ? 100 : 16;
 
@@ -68,13 +68,9 @@ test(`${CRASHES} crashes of the server under load, and a locked door: the bot li
   }
   await addTasks(TASKS_A_CRASH);
   server.shut();
-  const shutAt = performance.now();
-  await vi.waitFor(() => expect(server.refusals.filter((at) => at > shutAt + 1_000).length).toBeGreaterThan(2), {
-    timeout: 30_000,
-    interval: 20,
-  });
-  const seconds = (performance.now() - shutAt) / 1_000;
+  await vi.waitFor(() => expect(server.refusals.length).toBeGreaterThan(3), { timeout: 30_000, interval: 20 });
   server.open();
+  const pauses = server.refusals.slice(1).map((at, index) => at - (server.refusals[index] ?? 0));
 
   await vi.waitFor(async () => expect(await ask(`select id, status, error from task where status <> 'done' limit 3`)).toEqual([]), {
     timeout: LONG ? 600_000 : 60_000,
@@ -82,9 +78,8 @@ test(`${CRASHES} crashes of the server under load, and a locked door: the bot li
   });
   expect(bot.hasExited).toBe(false);
   if (process.env['JUG_TEST_FIGURES'] !== undefined)
-    process.stderr.write(`${server.refusals.length} attempts in ${seconds.toFixed(1)} s\n`);
-  // The first may come from several places at once: each had a connection to lose.
-  expect(server.refusals.length).toBeLessThanOrEqual(seconds + 2);
+    process.stderr.write(`pauses between attempts: ${pauses.map(Math.round).join(', ')} ms\n`);
+  expect(Math.min(...pauses)).toBeGreaterThan(990);
   const calls = await ask<{ key: string; status: string }>(
     `select idempotency_key as key, status from tool_call where tool = 'web_fetch' order by 1`,
   );

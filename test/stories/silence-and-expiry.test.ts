@@ -16,8 +16,11 @@ async function askForPlan(): Promise<number> {
   return Number(card.buttons?.[0]?.args['id']);
 }
 
-const make = (id: number, what: 'expires_at' | 'silence_approves_at' | 'remind_at', when = "clock_timestamp() - interval '1 second'"): Promise<unknown> =>
-  story.rows(`update approval set ${what} = ${when} where id = $1`, [id]);
+const make = (
+  id: number,
+  what: 'expires_at' | 'silence_approves_at' | 'remind_at',
+  when = "clock_timestamp() - interval '1 second'",
+): Promise<unknown> => story.rows(`update approval set ${what} = ${when} where id = $1`, [id]);
 
 test("silence approves an operator's plan, which spends nothing, and never a launch", { timeout: 60_000 }, async () => {
   story = await startStory({ seed: 1 });
@@ -30,26 +33,47 @@ test("silence approves an operator's plan, which spends nothing, and never a lau
   expect(await story.rows('select 1 from task')).toEqual([]);
   await make(plan, 'silence_approves_at');
   const launch = await story.card(/^Approve \d+: .*market_launch/);
-  expect(await story.rows(`select status, decided_by from approval where id = $1`, [plan])).toEqual([{ status: 'approved', decided_by: 'silence' }]);
+  expect(await story.rows(`select status, decided_by from approval where id = $1`, [plan])).toEqual([
+    { status: 'approved', decided_by: 'silence' },
+  ]);
   expect(await story.rows(`select actor from audit where action = 'approval.approved'`)).toEqual([{ actor: 'silence' }]);
 
   const id = launch.ref?.id ?? 0;
   expect(await story.rows('select silence_approves_at from approval where id = $1', [id])).toEqual([{ silence_approves_at: null }]);
   // Even a row that says otherwise: what is stored about the request is judged again.
   await make(id, 'silence_approves_at');
-  await waitForRows(story, 'select status, silence_approves_at from approval where id = $1', [{ status: 'pending', silence_approves_at: null }], [id]);
+  await waitForRows(
+    story,
+    'select status, silence_approves_at from approval where id = $1',
+    [{ status: 'pending', silence_approves_at: null }],
+    [id],
+  );
   expect(await farLaunches(story)).toEqual([]);
 });
 
-test('silence never approves unknown or higher risk, what cannot be undone, what reaches others, or money', { timeout: 60_000 }, async () => {
+test('silence never approves unknown or higher risk, what cannot be undone, what reaches others, or money', {
+  timeout: 60_000,
+}, async () => {
   story = await startStory({ seed: 1 });
   const id = await askForPlan();
   const harmless = `risk_level = 'low', reversible = true, outward = false, amount_micros = 0`;
   // A risk nobody could work out is stored as critical.
-  for (const change of [`risk_level = 'critical'`, `risk_level = 'high'`, `risk_level = 'medium'`, 'reversible = false', 'outward = true', 'amount_micros = 1']) {
+  for (const change of [
+    `risk_level = 'critical'`,
+    `risk_level = 'high'`,
+    `risk_level = 'medium'`,
+    'reversible = false',
+    'outward = true',
+    'amount_micros = 1',
+  ]) {
     await story.rows(`update approval set ${harmless} where id = $1`, [id]);
     await story.rows(`update approval set ${change}, silence_approves_at = clock_timestamp() - interval '1 minute' where id = $1`, [id]);
-    await waitForRows(story, 'select status, silence_approves_at from approval where id = $1', [{ status: 'pending', silence_approves_at: null }], [id]);
+    await waitForRows(
+      story,
+      'select status, silence_approves_at from approval where id = $1',
+      [{ status: 'pending', silence_approves_at: null }],
+      [id],
+    );
     expect(await story.rows('select 1 from task'), change).toEqual([]);
   }
 });
@@ -60,7 +84,9 @@ test('JUG_AUTO_APPROVE_AFTER_MINUTES=0 turns silence off', { timeout: 60_000 }, 
   expect(await story.rows('select silence_approves_at from approval where id = $1', [id])).toEqual([{ silence_approves_at: null }]);
 });
 
-test(`a no that was committed first stands, and silence that came first is told; in ${RACES} races never both`, { timeout: 90_000 }, async () => {
+test(`a no that was committed first stands, and silence that came first is told; in ${RACES} races never both`, {
+  timeout: 90_000,
+}, async () => {
   story = await startStory({ seed: 1 });
   await story.say('pause');
   await story.rows(
@@ -125,14 +151,19 @@ test('people are reminded at half-time and one hour before the end, the last tim
     `select round(extract(epoch from remind_at - created_at) / 3600)::int as half, round(extract(epoch from expires_at - created_at) / 3600)::int as end from approval`,
   );
   expect(times).toEqual({ half: 12, end: 24 });
-  const reminders = async () => (await story.posts()).filter((post) => post.card.title === `Still waiting: request ${id}`).map((post) => post.card);
+  const reminders = async () =>
+    (await story.posts()).filter((post) => post.card.title === `Still waiting: request ${id}`).map((post) => post.card);
   await make(id, 'remind_at');
   await vi.waitFor(async () => expect(await reminders()).toHaveLength(1), { timeout: 15_000 });
   const [first] = await reminders();
   expect(first?.text).toMatch(/expires in 24 hours.*console:anna/s);
   expect(first?.text).not.toContain('console:boss');
-  expect(await story.rows(`select round(extract(epoch from expires_at - remind_at) / 60)::int as minutes from approval`)).toEqual([{ minutes: 60 }]);
-  await story.rows(`update approval set expires_at = clock_timestamp() + interval '50 minutes', remind_at = clock_timestamp() - interval '1 second'`);
+  expect(await story.rows(`select round(extract(epoch from expires_at - remind_at) / 60)::int as minutes from approval`)).toEqual([
+    { minutes: 60 },
+  ]);
+  await story.rows(
+    `update approval set expires_at = clock_timestamp() + interval '50 minutes', remind_at = clock_timestamp() - interval '1 second'`,
+  );
   await vi.waitFor(async () => expect(await reminders()).toHaveLength(2), { timeout: 15_000 });
   expect((await reminders())[1]?.text).toMatch(/expires in 50 minutes.*console:anna.*console:boss/s);
   expect(await story.rows('select remind_at, status from approval')).toEqual([{ remind_at: null, status: 'pending' }]);

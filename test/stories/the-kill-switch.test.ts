@@ -19,10 +19,15 @@ const begin = async (options: Parameters<typeof startStory>[0]): Promise<Story> 
   return story;
 };
 
-test('paused, nothing is planned, claimed or launched, after a restart too; resume goes on where it stood', { timeout: 60_000 }, async () => {
+test('paused, nothing is planned, claimed or launched, after a restart too; resume goes on where it stood', {
+  timeout: 60_000,
+}, async () => {
   const story = await begin({ seed: 1 });
   const { id } = await askForLaunch(story);
-  expect((await story.say('pause', { reason: 'let me look' })).card).toMatchObject({ title: 'Paused', text: expect.stringContaining('Nothing outside goes on') });
+  expect((await story.say('pause', { reason: 'let me look' })).card).toMatchObject({
+    title: 'Paused',
+    text: expect.stringContaining('Nothing outside goes on'),
+  });
   expect((await story.say('pause')).card.title).toBe('Paused already by console:owner');
   await story.say('approve', { id });
   await story.say('goal', { text: "Write a report on the practice market's offers" });
@@ -69,7 +74,9 @@ async function beginHanging(hanging: (ask: 'plan' | 'task') => boolean): Promise
   return scripted;
 }
 
-test('a model call on its way is broken off within 5 s, in another process too, and asked anew after resume', { timeout: 60_000 }, async () => {
+test('a model call on its way is broken off within 5 s, in another process too, and asked anew after resume', {
+  timeout: 60_000,
+}, async () => {
   let hang = true;
   const { story, double } = await beginHanging((ask) => hang && ask === 'task');
   const other = await begin({ seed: 1, share: story.database, env: brainEnv(double) });
@@ -101,46 +108,53 @@ test('drafting a plan is broken off as well, and drafted anew after resume', { t
   expect(await story.rows('select count(*)::int as n from plan')).toEqual([{ n: 1 }]);
 });
 
-test.for(['pause', 'restart'])('an approved launch that %s stopped before it left is made afterwards, once, under its own key', { timeout: 60_000 }, async (what) => {
-  let hang = true;
-  const begun: string[] = [];
-  const tools = (db: Database): Tool[] => {
-    const market = createMarketClient({
-      endpoint: async () => {
-        const farSide = await readFarSide(db, null);
-        return { url: farSide.url ?? '', apiKey: farSide.apiKey };
-      },
-    });
-    return createMarketTools(market, db).map((tool) => (tool.name === 'market_launch' ? { ...tool, run: hangFirst(tool.run) } : tool));
-  };
-  const hangFirst =
-    (run: Tool['run']): Tool['run'] =>
-    async (input, context) => {
-      begun.push(context.idempotencyKey);
-      if (hang) await new Promise((_resolve, reject) => context.signal.addEventListener('abort', () => reject(new Error('line cut')), { once: true }));
-      return run(input, context);
+test.for(['pause', 'restart'])(
+  'an approved launch that %s stopped before it left is made afterwards, once, under its own key',
+  { timeout: 60_000 },
+  async (what) => {
+    let hang = true;
+    const begun: string[] = [];
+    const tools = (db: Database): Tool[] => {
+      const market = createMarketClient({
+        endpoint: async () => {
+          const farSide = await readFarSide(db, null);
+          return { url: farSide.url ?? '', apiKey: farSide.apiKey };
+        },
+      });
+      return createMarketTools(market, db).map((tool) => (tool.name === 'market_launch' ? { ...tool, run: hangFirst(tool.run) } : tool));
     };
-  const story = await begin({ seed: 1, overrides: { tools } });
-  await story.say('goal', { text: FIRST_DOLLAR });
-  const id = (await story.card(/^Approve \d+/)).ref?.id;
-  await story.say('approve', { id });
-  await vi.waitFor(() => expect(begun).toHaveLength(1), { timeout: 15_000 });
-  if (what === 'pause') {
-    await story.say('pause');
-    await waitForRows(story, `select status from task where kind = 'launch'`, [{ status: 'pending' }]);
-    expect(await farLaunches(story)).toEqual([]);
-    hang = false;
-    await story.say('resume');
-  } else {
-    const stopped = story.app.stop();
-    await stopped;
-    expect(await farLaunches(story)).toEqual([]);
-    hang = false;
-    await story.restart();
-  }
-  await vi.waitFor(async () => expect(await farLaunches(story)).toHaveLength(3), { timeout: 15_000 });
-  const far = await farLaunches(story);
-  expect(far[0]?.key).toBe(begun[0]);
-  expect(new Set(far.map((launch) => launch.key)).size).toBe(3);
-  await waitForRows(story, `select distinct status from tool_call where tool = 'market_launch'`, [{ status: 'done' }]);
-});
+    const hangFirst =
+      (run: Tool['run']): Tool['run'] =>
+      async (input, context) => {
+        begun.push(context.idempotencyKey);
+        if (hang)
+          await new Promise((_resolve, reject) =>
+            context.signal.addEventListener('abort', () => reject(new Error('line cut')), { once: true }),
+          );
+        return run(input, context);
+      };
+    const story = await begin({ seed: 1, overrides: { tools } });
+    await story.say('goal', { text: FIRST_DOLLAR });
+    const id = (await story.card(/^Approve \d+/)).ref?.id;
+    await story.say('approve', { id });
+    await vi.waitFor(() => expect(begun).toHaveLength(1), { timeout: 15_000 });
+    if (what === 'pause') {
+      await story.say('pause');
+      await waitForRows(story, `select status from task where kind = 'launch'`, [{ status: 'pending' }]);
+      expect(await farLaunches(story)).toEqual([]);
+      hang = false;
+      await story.say('resume');
+    } else {
+      const stopped = story.app.stop();
+      await stopped;
+      expect(await farLaunches(story)).toEqual([]);
+      hang = false;
+      await story.restart();
+    }
+    await vi.waitFor(async () => expect(await farLaunches(story)).toHaveLength(3), { timeout: 15_000 });
+    const far = await farLaunches(story);
+    expect(far[0]?.key).toBe(begun[0]);
+    expect(new Set(far.map((launch) => launch.key)).size).toBe(3);
+    await waitForRows(story, `select distinct status from tool_call where tool = 'market_launch'`, [{ status: 'done' }]);
+  },
+);

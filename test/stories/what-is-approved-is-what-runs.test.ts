@@ -148,7 +148,8 @@ describe('rows edited after the yes', () => {
     timeout: 60_000,
   }, async () => {
     const story = await begin({ seed: 1 });
-    for (const tool of story.app.deps.tools.values()) expect([tool.name, tool.name.startsWith('market_')]).toEqual([tool.name, !tool.modes.includes('live')]);
+    for (const tool of story.app.deps.tools.values())
+      expect([tool.name, tool.name.startsWith('market_')]).toEqual([tool.name, !tool.modes.includes('live')]);
     const { id } = await askForLaunch(story);
     await story.say('pause');
     await story.say('approve', { id });
@@ -170,7 +171,10 @@ describe('rows edited after the yes', () => {
           act: 'publish',
           reach: 'public',
           version: '2',
-          run: (input, context) => (published.push(input), tool.run(input, context)),
+          run: async (input, context) => {
+            published.push(input);
+            return tool.run(input, context);
+          },
         },
       ];
     };

@@ -1,6 +1,7 @@
 // Approval requests as rows: written before any card is posted, decided by one conditional update in database time.
 import { type Selectable, sql } from 'kysely';
 import type { Micros } from '../../core/money.ts';
+import { type Along, takeAlong } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import type { ApprovalStatus, FactorRow, RiskLevel, Tables } from '../../db/tables.ts';
 import type { Mode } from '../tools/tool.ts';
@@ -35,43 +36,24 @@ export interface NewApproval {
 
 const inMs = (ms: number) => sql<Date>`clock_timestamp() + make_interval(secs => ${ms / 1000})`;
 
-/** Persists the request and binds its calls to it. Times are the database's. */
-export async function addApproval(db: DatabaseOrTrx, request: NewApproval): Promise<Approval> {
-  const approval = await db
-    .insertInto('approval')
-    .values({
-      mode: request.mode,
-      kind: request.kind,
-      goal_id: request.goalId,
-      task_id: request.taskId,
-      plan_id: request.planId,
-      title: request.title,
-      status: 'pending',
-      asked_by: request.askedBy,
-      amount_micros: request.amountMicros,
-      payee: request.payee,
-      risk_score: request.riskScore,
-      risk_level: request.riskLevel,
-      factors: JSON.stringify(request.factors),
-      reversible: request.reversible,
-      outward: request.outward,
-      story: JSON.stringify(request.story),
-      request_hash: request.requestHash,
-      needed: request.needed,
-      type_amount: request.typeAmount,
-      expires_at: inMs(request.expiryMs) as unknown as Date,
-      remind_at: inMs(request.expiryMs / 2) as unknown as Date,
-      silence_approves_at: request.silenceMs === null ? null : (inMs(request.silenceMs) as unknown as Date),
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  if (request.callIds.length > 0) {
-    await db
-      .updateTable('tool_call')
-      .set({ approval_id: approval.id, status: 'waiting_approval' })
-      .where('id', 'in', [...request.callIds])
-      .execute();
-  }
+/**
+ * Persists the request and binds its calls to it. Times are the database's.
+ * @param along goes with it; the request is its fact.
+ */
+export async function addApproval(db: DatabaseOrTrx, request: NewApproval, along: readonly Along[] = []): Promise<Approval> {
+  const { rows } = await sql<Approval>`
+    with fact as (
+      insert into approval (mode, kind, goal_id, task_id, plan_id, title, status, asked_by, amount_micros, payee, risk_score, risk_level, factors, reversible, outward, story,
+        request_hash, needed, type_amount, expires_at, remind_at, silence_approves_at)
+      values (${request.mode}, ${request.kind}, ${request.goalId}, ${request.taskId}, ${request.planId}, ${request.title}, 'pending', ${request.askedBy}, ${request.amountMicros},
+        ${request.payee}, ${request.riskScore}, ${request.riskLevel}, ${JSON.stringify(request.factors)}, ${request.reversible}, ${request.outward}, ${JSON.stringify(request.story)},
+        ${request.requestHash}, ${request.needed}, ${request.typeAmount}, ${inMs(request.expiryMs)}, ${inMs(request.expiryMs / 2)},
+        ${request.silenceMs === null ? null : inMs(request.silenceMs)})
+      returning *),
+    bound as (update tool_call set approval_id = fact.id, status = 'waiting_approval' from fact where tool_call.id = any(${[...request.callIds]}::bigint[]))${takeAlong(along)}
+    select * from fact`.execute(db);
+  const [approval] = rows;
+  if (approval === undefined) throw new Error('the request was not kept');
   return approval;
 }
 
@@ -121,24 +103,20 @@ export interface Decision {
   approvedMicros: Micros | null;
 }
 
-/** The one update that decides. Undefined when it was decided, expired or cancelled before: the caller looks up by whom. */
-export function decide(db: DatabaseOrTrx, decision: Decision): Promise<Approval | undefined> {
-  const expires = decision.status === 'expired';
-  return db
-    .updateTable('approval')
-    .set({
-      status: decision.status,
-      decided_at: sql<Date>`clock_timestamp()`,
-      decided_by: decision.decidedBy,
-      reason: decision.reason,
-      approved_micros: decision.approvedMicros,
-    })
-    .where('id', '=', decision.id)
-    .where('status', '=', 'pending')
-    .where('expires_at', expires ? '<=' : '>', sql<Date>`clock_timestamp()`)
-    .where((where) => (decision.decidedBy === SILENCE ? where('silence_approves_at', '<=', sql<Date>`clock_timestamp()`) : where.lit(true)))
-    .returningAll()
-    .executeTakeFirst();
+/**
+ * The one update that decides. Undefined when it was decided, expired or cancelled before: the caller looks up by whom.
+ * @param along happens exactly if this decides; the request is its fact.
+ */
+export async function decide(db: DatabaseOrTrx, decision: Decision, along: readonly Along[] = []): Promise<Approval | undefined> {
+  const { rows } = await sql<Approval>`
+    with fact as (
+      update approval set status = ${decision.status}, decided_at = clock_timestamp(), decided_by = ${decision.decidedBy}, reason = ${decision.reason},
+        approved_micros = ${decision.approvedMicros}::bigint
+      where id = ${decision.id} and status = 'pending' and ${decision.status === 'expired' ? sql`expires_at <= clock_timestamp()` : sql`expires_at > clock_timestamp()`}
+        and ${decision.decidedBy === SILENCE ? sql`silence_approves_at <= clock_timestamp()` : sql`true`}
+      returning *)${takeAlong(along)}
+    select * from fact`.execute(db);
+  return rows[0];
 }
 
 /** Ends requests whose goal or task ended; expired ones included. */

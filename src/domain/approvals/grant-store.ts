@@ -11,13 +11,20 @@ export type Grant = Selectable<Tables['standing_grant']>;
 
 /** Changes with the tool's version, description or input schema: a changed tool has no grants. */
 export function toolHash(tool: Pick<Tool, 'name' | 'version' | 'description' | 'input'>): string {
-  return hashOf({
+  const known = hashes.get(tool);
+  if (known !== undefined) return known;
+  const hash = hashOf({
     name: tool.name,
     version: tool.version,
     description: tool.description,
     schema: z.toJSONSchema(tool.input, { io: 'input' }),
   });
+  hashes.set(tool, hash);
+  return hash;
 }
+
+/** A tool's declaration never changes while it lives; working out its schema is the costly part. */
+const hashes = new WeakMap<object, string>();
 
 interface Use {
   mode: Mode;

@@ -1,5 +1,6 @@
 // A run's hold on its task. Whoever runs a task has its lease and fence; every write of a run names the fence, so a stale owner's writes change nothing.
 import { sql } from 'kysely';
+import type { Along } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import type { WaitFor } from '../../db/tables.ts';
 import type { Task } from './task-store.ts';
@@ -133,6 +134,12 @@ export async function startWaiting(db: DatabaseOrTrx, lease: Lease, wait: Wait):
   return row !== undefined;
 }
 
+/** The same along with the statement that asks. */
+export function sleepAlong(lease: Lease): Along {
+  return sql`update task set status = 'waiting_approval', lease_owner = null, lease_until = null, updated_at = clock_timestamp()
+    from fact where task.id = ${lease.taskId} and task.fence = ${lease.fence} and task.status = 'running'`;
+}
+
 /** The task sleeps until a person has decided. */
 export async function awaitApproval(db: DatabaseOrTrx, lease: Lease): Promise<boolean> {
   const row = await db
@@ -144,4 +151,15 @@ export async function awaitApproval(db: DatabaseOrTrx, lease: Lease): Promise<bo
     .returning('id')
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** Leases this process holds without knowing: a claim that was committed and whose answer never came. Ready again for anybody. */
+export async function releaseUnknown(db: DatabaseOrTrx, processId: number, known: readonly number[]): Promise<void> {
+  await db
+    .updateTable('task')
+    .set({ status: 'pending', lease_owner: null, lease_until: null, updated_at: NOW })
+    .where('status', '=', 'running')
+    .where('lease_owner', '=', processId)
+    .where('id', 'not in', [...known, -1])
+    .execute();
 }

@@ -80,7 +80,7 @@ export async function cancelTasks(
   return result.rows;
 }
 
-/** Gives a dead, failed or cancelled task a new life: fresh attempts, no old conversation. */
+/** Gives a dead, failed or cancelled task a new life: fresh attempts, no old conversation, and what was denied before may be asked anew. */
 export function restartTask(db: DatabaseOrTrx, id: number): Promise<Task | undefined> {
   return db
     .updateTable('task')
@@ -92,6 +92,7 @@ export function restartTask(db: DatabaseOrTrx, id: number): Promise<Task | undef
       error: null,
       stop_reason: null,
       ended_at: null,
+      retried_at: NOW,
       ready_at: NOW,
       updated_at: NOW,
     })

@@ -1,5 +1,6 @@
 // What makes tasks ready again: events, decisions, time, dead owners; and what time will do next.
 import { sql } from 'kysely';
+import type { Along } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 
 const NOW = sql<Date>`clock_timestamp()`;
@@ -60,6 +61,12 @@ export async function resumeFromApproval(db: DatabaseOrTrx, taskId: number): Pro
     .where('id', '=', taskId)
     .where('status', '=', 'waiting_approval')
     .execute();
+}
+
+/** The same along with the decision; whoever has room is told. */
+export function resumeAlong(taskId: number): Along {
+  return sql`update task set status = 'pending', ready_at = clock_timestamp(), updated_at = clock_timestamp()
+    from fact where task.id = ${taskId} and task.status = 'waiting_approval' returning pg_notify('jug_ready', '')`;
 }
 
 /** Tasks that could be claimed now. */

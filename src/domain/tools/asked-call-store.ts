@@ -2,11 +2,14 @@
 import { sql } from 'kysely';
 import type { Json } from '../../core/canonical-json.ts';
 import type { Micros } from '../../core/money.ts';
+import type { Along } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import { readJsonRow, readJsonRows } from '../../db/json-rows.ts';
 import type { CallStatus, FactorRow, RiskLevel } from '../../db/tables.ts';
 import type { Approval } from '../approvals/approval-store.ts';
 import type { ToolCall } from './call-store.ts';
+
+export const NOT_CHOSEN = 'not among the approved items';
 
 /** Decides the calls of an approval: the chosen ones may run, the rest never. */
 export async function decideCalls(
@@ -25,6 +28,22 @@ export async function decideCalls(
     .where('status', '=', 'waiting_approval');
   if (decision.only !== undefined) query = query.where('id', 'in', [...decision.only, -1]);
   await query.execute();
+}
+
+/** A yes to the calls of the request that is decided, or to some of them: along with the decision. */
+export function approveAlong(only: readonly number[] | null): Along {
+  const chosen = only === null ? sql`true` : sql`tool_call.id = any(${[...only]}::bigint[])`;
+  return sql`update tool_call set status = case when ${chosen} then 'approved' else 'denied' end,
+      error = case when not ${chosen} then ${NOT_CHOSEN} end, ended_at = case when not ${chosen} then clock_timestamp() end
+    from fact where tool_call.approval_id = fact.id and tool_call.status = 'waiting_approval'`;
+}
+
+/** The same in memory. */
+export function approveInMemory(call: ToolCall, only: readonly number[] | null): ToolCall {
+  if (call.status !== 'waiting_approval') return call;
+  return only === null || only.includes(call.id)
+    ? { ...call, status: 'approved', error: null }
+    : { ...call, status: 'denied', error: NOT_CHOSEN };
 }
 
 /** What will be sent, when a person lowered the amount or the facts behind a quote have changed. */
