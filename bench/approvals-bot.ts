@@ -111,6 +111,7 @@ const results: Tool<z.output<typeof readInput>> = {
 const app = await startApp(readConfig(process.env, process.cwd()), { tools: () => [launch as Tool, results as Tool] });
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
+  if (process.env['BENCH_SPLIT']) console.error('cpu user', user / 1000, 'system', system / 1000);
   process.send?.({ cpuMs: (user + system) / 1000 });
 });
 process.on('SIGTERM', () => void app.stop().then(() => process.exit(0)));

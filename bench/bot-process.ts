@@ -28,7 +28,8 @@ export async function startBot(options: { dataDir: string; env?: Record<string, 
   const started = performance.now();
   const args = options.script === undefined ? [`${ROOT}bin/bot.mjs`, `${ROOT}src/main.ts`] : options.script;
   const profile = process.env['BENCH_PROFILE_DIR'];
-  const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  const hook = process.env['BENCH_HOOK'];
+  const flags = hook !== undefined ? ['--import', hook] : profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   const child = spawn(process.execPath, [...flags, ...args], {
     // Away from the repository, where a person's .env would be read.
     cwd: options.dataDir,

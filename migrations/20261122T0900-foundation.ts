@@ -43,7 +43,10 @@ const GOALS_AND_TASKS = [
     check (status <> 'running' or (lease_owner is not null and lease_until is not null)),
     check (status <> 'waiting' or (wait_for is not null and wait_deadline is not null)))`,
   `create index task_due on task (ready_at) where status in ('pending', 'waiting')`,
-  `create index task_claim on task (rank_at, id) where status = 'pending'`,
+  `create index task_claim on task (mode, rank_at, id) where status = 'pending'`,
+  // What was begun before is resumed whatever the hour's limit says; found without walking through all that was never begun.
+  `create index task_resume on task (mode, rank_at, id) where status = 'pending' and started_at is not null`,
+  `create index task_waiting on task (ready_at) where status = 'waiting'`,
   `create index task_running on task (lease_owner) where status = 'running'`,
   `create index task_of_goal on task (goal_id)`,
   `create index task_started on task (started_at)`,
@@ -96,6 +99,11 @@ const MONEY = [
     status text not null check (status in ('held', 'sent', 'settled', 'released')), amount_micros bigint not null check (amount_micros > 0), counted_micros bigint not null check (counted_micros >= 0),
     market_day int, ${CREATED}, sent_at timestamptz, settled_at timestamptz, expires_at timestamptz not null)`,
   `create index reservation_window on reservation (mode, created_at) include (counted_micros, market_day)`,
+  `create index reservation_market_day on reservation (mode, market_day) include (counted_micros)`,
+  // One row a cap and period that went over four fifths; somebody tells people of it.
+  `create table cap_warning (mode text not null, cap text not null, period text not null, goal_id bigint references goal, task_id bigint references task,
+    used_micros bigint not null, limit_micros bigint not null, ${CREATED}, told_at timestamptz, primary key (mode, cap, period))`,
+  `create index cap_warning_untold on cap_warning (created_at) where told_at is null`,
   `create index reservation_of_goal on reservation (goal_id, mode) include (counted_micros, task_id, kind)`,
   `create index reservation_of_call on reservation (tool_call_id) where tool_call_id is not null`,
   `create index reservation_held on reservation (expires_at) where status = 'held'`,
@@ -155,56 +163,6 @@ const LAWS = [
   `create trigger tell_process after insert on process for each statement execute function tell_control()`,
 ];
 
-// One statement, one lock: the limits hold across processes because every claim and every reservation passes here.
-const GATES = [
-  `create function claim_task(by_process bigint, lease_seconds int, max_running int, max_per_hour int) returns setof task language plpgsql as $$
-    declare chosen bigint; now_at timestamptz := clock_timestamp();
-    begin
-      perform pg_advisory_xact_lock(7701);
-      if exists (select 1 from control where paused_at is not null) then return; end if;
-      if (select count(*) from task where status = 'running') >= max_running then return; end if;
-      if (select count(*) from (select 1 from task where started_at > now_at - interval '1 hour' limit max_per_hour) started) >= max_per_hour
-        and not exists (select 1 from task where status = 'pending' and started_at is not null and ready_at <= now_at) then return; end if;
-      select id into chosen from task where status = 'pending' and ready_at <= now_at
-        and (started_at is not null or (select count(*) from (select 1 from task where started_at > now_at - interval '1 hour' limit max_per_hour) started) < max_per_hour)
-        order by rank_at, id limit 1 for update skip locked;
-      if chosen is null then return; end if;
-      return query update task set status = 'running', lease_owner = by_process, lease_until = now_at + make_interval(secs => lease_seconds), fence = fence + 1,
-        started_at = coalesce(started_at, now_at), updated_at = now_at, attempt = case when attempt = 0 then 1 else attempt end where id = chosen returning *;
-    end $$`,
-  `create function reserve(for_mode text, for_kind text, for_goal bigint, for_task bigint, for_call bigint, wanted bigint, as_status text,
-      hour_cap bigint, day_cap bigint, month_cap bigint, market_day_cap bigint, goal_cap bigint, task_cap bigint)
-    returns table (reservation_id bigint, refused_by text, used_micros bigint, limit_micros bigint) language plpgsql as $$
-    declare gate_day int; used record; now_at timestamptz;
-    begin
-      select market_day into gate_day from spend_gate where mode = for_mode for update;
-      now_at := clock_timestamp();
-      if wanted is null or wanted <= 0 then raise exception 'a reservation needs a positive amount' using errcode = 'check_violation'; end if;
-      select coalesce(sum(counted_micros) filter (where created_at > now_at - interval '1 hour'), 0) as hour,
-             coalesce(sum(counted_micros) filter (where created_at > now_at - interval '24 hours'), 0) as day,
-             coalesce(sum(counted_micros), 0) as month
-        into used from reservation where mode = for_mode and created_at > now_at - interval '30 days';
-      if hour_cap is not null and used.hour + wanted > hour_cap then return query select null::bigint, 'hour', used.hour::bigint, hour_cap; return; end if;
-      if day_cap is not null and used.day + wanted > day_cap then return query select null::bigint, 'day', used.day::bigint, day_cap; return; end if;
-      if month_cap is not null and used.month + wanted > month_cap then return query select null::bigint, 'month', used.month::bigint, month_cap; return; end if;
-      if market_day_cap is not null then
-        select coalesce(sum(counted_micros), 0) as total into used from reservation where mode = for_mode and market_day = gate_day;
-        if used.total + wanted > market_day_cap then return query select null::bigint, 'market_day', used.total::bigint, market_day_cap; return; end if;
-      end if;
-      if goal_cap is not null then
-        select coalesce(sum(counted_micros), 0) as total into used from reservation where goal_id = for_goal and mode = for_mode and kind = for_kind;
-        if used.total + wanted > goal_cap then return query select null::bigint, 'goal', used.total::bigint, goal_cap; return; end if;
-      end if;
-      if task_cap is not null then
-        select coalesce(sum(counted_micros), 0) as total into used from reservation where goal_id = for_goal and mode = for_mode and task_id = for_task and kind = for_kind;
-        if used.total + wanted > task_cap then return query select null::bigint, 'task', used.total::bigint, task_cap; return; end if;
-      end if;
-      return query insert into reservation (mode, kind, goal_id, task_id, tool_call_id, status, amount_micros, counted_micros, market_day, sent_at, expires_at)
-        values (for_mode, for_kind, for_goal, for_task, for_call, as_status, wanted, wanted, gate_day, case when as_status = 'sent' then now_at end, now_at + interval '5 minutes')
-        returning id, null::text, null::bigint, null::bigint;
-    end $$`,
-];
-
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await run(db, [...PEOPLE_AND_PROCESSES, ...GOALS_AND_TASKS, ...ACTS, ...MONEY, ...SPEECH_AND_AUDIT, ...LAWS, ...GATES]);
+  await run(db, [...PEOPLE_AND_PROCESSES, ...GOALS_AND_TASKS, ...ACTS, ...MONEY, ...SPEECH_AND_AUDIT, ...LAWS]);
 }

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import pg from 'pg';
 import { commands } from '../commands/index.ts';
+import { type ListeningHttp, listenOrJoin } from './adapters/http/listen-or-join.ts';
 import { ensureLocalToken } from './adapters/http/local-token.ts';
-import { startHttp } from './adapters/http/server.ts';
 import { openModel } from './adapters/open-model.ts';
 import { openTools } from './adapters/open-tools.ts';
 import { type PaymentSecret, verifyPayment } from './adapters/payment-webhook.ts';
@@ -50,7 +50,10 @@ export interface Overrides {
 export interface App {
   /** The console's link with the local token. */
   consoleUrl: string;
+  /** Where this process listens: the console, or beside a bot that has it a port of its own for the market's events. */
   port: number;
+  /** The port of the bot this one joined as a worker; null when it has the console itself. */
+  joined: number | null;
   deps: Deps;
   market: PracticeMarket | null;
   stop(): Promise<void>;
@@ -94,7 +97,7 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
     onTrouble: (error) => log.warn({ error }, 'the presence connection broke'),
   });
   closers.push(() => presence.stop());
-  const port = await openHttp({ deps, pool, signals, localToken, farSide }, closers);
+  const { port, joined } = await openHttp({ deps, pool, signals, localToken, farSide }, closers);
   // Open before the first task asks for it, closed after the last one has.
   const market = farSide === null ? null : await openMarket(config, connections.market, farSide, port, deps);
   if (market !== null) closers.push(() => market.stop());
@@ -105,7 +108,8 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
   closers.push(() => schedule.stop());
   return {
     port,
-    consoleUrl: `${config.http.publicUrl ?? `http://${config.http.host}:${port}`}/?token=${localToken}`,
+    joined,
+    consoleUrl: `${config.http.publicUrl ?? `http://${config.http.host}:${joined ?? port}`}/?token=${localToken}`,
     deps,
     market,
     stop: closeAll,
@@ -165,10 +169,10 @@ interface HttpNeeds {
   farSide: FarSide | null;
 }
 
-async function openHttp({ deps, pool, signals, localToken, farSide }: HttpNeeds, closers: Closer[]): Promise<number> {
+async function openHttp({ deps, pool, signals, localToken, farSide }: HttpNeeds, closers: Closer[]): Promise<ListeningHttp> {
   const dispatch = createDispatch(deps, commands, (platformId) => tellOwnerOfStranger(deps, platformId));
   const secrets: PaymentSecret[] = farSide === null ? [] : [{ source: 'practice market', mode: 'practice', secret: farSide.webhookSecret }];
-  const http = await startHttp({
+  const http = await listenOrJoin({
     config: deps.config,
     db: deps.db,
     log: deps.log,
@@ -183,7 +187,7 @@ async function openHttp({ deps, pool, signals, localToken, farSide }: HttpNeeds,
     onMessages: signals.onMessages,
   });
   closers.push(() => http.stop());
-  return http.port;
+  return http;
 }
 
 async function connect(

@@ -2,7 +2,7 @@
 // Ids and counts come back as numbers, columns named *_micros as bigint, numeric sums of micros as bigint.
 import { Kysely, type KyselyPlugin, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
-import { PatientClient } from './patient-client.ts';
+import { PreparedClient } from './prepared-client.ts';
 import type { Tables } from './tables.ts';
 
 export type Database = Kysely<Tables>;
@@ -54,7 +54,7 @@ const moneyColumns: KyselyPlugin = {
  */
 export function createPool(config: pg.PoolConfig, onError: (error: Error) => void): pg.Pool {
   const pool = new pg.Pool({
-    Client: PatientClient,
+    Client: PreparedClient,
     max: 10,
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 10_000,

@@ -261,6 +261,17 @@ export interface Tables {
   metric_point: { launch_id: number; day: number; name: string; value: number; tool_call_id: number; created_at: Created };
   spend_gate: { mode: Mode; market_day: Generated<number> };
   cap_setting: { mode: Mode; period: CapPeriod; limit_micros: bigint; set_by: string; created_at: Created };
+  cap_warning: {
+    mode: Mode;
+    cap: CapPeriod | 'goal' | 'task';
+    period: string;
+    goal_id: Maybe<number>;
+    task_id: Maybe<number>;
+    used_micros: bigint;
+    limit_micros: bigint;
+    created_at: Created;
+    told_at: MaybeMoment;
+  };
   reservation: {
     id: Generated<number>;
     mode: Mode;

@@ -1,6 +1,5 @@
 // Claims a call for execution: once, unpaused, within its rate, its grant and every cap; the reservation is in the same transaction.
-import { postMessage } from '../chat/outbox-store.ts';
-import { formatUsd } from '../core/money.ts';
+import { capWords } from '../chat/views/cap-card.ts';
 import { type DatabaseOrTrx, inTransaction, type Trx } from '../db/database.ts';
 import { consumeGrant } from '../domain/approvals/grant-store.ts';
 import { auditAlong, recordAudit } from '../domain/audit/audit-store.ts';
@@ -12,6 +11,7 @@ import type { Tool } from '../domain/tools/tool.ts';
 import type { Deps } from './deps.ts';
 import type { Run } from './run-state.ts';
 import { showApprovalById } from './show.ts';
+import { tellCapStop } from './tell-caps.ts';
 
 export type Executed =
   | { kind: 'ended' }
@@ -98,27 +98,13 @@ async function refuseForCap(
   tool: Tool,
   cap: Extract<ReservationAnswer, { kind: 'refused' }>,
 ): Promise<Executed> {
-  const why = `the ${cap.cap.replace('_', ' ')} cap: ${formatUsd(cap.usedMicros)} of ${formatUsd(cap.limitMicros)} used or reserved, this needs ${formatUsd(call.amount_micros)}`;
-  const raise =
-    cap.cap === 'goal' || cap.cap === 'task'
-      ? 'Only a new goal or plan with a larger budget would raise it.'
-      : 'An owner can restore it with /budget up to its ceiling; the ceiling is set in the environment.';
+  const why = capWords(cap, call.amount_micros);
   const kept = await inTransaction(deps.db, async (trx) => {
     const done = await finishCall(trx, { ...unfinished(run, call), status: 'refused', error: why });
     if (!done) return false;
     await recordAudit(trx, [auditOf(call, tool, 'call.refused', { why })]);
-    await postMessage(trx, {
-      channel: 'approvals',
-      goalId: call.goal_id,
-      key: `cap:${call.id}`,
-      card: {
-        title: `Stopped by a cap: call ${call.id}`,
-        tone: 'bad',
-        text: `${why}. ${raise}`,
-        buttons: [{ label: 'Budgets', command: 'budget', args: {}, style: 'plain' }],
-        ref: { kind: 'task', id: call.task_id },
-      },
-    });
+    const stopped = { key: `call:${call.id}`, what: `call ${call.id}`, goalId: call.goal_id, taskId: call.task_id };
+    await tellCapStop(trx, { ...stopped, mode: call.mode, cap: cap.cap, why });
     if (call.approval_id !== null) await showApprovalById(trx, call.approval_id);
     return true;
   });

@@ -1,5 +1,6 @@
 // One question to the model: reserve, ask, settle, book. Fallbacks follow the primary; every real call is live money, in practice mode too.
 import { randomUUID } from 'node:crypto';
+import { capWords } from '../chat/views/cap-card.ts';
 import { LimitExceeded, Upstream } from '../core/errors.ts';
 import { formatUsd } from '../core/money.ts';
 import { redactText } from '../core/redact.ts';
@@ -11,6 +12,7 @@ import { bookJournal } from '../domain/money/ledger-store.ts';
 import { costOf, estimateCost } from '../domain/money/model-price.ts';
 import { markSent, readCapSettings, release, reserve, settle } from '../domain/money/reservation-store.ts';
 import type { Deps } from './deps.ts';
+import { tellCapStop } from './tell-caps.ts';
 
 const MAX_OUTPUT_TOKENS = 4096;
 /** A provider that asks for a longer pause is left; the task waits as a row instead. */
@@ -113,6 +115,9 @@ async function reserveCall(deps: Deps, question: Question, estimate: bigint): Pr
     },
   });
   if (answer.kind === 'reserved') return answer.id;
+  const what = question.taskId === null ? `planning goal ${question.goalId}` : `task ${question.taskId}`;
+  const stopped = { key: `model:${question.taskId ?? `goal ${question.goalId}`}`, what, goalId: question.goalId, taskId: question.taskId };
+  await tellCapStop(deps.db, { ...stopped, mode: 'live', cap: answer.cap, why: capWords(answer, estimate) });
   throw new LimitExceeded(
     `The ${answer.cap} cap for live money is reached: ${formatUsd(answer.usedMicros)} of ${formatUsd(answer.limitMicros)} used, this model call could cost ${formatUsd(estimate)}. /budget shows the caps; the environment sets their ceilings.`,
   );

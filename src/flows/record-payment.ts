@@ -141,7 +141,7 @@ async function bookClosed(trx: Trx, closed: LaunchClosed, from: From): Promise<v
 
 async function endMarketDay(trx: Trx, day: number, mode: Mode): Promise<void> {
   if (!(await setMarketDay(trx, mode, day))) return;
-  const woken = await wakeWaiting(trx, { marketDay: day });
+  const woken = await wakeWaiting(trx, { marketDay: { mode, day } });
   if (woken.length > 0) await wake(trx, { job: 'work' });
   for (const goalId of await listGoalsDueForResult(trx, mode, RESULT_AFTER_DAYS)) await redraw(trx, goalId);
 }

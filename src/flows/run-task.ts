@@ -20,6 +20,7 @@ export const LEASE_SECONDS = 60;
 export function claimNext(deps: Deps): Promise<{ task: Task | null; more: boolean }> {
   const { concurrentTasks, tasksPerHour } = deps.config.limits;
   return claimTask(deps.db, {
+    mode: deps.mode,
     processId: deps.processId,
     leaseSeconds: LEASE_SECONDS,
     maxRunning: concurrentTasks,

@@ -10,25 +10,27 @@ import { recordAudit } from '../domain/audit/audit-store.ts';
 import { findGoal, listOverdue, listStuckPlanning, moveGoal, setPlanStatus } from '../domain/goals/goal-store.ts';
 import { listUnbooked } from '../domain/money/payment-store.ts';
 import { releaseExpired } from '../domain/money/reservation-store.ts';
-import { countReady, releaseTasksOf, resumeFromApproval, wakeWaiting } from '../domain/tasks/wake-store.ts';
+import { hasReady, releaseTasksOf, resumeFromApproval, wakeWaiting } from '../domain/tasks/wake-store.ts';
 import { decideCalls } from '../domain/tools/asked-call-store.ts';
 import { endGoal } from './cancel-work.ts';
 import { applyApproved } from './decide-approval.ts';
 import type { Deps } from './deps.ts';
 import { reconcileUnknown } from './reconcile-unknown.ts';
 import { showApproval, showGoal } from './show.ts';
+import { tellNearCaps } from './tell-caps.ts';
 
 /** Harmless at any time and from several processes at once: every change is conditional on the row. */
 export async function settleDue(deps: Deps): Promise<void> {
   await wakeWaiting(deps.db, {});
   // A lease that ran out although its process lives: it hangs. Its fence makes whatever it still writes void.
   await releaseTasksOf(deps.db, []);
-  if ((await countReady(deps.db)) > 0) await wake(deps.db, { job: 'work' });
+  if (await hasReady(deps.db, deps.mode)) await wake(deps.db, { job: 'work' });
   for (const eventId of await listUnbooked(deps.db, 100)) await wake(deps.db, { job: 'book_payment', eventId });
-  for (const goalId of await listStuckPlanning(deps.db)) await wake(deps.db, { job: 'plan_goal', goalId });
-  for (const goal of await listOverdue(deps.db))
+  for (const goalId of await listStuckPlanning(deps.db, deps.mode)) await wake(deps.db, { job: 'plan_goal', goalId });
+  for (const goal of await listOverdue(deps.db, deps.mode))
     await endGoal(deps, goal.id, { to: 'failed', reason: 'its deadline has passed', by: 'clock' });
   await releaseExpired(deps.db);
+  await tellNearCaps(deps);
   await reconcileUnknown(deps);
   for (const approval of await listDue(deps.db, deps.mode)) await settleApproval(deps, approval);
 }

@@ -1,6 +1,8 @@
 // What machines ask: liveness, readiness, Prometheus metrics, and the payment webhook.
 import type { Hono } from 'hono';
+import { readDatabaseIdentity } from '../../db/database-identity.ts';
 import { toError } from './api-error.ts';
+import { requireViewer } from './api-routes.ts';
 import { readBody, tooLarge, WEBHOOK_BODY_BYTES } from './body.ts';
 import type { HttpParts } from './parts.ts';
 import type { SignIn } from './sign-in.ts';
@@ -23,6 +25,12 @@ export function addServiceRoutes(app: Hono, parts: HttpParts, signIn: SignIn): v
         return c.json(toError('unauthorized', 'Send Authorization: Bearer TOKEN.'), 401);
     }
     return c.text(await parts.metricsText(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+  });
+
+  // How a second start on this port finds out that it is ours, on its own data.
+  app.get('/api/instance', async (c) => {
+    const visitor = await requireViewer(c, signIn);
+    return visitor instanceof Response ? visitor : c.json({ database: await readDatabaseIdentity(parts.db) });
   });
 
   app.post('/webhooks/stripe', async (c) => {

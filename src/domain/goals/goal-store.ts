@@ -193,10 +193,11 @@ export function editGoal(
 }
 
 /** Open goals whose deadline has passed. */
-export function listOverdue(db: DatabaseOrTrx): Promise<Goal[]> {
+export function listOverdue(db: DatabaseOrTrx, mode: Mode): Promise<Goal[]> {
   return db
     .selectFrom('goal')
     .selectAll()
+    .where('mode', '=', mode)
     .where('status', 'not in', ['draft', 'done', 'failed', 'cancelled'])
     .where('deadline', '<=', sql<Date>`clock_timestamp()`)
     .limit(100)
@@ -236,10 +237,11 @@ export async function listPlanning(db: DatabaseOrTrx): Promise<number[]> {
 }
 
 /** Goals whose planning was begun and never ended: their job is lost, its process died, or the model was away. */
-export async function listStuckPlanning(db: DatabaseOrTrx): Promise<number[]> {
+export async function listStuckPlanning(db: DatabaseOrTrx, mode: Mode): Promise<number[]> {
   const rows = await db
     .selectFrom('goal')
     .select('id')
+    .where('mode', '=', mode)
     .where('status', '=', 'planning')
     .where('updated_at', '<', sql<Date>`clock_timestamp() - interval '3 minutes'`)
     .limit(100)

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Along } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import type { WaitFor } from '../../db/tables.ts';
+import type { Mode } from '../tools/tool.ts';
 import type { Task } from './task-store.ts';
 
 const NOW = sql<Date>`clock_timestamp()`;
@@ -13,6 +14,8 @@ export interface Lease {
 }
 
 export interface Claim {
+  /** Only tasks of this mode: practice and live never meet. */
+  mode: Mode;
   processId: number;
   leaseSeconds: number;
   /** Limits of all processes together. */
@@ -26,7 +29,7 @@ export interface Claim {
  */
 export async function claimTask(db: DatabaseOrTrx, claim: Claim): Promise<{ task: Task | null; more: boolean }> {
   const result = await sql<Task & { more: boolean }>`
-    select (c.claimed).*, c.more from claim_next(${claim.processId}, ${claim.leaseSeconds}, ${claim.maxRunning}, ${claim.maxPerHour}) c`.execute(
+    select (c.claimed).*, c.more from claim_next(${claim.mode}, ${claim.processId}, ${claim.leaseSeconds}, ${claim.maxRunning}, ${claim.maxPerHour}) c`.execute(
     db,
   );
   const row = result.rows[0];

@@ -2,13 +2,14 @@
 import { sql } from 'kysely';
 import type { Along } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
+import type { Mode } from '../tools/tool.ts';
 
 const NOW = sql<Date>`clock_timestamp()`;
 
 /** Tasks whose market day has come, or whose wait ran out, are ready again. Returns what woke. */
 export function wakeWaiting(
   db: DatabaseOrTrx,
-  event: { marketDay?: number; orderOfGoal?: number; replyToGoal?: number },
+  event: { marketDay?: { mode: Mode; day: number }; orderOfGoal?: number; replyToGoal?: number },
 ): Promise<{ id: number; goal_id: number }[]> {
   return db
     .updateTable('task')
@@ -19,7 +20,13 @@ export function wakeWaiting(
         where('ready_at', '<=', NOW),
         ...(event.marketDay === undefined
           ? []
-          : [where.and([where('wait_for', '=', 'market_day'), where('wait_market_day', '<=', event.marketDay)])]),
+          : [
+              where.and([
+                where('wait_for', '=', 'market_day'),
+                where('mode', '=', event.marketDay.mode),
+                where('wait_market_day', '<=', event.marketDay.day),
+              ]),
+            ]),
         ...(event.orderOfGoal === undefined
           ? []
           : [where.and([where('wait_for', '=', 'order'), where('goal_id', '=', event.orderOfGoal)])]),
@@ -69,15 +76,17 @@ export function resumeAlong(taskId: number): Along {
     from fact where task.id = ${taskId} and task.status = 'waiting_approval' returning pg_notify('jug_ready', '')`;
 }
 
-/** Tasks that could be claimed now. */
-export async function countReady(db: DatabaseOrTrx): Promise<number> {
+/** Whether there is a task that could be claimed now. */
+export async function hasReady(db: DatabaseOrTrx, mode: Mode): Promise<boolean> {
   const row = await db
     .selectFrom('task')
-    .select(sql<number>`count(*)::int`.as('count'))
+    .select('id')
+    .where('mode', '=', mode)
     .where('status', '=', 'pending')
     .where('ready_at', '<=', NOW)
-    .executeTakeFirstOrThrow();
-  return row.count;
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** When time alone will make something due: the next wait or retry, the next reminder, silence or expiry. Null when nothing waits for time. */

@@ -1,0 +1,47 @@
+// A cap that is nearly used up, and one that stopped something: how much of it is used, and what would raise it.
+import { formatUsd, type Micros } from '../../core/money.ts';
+import type { CapWarning } from '../../domain/money/cap-warning-store.ts';
+import type { ReservationAnswer } from '../../domain/money/reservation-store.ts';
+import type { Mode } from '../../domain/tools/tool.ts';
+import type { Card } from '../card.ts';
+
+type Cap = Extract<ReservationAnswer, { kind: 'refused' }>['cap'];
+
+const RAISES: Record<Cap, string> = {
+  hour: 'An owner can restore it with /budget up to its ceiling, JUG_CAP_HOURLY_USD. It also frees itself as the hour moves on.',
+  day: 'An owner can restore it with /budget up to its ceiling, JUG_CAP_DAILY_USD. It also frees itself as the 24 hours move on.',
+  month: 'An owner can restore it with /budget up to its ceiling, JUG_CAP_MONTHLY_USD. It also frees itself as the 30 days move on.',
+  market_day: 'An owner can restore it with /budget up to its ceiling, PRACTICE_CAP_DAY_USD. The next market day begins anew.',
+  goal: 'Only a larger budget raises it: goal id:… budget:….',
+  task: 'Only a new plan raises it.',
+};
+
+const nameOf = (cap: Cap): string => cap.replace('_', ' ');
+const BUDGETS = { label: 'Budgets', command: 'budget', args: {}, style: 'plain' as const };
+
+/** Why a cap refused something, in one sentence. */
+export function capWords(refused: Extract<ReservationAnswer, { kind: 'refused' }>, neededMicros: Micros): string {
+  return `the ${nameOf(refused.cap)} cap: ${formatUsd(refused.usedMicros)} of ${formatUsd(refused.limitMicros)} used or reserved, this needs ${formatUsd(neededMicros)}`;
+}
+
+export function capStopCard(stop: { what: string; mode: Mode; cap: Cap; why: string; taskId: number | null }): Card {
+  return {
+    title: `Stopped by a cap: ${stop.what}`,
+    tone: 'bad',
+    text: `${stop.why} (${stop.mode} money). ${RAISES[stop.cap]}`,
+    buttons: [BUDGETS],
+    ...(stop.taskId === null ? {} : { ref: { kind: 'task', id: stop.taskId } }),
+  };
+}
+
+export function capNearCard(warning: CapWarning): Card {
+  const { used_micros: used, limit_micros: limit } = warning;
+  const of = warning.cap === 'goal' ? ` of goal ${warning.goal_id}` : warning.cap === 'task' ? ` of task ${warning.task_id}` : '';
+  return {
+    title: `${limit === 0n ? 100 : (used * 100n) / limit} % of the ${nameOf(warning.cap)} cap${of} is used`,
+    tone: 'info',
+    text: `${formatUsd(used)} of ${formatUsd(limit)} (${warning.mode} money) is spent or reserved. At 100 % it stops. ${RAISES[warning.cap]}`,
+    buttons: [BUDGETS],
+    ...(warning.goal_id === null ? {} : { ref: { kind: 'goal', id: warning.goal_id } }),
+  };
+}
