@@ -5,7 +5,7 @@ import { runMigrations } from 'graphile-worker';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDatabase, createPool, type Database, inTransaction } from '../../src/db/database.ts';
+import { createDatabase, createPool, type Database, inTransaction, isDatabaseTrouble } from '../../src/db/database.ts';
 import {
   bookJournal,
   countUnbalanced,
@@ -50,7 +50,7 @@ const nothing = {
   occurredAt: new Date('2026-01-01'),
 };
 
-const KINDS = {
+const KINDS: Record<'sale' | 'refund' | 'spend' | 'spend_return', (amount: bigint, fee: bigint) => JournalDraft['postings']> = {
   sale: (amount: bigint, fee: bigint) => [
     { account: 'processor', amountMicros: amount - fee },
     { account: 'fees', amountMicros: fee },
@@ -68,7 +68,7 @@ const KINDS = {
     { account: 'cash', amountMicros: amount },
     { account: 'offer_spend', amountMicros: -amount },
   ],
-} as const;
+};
 
 const entry = fc.record({
   mode: fc.constantFrom<Mode>('practice', 'live'),
@@ -82,7 +82,7 @@ type Entry = typeof entry extends fc.Arbitrary<infer Value> ? Value : never;
 
 function draftOf(one: Entry, externalId: string): JournalDraft {
   const postings = KINDS[one.kind](one.amount, (one.amount * one.feePercent) / 100n);
-  return { ...nothing, mode: one.mode, source: 'test', externalId, kind: one.kind, postings: [...postings] };
+  return { ...nothing, mode: one.mode, source: 'test', externalId, kind: one.kind, postings };
 }
 
 /** What the entries of one mode come to. */
@@ -183,7 +183,7 @@ test('events sent one to five times, shuffled, over three processes whose connec
       try {
         return await work();
       } catch (error) {
-        if (!/terminat|not queryable|connection/i.test(String(error))) throw error;
+        if (!isDatabaseTrouble(error)) throw error;
       }
     }
   };
@@ -234,14 +234,10 @@ test('events sent one to five times, shuffled, over three processes whose connec
   );
   await admin.end();
 
-  async function insistRows(source: string): Promise<{ id: number; booked: boolean }[]> {
-    let rows: { id: number; booked: boolean }[] = [];
+  async function insistRows(source: string): Promise<{ id: number }[]> {
+    let rows: { id: number }[] = [];
     await insist(async () => {
-      rows = await db
-        .selectFrom('payment_event')
-        .select(['id', (where) => where('booked_at', 'is not', null).as('booked')])
-        .where('source', '=', source)
-        .execute();
+      rows = await db.selectFrom('payment_event').select('id').where('source', '=', source).execute();
     });
     return rows;
   }

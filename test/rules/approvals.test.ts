@@ -2,11 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { usd } from '../../src/core/money.ts';
 import { approverRule, canEverComplete, mayVote } from '../../src/domain/approvals/approver-rule.ts';
-import { approvalTimes, maySilenceApprove, type SilenceInput } from '../../src/domain/approvals/silence.ts';
+import { maySilenceApprove, type SilenceInput } from '../../src/domain/approvals/silence.ts';
 import { expandRoles, type Person, type Role } from '../../src/domain/people/role.ts';
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 describe('silence', () => {
   const harmless: SilenceInput = { level: 'low', reversible: true, amountMicros: 0n, reach: 'nobody', kind: 'act' };
@@ -36,42 +33,6 @@ describe('silence', () => {
     ['an unknown kind of request', { kind: 'other' }],
   ])('never approves %s', ([, overrides]) => {
     expect(maySilenceApprove({ ...harmless, ...overrides } as SilenceInput)).toBe(false);
-  });
-});
-
-describe('the times of a request', () => {
-  const createdAt = new Date('2026-11-22T09:00:00Z');
-  const at = (ms: number) => new Date(createdAt.getTime() + ms);
-
-  test('reminders come at half-time and one hour before the end', () => {
-    expect(approvalTimes({ createdAt, expiryMs: 24 * HOUR, silenceMs: 30 * MINUTE, eligible: false })).toEqual({
-      expiresAt: at(24 * HOUR),
-      firstReminderAt: at(12 * HOUR),
-      lastReminderAt: at(23 * HOUR),
-      silenceApprovesAt: null,
-    });
-  });
-
-  test('a short request is reminded once', () => {
-    expect(approvalTimes({ createdAt, expiryMs: 2 * HOUR, silenceMs: 0, eligible: false }).lastReminderAt).toBeNull();
-    expect(approvalTimes({ createdAt, expiryMs: 30 * MINUTE, silenceMs: 0, eligible: false }).lastReminderAt).toBeNull();
-    expect(approvalTimes({ createdAt, expiryMs: 2 * HOUR + 1, silenceMs: 0, eligible: false }).lastReminderAt).toEqual(at(HOUR + 1));
-  });
-
-  test('silence approves only what is eligible, only when on, and never at or after the end', () => {
-    const times = (silenceMs: number, eligible: boolean) =>
-      approvalTimes({ createdAt, expiryMs: HOUR, silenceMs, eligible }).silenceApprovesAt;
-    expect(times(30 * MINUTE, true)).toEqual(at(30 * MINUTE));
-    expect(times(30 * MINUTE, false)).toBeNull();
-    expect(times(0, true)).toBeNull();
-    expect(times(-1, true)).toBeNull();
-    expect(times(Number.NaN, true)).toBeNull();
-    expect(times(HOUR, true)).toBeNull();
-    expect(times(2 * HOUR, true)).toBeNull();
-  });
-
-  test.for([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('an expiry of %d is refused', (expiryMs) => {
-    expect(() => approvalTimes({ createdAt, expiryMs, silenceMs: 0, eligible: false })).toThrow(RangeError);
   });
 });
 

@@ -1,5 +1,5 @@
 // When a daily job was last due: tables around clock changes, and the same answer as walking back minute by minute.
-import { assert, constantFrom, date, integer, property, record } from 'fast-check';
+import fc, { constantFrom, date, integer, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lastDailySlot } from '../../src/core/daily-slot.ts';
 
@@ -100,7 +100,7 @@ const someTime = record({ hour: integer({ min: 0, max: 23 }), minute: constantFr
 const written = (time: { hour: number; minute: number }) => `${String(time.hour).padStart(2, '0')}:${String(time.minute).padStart(2, '0')}`;
 
 test('near clock changes it is what walking back finds', () => {
-  assert(
+  fc.assert(
     property(constantFrom(...changes), integer({ min: -30 * 60, max: 30 * 60 }), someTime, ({ zone, noon }, minutes, time) => {
       const now = new Date(noon + minutes * MINUTE);
       expect(lastDailySlot(now, time, zone).getTime()).toBe(walkBack(now, written(time), zone));
@@ -110,7 +110,7 @@ test('near clock changes it is what walking back finds', () => {
 });
 
 test('a slot is its own last one, the moment before it has another, and there is one a day', () => {
-  assert(
+  fc.assert(
     property(
       constantFrom(...ZONES),
       date({ min: new Date('2000-01-01'), max: new Date('2037-01-01'), noInvalidDate: true }),

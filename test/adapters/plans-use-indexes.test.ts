@@ -1,0 +1,154 @@
+// A hundred thousand waiting tasks, two hundred thousand postings, and the questions that are asked all the time: each reads through an index
+// a handful of rows, whatever lies in the table. Counted by PostgreSQL itself while the real statement runs, inside functions too.
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDatabase, createPool, type Database, type Trx } from '../../src/db/database.ts';
+import { listDue } from '../../src/domain/approvals/approval-store.ts';
+import { lockUntold } from '../../src/domain/money/cap-warning-store.ts';
+import { readProfitAndLoss } from '../../src/domain/money/ledger-store.ts';
+import { listUnbooked } from '../../src/domain/money/payment-store.ts';
+import { readGoalUse, releaseExpired, reserve } from '../../src/domain/money/reservation-store.ts';
+import { claimTask } from '../../src/domain/tasks/run-store.ts';
+import { findNextDue, hasReady, listStops, releaseTasksOf, wakeWaiting } from '../../src/domain/tasks/wake-store.ts';
+import { beginCall, listUnknown, listUsedTools } from '../../src/domain/tools/call-store.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+
+const TASKS = 100_000;
+const JOURNALS = 100_000;
+
+let database: TestDatabase;
+let pool: pg.Pool;
+let db: Database;
+
+/** Triggers are off while the rows are made: they guard what the product writes, and cost minutes here. */
+const ROWS = [
+  `insert into process (pool_id, host, pid) values ('p', 'h', 1)`,
+  `insert into goal (mode, title, request, means, status, given_by, given_by_person) select 'practice', 'G', 'G', 'other', 'running', 'a:b', 'a:b' from generate_series(1, 100)`,
+  `insert into plan (goal_id, revision, status, summary, success_measure, tasks, model) select id, 1, 'approved', '', '', '[]', 'm' from goal`,
+  `insert into task (mode, goal_id, plan_id, key, kind, title, why, priority, status, expected_cost_micros, expected_evidence, risk_score, risk_level, ready_at, started_at, wait_for, wait_market_day, wait_deadline, lease_owner, lease_until)
+    select 'practice', g, g, 'k' || n, 'research', 'T', 'W', n % 4, s, 0, 'E', 0, 'low', clock_timestamp() - (n * interval '1 ms') + case when n % 1000 = 7 then interval '1 day' else interval '0' end,
+      case when s = 'done' then clock_timestamp() - n * interval '10 min' end,
+      case when s = 'waiting' then 'market_day' end, case when s = 'waiting' then 90 end, case when s = 'waiting' then clock_timestamp() + interval '1 day' end,
+      case when s = 'running' then 1 end, case when s = 'running' then clock_timestamp() + interval '1 min' end
+    from (select n, 1 + n % 100 as g, case when n % 20000 = 3 then 'running' when n % 5000 = 5 then 'waiting' when n <= ${TASKS} then 'pending' else 'done' end as s from generate_series(1, ${TASKS * 1.5}) n) rows`,
+  `update task set ready_at = clock_timestamp() + interval '1 day' where status = 'waiting'`,
+  `insert into turn (goal_id, task_id, attempt, seq, text, model) select 1, 1, 1, n, '', 'm' from generate_series(1, 10) n`,
+  `insert into tool_call (mode, goal_id, task_id, turn_id, call_ref, attempt, tool, tool_version, act, touches, arguments, tainted, risk_score, risk_level, factors, status, idempotency_key, started_at)
+    select 'practice', 1 + n % 100, 1 + n % 1000, 1 + n % 10, 'c' || n, 1, case n % 3 when 0 then 'market_offers' when 1 then 'market_launch' else 'web_fetch' end, '1', 'read', 'nothing', '{}', false, 0, 'low', '[]',
+      case when n % 25000 = 9 then 'unknown' else 'done' end, 'key' || n, clock_timestamp() - n * interval '20 s' from generate_series(1, ${TASKS}) n`,
+  `insert into tool_call (mode, goal_id, task_id, turn_id, call_ref, attempt, tool, tool_version, act, touches, arguments, tainted, risk_score, risk_level, factors, status, idempotency_key)
+    values ('practice', 1, 1, 1, 'new', 1, 'web_fetch', '1', 'read', 'nothing', '{}', false, 0, 'low', '[]', 'proposed', 'new')`,
+  `insert into approval (mode, kind, goal_id, title, status, asked_by, amount_micros, risk_score, risk_level, factors, reversible, outward, story, request_hash, needed, type_amount, expires_at, remind_at)
+    select 'practice', 'act', 1 + n % 100, 'A', case when n % 1000 = 1 then 'pending' else 'approved' end, 'a', 0, 0, 'low', '[]', true, false, '[]', 'h', 1, false, clock_timestamp() + interval '1 day', null from generate_series(1, 50000) n`,
+  `insert into reservation (mode, kind, goal_id, task_id, status, amount_micros, counted_micros, market_day, created_at, expires_at)
+    select case when n % 10 = 0 then 'live' else 'practice' end, 'act', 1 + n % 100, 1 + n % 1000, case when n % 20000 = 4 then 'held' else 'settled' end, 1, 1, n / 100, clock_timestamp() - n * interval '1 hour', clock_timestamp() + interval '1 min' from generate_series(1, ${TASKS}) n`,
+  `insert into payment_event (source, event_id, mode, type, body, received_at, booked_at) select 's', 'e' || n, 'practice', 't', '{}', clock_timestamp() - interval '1 h', case when n % 10000 <> 2 then clock_timestamp() end from generate_series(1, 50000) n`,
+  `insert into journal (mode, source, external_id, kind, memo, occurred_at, goal_id) select 'practice', 's', 'j' || n, 'sale', '', clock_timestamp() - n * interval '1 min', 1 + n % 100 from generate_series(1, ${JOURNALS}) n`,
+  `insert into posting (journal_id, account, amount_micros, currency) select id, a, case a when 'processor' then 5 else -5 end, 'USD' from journal cross join (values ('processor'), ('revenue')) v(a)`,
+  `insert into cap_warning (mode, cap, period, used_micros, limit_micros, told_at) select 'practice', 'market_day', n::text, 1, 1, clock_timestamp() from generate_series(1, 10000) n`,
+];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const admin = new pg.Client(database.adminConnection);
+  await admin.connect();
+  await admin.query('set session_replication_role = replica');
+  for (const statement of ROWS) await admin.query(statement);
+  await admin.query('vacuum analyze');
+  await admin.end();
+  pool = createPool({ ...database.connection, max: 1 }, () => {});
+  db = createDatabase(pool);
+}, 120_000);
+
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+interface Reads {
+  /** Rows read by walking through a whole table. */
+  walked: Record<string, number>;
+  /** Rows fetched through indexes, all tables together. */
+  fetched: number;
+}
+
+/** Small tables may be walked through: nothing in them grows with the work. */
+const BIG = ['task', 'tool_call', 'approval', 'reservation', 'payment_event', 'journal', 'posting', 'cap_warning'];
+
+/** Runs the statement for real, asks what it read, and takes it back. */
+async function watch(work: (trx: Trx) => Promise<unknown>): Promise<Reads> {
+  class Back extends Error {}
+  const reads: Reads = { walked: {}, fetched: 0 };
+  await db
+    .transaction()
+    .execute(async (trx) => {
+      await work(trx);
+      const rows = await trx
+        .selectFrom('pg_stat_xact_user_tables' as never)
+        .select(['relname', 'seq_tup_read', 'idx_tup_fetch'] as never[])
+        .execute();
+      for (const { relname, seq_tup_read, idx_tup_fetch } of rows as {
+        relname: string;
+        seq_tup_read: number;
+        idx_tup_fetch: number | null;
+      }[]) {
+        if (!BIG.includes(relname)) continue;
+        if (seq_tup_read > 0) reads.walked[relname] = seq_tup_read;
+        reads.fetched += idx_tup_fetch ?? 0;
+      }
+      throw new Back();
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof Back)) throw error;
+    });
+  return reads;
+}
+
+const NO_CAPS = { hourMicros: null, dayMicros: null, monthMicros: null, marketDayMicros: null, goalMicros: null, taskMicros: null };
+const CAPS = {
+  hourMicros: 10_000n,
+  dayMicros: 10_000n,
+  monthMicros: 10_000n,
+  marketDayMicros: 10_000n,
+  goalMicros: 10_000n,
+  taskMicros: 10_000n,
+};
+const claim = { mode: 'practice' as const, processId: 1, leaseSeconds: 60, maxRunning: 100, maxPerHour: 100_000 };
+const request = { kind: 'act' as const, goalId: 1, taskId: 1, toolCallId: null, amountMicros: 1n, status: 'held' as const };
+
+test.each<{ what: string; run: (trx: Trx) => Promise<unknown>; atMost: number }>([
+  { what: 'claim the next task', run: (trx) => claimTask(trx, claim), atMost: 50 },
+  { what: 'claim when the hour is used up', run: (trx) => claimTask(trx, { ...claim, maxPerHour: 1 }), atMost: 50 },
+  { what: 'is a task ready', run: hasReady, atMost: 5 },
+  { what: 'what is due next', run: findNextDue, atMost: 200 },
+  { what: 'wake what time has woken', run: (trx) => wakeWaiting(trx, {}), atMost: 100 },
+  { what: 'wake what a market day wakes', run: (trx) => wakeWaiting(trx, { marketDay: 100 }), atMost: 200 },
+  { what: 'wake what an order wakes', run: (trx) => wakeWaiting(trx, { orderOfGoal: 1 }), atMost: 100 },
+  { what: 'leases that ran out', run: (trx) => releaseTasksOf(trx, []), atMost: 50 },
+  { what: 'runs that must stop', run: (trx) => listStops(trx, 1), atMost: 50 },
+  { what: 'requests that are due', run: (trx) => listDue(trx, 'practice'), atMost: 200 },
+  { what: 'events that are not booked', run: (trx) => listUnbooked(trx, 100), atMost: 50 },
+  { what: 'money held too long', run: releaseExpired, atMost: 50 },
+  { what: 'warnings nobody was told', run: lockUntold, atMost: 10 },
+  { what: 'calls in doubt', run: (trx) => listUnknown(trx, 'practice'), atMost: 50 },
+  { what: 'which tools were used', run: (trx) => listUsedTools(trx, 'practice'), atMost: 50 },
+  {
+    what: 'begin a call within its rate',
+    run: (trx) =>
+      beginCall(trx, { id: TASKS + 1, taskId: 1, fence: 0, tool: 'web_fetch', rate: { perMinute: 60, perHour: 1000 }, retake: false }),
+    atMost: 400,
+  },
+  { what: "a goal's use of its budget", run: (trx) => readGoalUse(trx, 1, 'practice'), atMost: 1_500 },
+  { what: 'reserve without caps', run: (trx) => reserve(trx, { ...request, mode: 'live', caps: NO_CAPS }), atMost: 200 },
+  { what: 'reserve under every cap', run: (trx) => reserve(trx, { ...request, mode: 'practice', caps: CAPS }), atMost: 5_000 },
+  { what: "a goal's profit and loss", run: (trx) => readProfitAndLoss(trx, { mode: 'practice', goalId: 1 }), atMost: 3_500 },
+  {
+    what: 'profit and loss of a day',
+    run: (trx) => readProfitAndLoss(trx, { mode: 'practice', since: new Date(Date.now() - 24 * 3_600_000) }),
+    atMost: 4_500 * 1.1,
+  },
+])('$what: through an index, at most $atMost rows', async ({ run, atMost }) => {
+  const reads = await watch(run);
+  expect(reads.walked).toEqual({});
+  expect(reads.fetched).toBeLessThanOrEqual(atMost);
+});
