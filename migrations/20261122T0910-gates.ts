@@ -3,8 +3,9 @@ import { type Kysely, sql } from 'kysely';
 
 const STATEMENTS = [
   // A claim that a crash of the server loses was never followed by anything durable: the log is written in order. So it need not wait for the disk.
+  // Before anybody has counted the rows of a long queue the planner would rather sort it than walk along its index.
   `create function claim_next(for_mode text, by_process bigint, lease_seconds int, max_running int, max_per_hour int)
-    returns table (claimed task, more boolean) language plpgsql as $$
+    returns table (claimed task, more boolean) language plpgsql set enable_sort = off set enable_seqscan = off set enable_bitmapscan = off as $$
     declare chosen bigint; now_at timestamptz; started int;
     begin
       perform pg_advisory_xact_lock(7701);

@@ -1,7 +1,7 @@
 // Wake-ups, sent in the transaction of the row they are about; a second one for the same is harmless.
 // Ready tasks are told to every process that listens: the row itself is what lasts, and whoever comes later looks for it.
 // Plans and payments are carried as jobs, which last until somebody has done them.
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { DatabaseOrTrx } from './database.ts';
 
 export type WakeUp =
@@ -11,6 +11,10 @@ export type WakeUp =
   | { job: 'look' }
   | { job: 'plan_goal'; goalId: number }
   | { job: 'book_payment'; eventId: number };
+
+/** A job as an expression in another statement. */
+export const addJob = (job: string, payload: RawBuilder<unknown>, key: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`graphile_worker.add_job(${job}, ${payload}, job_key := ${key}, max_attempts := 25)`;
 
 const READY = sql`select pg_notify('jug_ready', '')`;
 
@@ -22,9 +26,7 @@ export async function wake(db: DatabaseOrTrx, ...wakeUps: WakeUp[]): Promise<voi
       await READY.execute(db);
       continue;
     }
-    await sql`select graphile_worker.add_job(${job === 'look' ? 'work' : job}, ${JSON.stringify(payload)}::json, job_key := ${keyOf(wakeUp)}, max_attempts := 25)`.execute(
-      db,
-    );
+    await sql`select ${addJob(job === 'look' ? 'work' : job, sql`${JSON.stringify(payload)}::json`, sql`${keyOf(wakeUp)}`)}`.execute(db);
   }
 }
 

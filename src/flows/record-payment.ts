@@ -4,7 +4,7 @@ import { wake } from '../db/wake.ts';
 import { findGoal } from '../domain/goals/goal-store.ts';
 import { bookJournal, type JournalDraft } from '../domain/money/ledger-store.ts';
 import { type Charge, type LaunchClosed, type PaymentEvent, paymentEvent, type Refunded } from '../domain/money/payment-event.ts';
-import { addPaymentEvent, findOrigin, lockUnbooked, markBooked, type Origin } from '../domain/money/payment-store.ts';
+import { addPaymentEvent, findOrigin, noteUnbookable, type Origin, takeUnbooked } from '../domain/money/payment-store.ts';
 import { returnFromCall } from '../domain/money/reservation-store.ts';
 import { endLaunch, listGoalsDueForResult, setMarketDay } from '../domain/offers/launch-store.ts';
 import { wakeWaiting } from '../domain/tasks/wake-store.ts';
@@ -20,26 +20,22 @@ export async function acceptPayment(
   deps: Deps,
   event: { source: string; mode: Mode; eventId: string; type: string; body: unknown },
 ): Promise<void> {
-  await inTransaction(deps.db, async (trx) => {
-    const id = await addPaymentEvent(trx, event);
-    if (id !== null) await wake(trx, { job: 'book_payment', eventId: id });
-  });
+  await addPaymentEvent(deps.db, event);
 }
 
 /** Books one stored event. Unknown types are kept and marked; a malformed body is an error on the row, never a guess. */
 export async function bookPayment(deps: Deps, eventId: number): Promise<void> {
   await inTransaction(deps.db, async (trx) => {
-    const stored = await lockUnbooked(trx, eventId);
+    const stored = await takeUnbooked(trx, eventId);
     if (stored === undefined) return;
     const parsed = paymentEvent.safeParse(stored.body);
     if (!parsed.success) {
       const known = ['charge.succeeded', 'charge.refunded', 'practice.launch_closed', 'practice.day_ended'].includes(stored.type);
       if (known) deps.log.error({ eventId: stored.event_id, type: stored.type }, 'a payment event of a known type could not be read');
-      await markBooked(trx, eventId, known ? 'the body could not be read' : `type ${stored.type} is kept, not booked`);
+      await noteUnbookable(trx, eventId, known ? 'the body could not be read' : `type ${stored.type} is kept, not booked`);
       return;
     }
     await bookEvent(trx, parsed.data, { mode: stored.mode, source: stored.source });
-    await markBooked(trx, eventId, null);
   });
 }
 

@@ -2,31 +2,37 @@
 import { type Selectable, sql } from 'kysely';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import type { Tables } from '../../db/tables.ts';
+import { addJob } from '../../db/wake.ts';
 import type { Mode } from '../tools/tool.ts';
 
 export type StoredEvent = Selectable<Tables['payment_event']>;
 
-/** @returns the row's id, or null when the event was stored before. */
+/** Keeps the event and queues its booking, in one statement; one that was stored before changes nothing. */
 export async function addPaymentEvent(
   db: DatabaseOrTrx,
   event: { source: string; eventId: string; mode: Mode; type: string; body: unknown },
-): Promise<number | null> {
-  const row = await db
-    .insertInto('payment_event')
-    .values({ source: event.source, event_id: event.eventId, mode: event.mode, type: event.type, body: JSON.stringify(event.body) })
-    .onConflict((conflict) => conflict.columns(['source', 'event_id']).doNothing())
-    .returning('id')
+): Promise<void> {
+  await sql`with kept as (
+      insert into payment_event (source, event_id, mode, type, body)
+      values (${event.source}, ${event.eventId}, ${event.mode}, ${event.type}, ${JSON.stringify(event.body)}::jsonb)
+      on conflict (source, event_id) do nothing returning id)
+    select ${addJob('book_payment', sql`json_build_object('eventId', kept.id)`, sql`'book_payment:' || kept.id`)} from kept`.execute(db);
+}
+
+/** The event if it still had to be booked, marked as booked by this transaction: two processes do not book it side by side. */
+export function takeUnbooked(db: DatabaseOrTrx, id: number): Promise<StoredEvent | undefined> {
+  return db
+    .updateTable('payment_event')
+    .set({ booked_at: sql<Date>`clock_timestamp()` })
+    .where('id', '=', id)
+    .where('booked_at', 'is', null)
+    .returningAll()
     .executeTakeFirst();
-  return row?.id ?? null;
 }
 
-/** The event if it still has to be booked; locked, so that two processes do not book it side by side. */
-export function lockUnbooked(db: DatabaseOrTrx, id: number): Promise<StoredEvent | undefined> {
-  return db.selectFrom('payment_event').selectAll().where('id', '=', id).where('booked_at', 'is', null).forUpdate().executeTakeFirst();
-}
-
-export async function markBooked(db: DatabaseOrTrx, id: number, error: string | null): Promise<void> {
-  await db.updateTable('payment_event').set({ booked_at: sql<Date>`clock_timestamp()`, error }).where('id', '=', id).execute();
+/** Why nothing was booked from an event that was taken. */
+export async function noteUnbookable(db: DatabaseOrTrx, id: number, error: string): Promise<void> {
+  await db.updateTable('payment_event').set({ error }).where('id', '=', id).execute();
 }
 
 /** Events whose job got lost; the sweep wakes them again. */
