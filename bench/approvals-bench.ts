@@ -4,8 +4,10 @@ import { addTasks } from '../src/domain/tasks/task-store.ts';
 import { type ModelDouble, startModelDouble } from '../test/support/model-double.ts';
 import { type BenchDatabase, makeDataDir, openBenchDatabase, removeDataDir } from './bench-database.ts';
 import { type BotProcess, startBot } from './bot-process.ts';
-import { type Clicker, startClicker } from './clicker.ts';
+import { type Clicker, openHttpClick, startClicker } from './clicker.ts';
 import { type FarSide, startFarSide } from './far-side.ts';
+import { createGate } from './gate.ts';
+import { nextCall, readTaskId, resultsIn } from './scripted-model.ts';
 
 const LIMIT_MS = 15_000;
 const LOOK_AGAIN_MS = 10;
@@ -25,7 +27,8 @@ export interface ApprovalsBench {
   close(): Promise<void>;
 }
 
-export async function openApprovalsBench(): Promise<ApprovalsBench> {
+/** @param inProcess the model answers in the bot and the click is dispatched there: what peers measure, who have neither */
+export async function openApprovalsBench(inProcess: boolean): Promise<ApprovalsBench> {
   const dataDir = await makeDataDir('approvals');
   const double = await startModelDouble();
   const far = await startFarSide();
@@ -35,20 +38,22 @@ export async function openApprovalsBench(): Promise<ApprovalsBench> {
     script: [new URL('approvals-bot.ts', import.meta.url).pathname, far.url],
   });
   const database = await openBenchDatabase(dataDir);
-  const clicker = await startClicker(database, bot);
+  const clicker = await startClicker(database, inProcess ? (id) => bot.order({ say: 'approve', id }) : openHttpClick(bot));
   const actedAt = new Map<number, number>();
   far.onAct = (body) => actedAt.set(Number(body.offerId.split('-')[1]), performance.now());
   const gate = createGate();
   const recorded = new Map<number, () => void>();
+  bot.onWord((word) => {
+    if ('recorded' in word) recorded.get(word.recorded)?.();
+  });
   double.otherwise(async ({ body }) => {
-    const results = (body.messages as { role: string; content: string }[]).filter((message) => message.role === 'tool');
-    const taskId = Number(/"task":\{"id":(\d+)/.exec(body.messages[1].content)?.[1]);
-    if (results.length === 0) return call('market_launch', { offerId: `task-${taskId}`, budgetUsd: 1 });
-    recorded.get(taskId)?.();
-    await gate.open();
-    if (results.length > 1) return call('finish', { outcome: 'done', summary: 'launched and read back' });
-    const first = JSON.parse(results[0]?.content ?? '{}') as { output?: { id?: string } };
-    return call('market_results', { launchId: first.output?.id ?? 'none' });
+    const taskId = readTaskId(body.messages);
+    const results = resultsIn(body.messages);
+    if (results.length > 0) {
+      recorded.get(taskId)?.();
+      await gate.open();
+    }
+    return { text: 'next', toolCalls: [nextCall(taskId, results)] };
   });
   return {
     database,
@@ -57,8 +62,14 @@ export async function openApprovalsBench(): Promise<ApprovalsBench> {
     clicker,
     actedAt,
     whenRecorded: (taskId) => within(new Promise<void>((resolve) => recorded.set(taskId, resolve)), `task ${taskId}`),
-    hold: gate.close,
-    release: gate.release,
+    hold: () => {
+      gate.close();
+      bot.order({ say: 'hold' });
+    },
+    release: () => {
+      gate.release();
+      bot.order({ say: 'release' });
+    },
     close: async () => {
       gate.release();
       await clicker.stop();
@@ -84,22 +95,6 @@ function environmentFor(double: ModelDouble): Record<string, string> {
     PRACTICE_DAY_SECONDS: '0',
     JUG_AUTO_APPROVE_AFTER_MINUTES: '0',
     LOG_LEVEL: 'warn',
-  };
-}
-
-const call = (name: string, args: object) => ({ text: 'next', toolCalls: [{ name, arguments: args }] });
-
-function createGate(): { open(): Promise<void>; close(): void; release(): void } {
-  let gate = Promise.resolve();
-  let free = (): void => {};
-  return {
-    open: () => gate,
-    close: () => {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      gate = promise;
-      free = resolve;
-    },
-    release: () => free(),
   };
 }
 

@@ -1,14 +1,18 @@
 // The bot of the approvals bench: the whole app, with one tool more, whose act is a POST that a far side in another process counts.
-// Started by bench/approvals.ts with the far side's address as its argument; answers `cpu` with the CPU time it has used.
+// Started with the far side's address; with `in-process` the model answers and the click falls in here, without HTTP.
 import { z } from 'zod';
+import { commands } from '../commands/index.ts';
 import { startApp } from '../src/app.ts';
+import { createDispatch } from '../src/chat/dispatch.ts';
 import { readConfig } from '../src/config.ts';
 import { hashOf } from '../src/core/canonical-json.ts';
 import { bookJournal } from '../src/domain/money/ledger-store.ts';
 import type { Success, Tool } from '../src/domain/tools/tool.ts';
 import { attempt } from '../src/flows/tools/attempt.ts';
+import { createGate } from './gate.ts';
+import { createScriptedModel } from './scripted-model.ts';
 
-const [farSide = ''] = process.argv.slice(2);
+const [farSide = '', inProcess] = process.argv.slice(2);
 
 const input = z.object({ offerId: z.string(), budgetUsd: z.number().min(1).max(10).multipleOf(0.01) });
 type Input = z.output<typeof input>;
@@ -108,11 +112,46 @@ const results: Tool<z.output<typeof readInput>> = {
   record: async () => {},
 };
 
-const app = await startApp(readConfig(process.env, process.cwd()), { tools: () => [launch as Tool, results as Tool] });
-process.on('message', () => {
-  const { user, system } = process.cpuUsage();
-  if (process.env['BENCH_SPLIT']) console.error('cpu user', user / 1000, 'system', system / 1000);
-  process.send?.({ cpuMs: (user + system) / 1000 });
+/** What the parent says: report your CPU time, approve a request as a click does, hold back or release the model's answers. */
+export type Order = { say: 'cpu' } | { say: 'approve'; id: number } | { say: 'hold' } | { say: 'release' };
+/** What it hears. */
+export type Word = { cpuMs: number } | { recorded: number };
+
+const gate = createGate();
+const tell = (word: Word): void => void process.send?.(word);
+const model = createScriptedModel(async (taskId) => {
+  tell({ recorded: taskId });
+  await gate.open();
+});
+const app = await startApp(readConfig(process.env, process.cwd()), {
+  tools: () => [launch as Tool, results as Tool],
+  ...(inProcess === 'in-process' ? { model } : {}),
+});
+const dispatch = createDispatch(app.deps, commands);
+const person = {
+  platformId: 'console:owner',
+  person: 'console:owner',
+  roles: new Set(['viewer', 'operator', 'approver', 'owner'] as const),
+};
+
+async function approve(id: number): Promise<void> {
+  const answer = await dispatch({ name: 'approve', input: { id }, caller: { ...person, surface: 'console', goalId: null } });
+  if (!answer.ok) throw new Error(`approving request ${id} was refused: ${answer.card.text}`);
+}
+
+process.on('message', (order: Order) => {
+  switch (order.say) {
+    case 'cpu': {
+      const { user, system } = process.cpuUsage();
+      return tell({ cpuMs: (user + system) / 1000 });
+    }
+    case 'approve':
+      return void approve(order.id);
+    case 'hold':
+      return gate.close();
+    case 'release':
+      return gate.release();
+  }
 });
 process.on('SIGTERM', () => void app.stop().then(() => process.exit(0)));
 console.log(`Console: ${app.consoleUrl}`);

@@ -1,11 +1,12 @@
 // The approval-gated flow through the whole product path: a task is ready, the model asks for an act that costs money, the request is
-// persisted and posted, a person approves over HTTP, the act happens once at a far side; evidence, ledger, audit and cards are written.
+// persisted and posted, a person approves, the act happens once at a far side; evidence, ledger, audit and cards are written.
 import { type ApprovalsBench, addBlockedTasks, countDone, makeReady, openApprovalsBench } from './approvals-bench.ts';
 import { percentile, type Report, round } from './report.ts';
 
+/** BENCH_FLOWS and BENCH_STATEMENTS=1 (what the flows asked the database) are for whoever wants to make them cheaper. */
 const FLOWS = Number(process.env['BENCH_FLOWS'] ?? 200);
 const AT_ONCE = 50;
-const WARM_UP = Number(process.env['BENCH_WARM_UP'] ?? 50);
+const WARM_UP = 300;
 
 interface Window {
   ms: number;
@@ -15,29 +16,26 @@ interface Window {
   cpuMs: number;
 }
 
+interface Figures {
+  sequential: Window;
+  concurrent: Window;
+  toTheEnd: Window;
+  acts: { flows: number; effects: number; requests: number };
+}
+
 export async function benchApprovals(): Promise<Report> {
-  const bench = await openApprovalsBench();
+  return report(await measureAll(false), await measureAll(true));
+}
+
+async function measureAll(inProcess: boolean): Promise<Figures> {
+  const bench = await openApprovalsBench(inProcess);
   try {
     await runToTheEnd(bench, WARM_UP);
     const sequential = await runInBatches(bench, 1);
     const concurrent = await runInBatches(bench, AT_ONCE);
-    await bench.database.resetCounts();
     const toTheEnd = await runToTheEnd(bench, FLOWS);
-    return report(bench, { sequential, concurrent, toTheEnd });
-  } catch (error) {
-    console.error(
-      (
-        await bench.database.admin.query(
-          `select t.status, t.error, c.status as call, c.tool, c.error as cerror, a.status as approval, count(*) from task t left join tool_call c on c.task_id=t.id left join approval a on a.id=c.approval_id group by 1,2,3,4,5,6`,
-        )
-      ).rows,
-      (
-        await bench.database.admin.query(
-          `select pid,state,wait_event,query from pg_stat_activity where datname=current_database() and state<>'idle'`,
-        )
-      ).rows,
-    );
-    throw error;
+    const acts = { flows: bench.actedAt.size, effects: bench.far.effects.size, requests: bench.far.requests };
+    return { sequential, concurrent, toTheEnd, acts };
   } finally {
     await bench.close();
   }
@@ -114,39 +112,50 @@ const shape = (window: Window) => ({
   cpuMsPerFlow: round(window.cpuMs / window.flows, 2),
 });
 
-function report(bench: ApprovalsBench, windows: Record<'sequential' | 'concurrent' | 'toTheEnd', Window>): Report {
-  const { sequential, concurrent, toTheEnd } = windows;
-  const measured = sequential.flows + concurrent.flows;
-  const acted = [...bench.actedAt.keys()].length;
+function rowsOf(name: string, { sequential, concurrent, toTheEnd }: Figures): string[][] {
+  return [
+    row(`${name}: one after another`, sequential),
+    row(`${name}: ${AT_ONCE} at a time`, concurrent),
+    row(`${name}: one after another, until the task is done`, toTheEnd),
+  ];
+}
+
+const shapeAll = ({ sequential, concurrent, toTheEnd }: Figures) => ({
+  sequential: shape(sequential),
+  concurrent: shape(concurrent),
+  toTheEnd: shape(toTheEnd),
+  sqlPerFlow: round((sequential.sql + concurrent.sql) / (sequential.flows + concurrent.flows)),
+  cpuMsPerFlow: round((sequential.cpuMs + concurrent.cpuMs) / (sequential.flows + concurrent.flows), 2),
+});
+
+function report(http: Figures, inProcess: Figures): Report {
   return {
     title: `Approval-gated flows, ${FLOWS} one after another and ${FLOWS} with ${AT_ONCE} at a time`,
     columns: ['', 'flows/s', 'click to effect p50 ms', 'p99 ms', 'SQL per flow', 'CPU ms per flow'],
     rows: [
-      row('sequential', sequential),
-      row(`${AT_ONCE} at a time`, concurrent),
-      row('sequential, until the task is done', toTheEnd),
-      ['Mastra 1.71 (facts/engines.md)', '82 / 166', '5.2 / 130', '10 / 172', '15', '4.2-7.8'],
+      ...rowsOf('over HTTP', http),
+      ...rowsOf('in process', inProcess),
+      ['Mastra 1.71, in process (facts/engines.md)', '82 / 166', '5.2 / 130', '10 / 172', '15', '4.2-7.8'],
     ],
     notes: [
-      'A flow: task ready → claimed → model asked over HTTP → turn, calls, request and card persisted → approved over HTTP → claimed again → hash checked, money reserved → one POST to a far side in another process → evidence, ledger journal, settlement, audit and cards written. Audit sealing, timers and the job engine run along and are counted.',
-      'Not in the first two rows: the two model turns after the act (read back, finish); the third row has them.',
-      'SQL: calls of the bot role in pg_stat_statements, BEGIN and COMMIT included. CPU: the bot process only; PostgreSQL, the model double, the far side and the clicker share the machine.',
-      `Acts counted at the far side: ${bench.far.effects.size} distinct of ${bench.far.requests} requests for ${acted} flows.`,
+      'A flow: task ready → claimed → model asked → turn, calls, request and cards persisted → approved → claimed again → hash checked, money reserved → one POST to a far side in another process → evidence, ledger journal, settlement, audit and cards written. Audit sealing, timers and the job engine run along and are counted.',
+      "Over HTTP: the model is an OpenAI-compatible server asked through the openai package (streaming), the click a POST to the bot. In process: the model answers and the click is dispatched in the bot itself, as in the peers' figures, which have neither; the far side stays.",
+      'Not in the first two rows of each: the two model turns after the act (read back, finish); the third row has them.',
+      "SQL: calls of the bot's role in pg_stat_statements, BEGIN and COMMIT included. CPU: the bot's process only; PostgreSQL, the model double, the far side and the clicker share the machine.",
+      `Acts counted at the far side: ${http.acts.effects + inProcess.acts.effects} distinct keys in ${http.acts.requests + inProcess.acts.requests} requests for ${http.acts.flows + inProcess.acts.flows} flows.`,
     ],
     json: {
-      sequential: shape(sequential),
-      concurrent: shape(concurrent),
-      toTheEnd: shape(toTheEnd),
-      sqlPerFlow: round((sequential.sql + concurrent.sql) / measured),
-      cpuMsPerFlow: round((sequential.cpuMs + concurrent.cpuMs) / measured, 2),
-      flows: acted,
-      effects: bench.far.requests,
+      ...shapeAll(http),
+      inProcess: shapeAll(inProcess),
+      flows: http.acts.flows + inProcess.acts.flows,
+      effects: http.acts.requests + inProcess.acts.requests,
     },
   };
 }
 
-/** What the flows asked the database since the last reset, for whoever wants to make them cheaper. */
 async function listStatements(bench: ApprovalsBench): Promise<void> {
-  for (const { calls, query } of await bench.database.listStatements())
-    console.log(`${(calls / FLOWS).toFixed(2).padStart(6)}  ${query.replace(/\s+/g, ' ').slice(0, 170)}`);
+  for (const { calls, ms, query } of await bench.database.listStatements()) {
+    const figures = `${(calls / FLOWS).toFixed(2).padStart(6)} ${(ms / FLOWS).toFixed(2).padStart(6)} ms`;
+    console.log(`${figures}  ${query.replace(/\s+/g, ' ').slice(0, 170)}`);
+  }
 }

@@ -18,7 +18,7 @@ export interface BenchDatabase {
   countStatements(): Promise<{ bot: number; market: number }>;
   resetCounts(): Promise<void>;
   /** What the bot's statements were, most frequent first. */
-  listStatements(): Promise<{ calls: number; query: string }[]>;
+  listStatements(): Promise<{ calls: number; ms: number; query: string }[]>;
   close(): Promise<void>;
 }
 
@@ -54,8 +54,8 @@ export async function openBenchDatabase(dataDir: string): Promise<BenchDatabase>
       await admin.query('select pg_stat_statements_reset()');
     },
     listStatements: async () => {
-      const { rows } = await admin.query<{ calls: number; query: string }>(
-        `select calls::int, query from pg_stat_statements join pg_roles on pg_roles.oid = userid where rolname = $1 order by calls desc`,
+      const { rows } = await admin.query<{ calls: number; ms: number; query: string }>(
+        `select calls::int, round(total_exec_time::numeric, 1)::float as ms, query from pg_stat_statements join pg_roles on pg_roles.oid = userid where rolname = $1 order by total_exec_time desc`,
         [BOT_ROLE],
       );
       return rows;

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Order, Word } from './approvals-bot.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 const READY_WITHIN_MS = 60_000;
@@ -13,8 +14,10 @@ export interface BotProcess {
   /** `http://127.0.0.1:PORT` */
   url: string;
   token: string;
-  /** CPU time of the process so far, ms; only a bot started with a script that answers. */
+  /** CPU time of the process so far, ms; this and the next two only for a bot whose script listens (approvals-bot.ts). */
   cpuMs(): Promise<number>;
+  order(order: Order): void;
+  onWord(listener: (word: Word) => void): void;
   stop(): Promise<void>;
   /** kill -9; resolves when it is gone. */
   kill(): Promise<void>;
@@ -43,11 +46,18 @@ export async function startBot(options: { dataDir: string; env?: Record<string, 
     readyMs: performance.now() - started,
     url: consoleUrl.origin,
     token: consoleUrl.searchParams.get('token') ?? '',
-    cpuMs: async () => {
-      child.send('cpu');
-      const [answer] = (await once(child, 'message')) as [{ cpuMs: number }];
-      return answer.cpuMs;
-    },
+    cpuMs: () =>
+      new Promise((resolve) => {
+        const listen = (word: Word): void => {
+          if (!('cpuMs' in word)) return;
+          child.off('message', listen);
+          resolve(word.cpuMs);
+        };
+        child.on('message', listen);
+        child.send({ say: 'cpu' });
+      }),
+    order: (order) => void child.send(order),
+    onWord: (listener) => void child.on('message', listener),
     stop: async () => {
       child.kill('SIGTERM');
       await exited;

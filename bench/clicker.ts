@@ -1,4 +1,4 @@
-// The person of the approvals bench: sees each new request and approves it over HTTP at once, as a button does.
+// The person of the approvals bench: sees each new request and approves it at once.
 import { Agent, request as httpRequest } from 'node:http';
 import pg from 'pg';
 import type { BenchDatabase } from './bench-database.ts';
@@ -11,8 +11,7 @@ export interface Clicker {
 }
 
 /** Hears of requests as the superuser, so that its own reading is in no count. */
-export async function startClicker(database: BenchDatabase, bot: BotProcess): Promise<Clicker> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+export async function startClicker(database: BenchDatabase, click: (id: number) => void): Promise<Clicker> {
   const clickedAt = new Map<number, number>();
   const listener = new pg.Client(database.connection);
   const clicked = new Set<number>();
@@ -36,7 +35,7 @@ export async function startClicker(database: BenchDatabase, bot: BotProcess): Pr
         if (clicked.has(row.id)) continue;
         clicked.add(row.id);
         clickedAt.set(row.task_id, performance.now());
-        approve(agent, bot, row.id);
+        click(row.id);
       }
     } while (again);
     reading = false;
@@ -50,24 +49,27 @@ export async function startClicker(database: BenchDatabase, bot: BotProcess): Pr
     clickedAt,
     stop: async () => {
       await listener.end();
-      agent.destroy();
     },
   };
 }
 
-function approve(agent: Agent, bot: BotProcess, id: number): void {
-  const body = JSON.stringify({ input: { id } });
-  const request = httpRequest(
-    `${bot.url}/api/commands/approve`,
-    {
-      agent,
-      method: 'POST',
-      headers: { authorization: `Bearer ${bot.token}`, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
-    },
-    (response) => {
-      if (response.statusCode !== 200) throw new Error(`approving request ${id} was answered ${response.statusCode}`);
-      response.resume();
-    },
-  );
-  request.end(body);
+/** The button over HTTP. */
+export function openHttpClick(bot: BotProcess): (id: number) => void {
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  return (id) => {
+    const body = JSON.stringify({ input: { id } });
+    const request = httpRequest(
+      `${bot.url}/api/commands/approve`,
+      {
+        agent,
+        method: 'POST',
+        headers: { authorization: `Bearer ${bot.token}`, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+      },
+      (response) => {
+        if (response.statusCode !== 200) throw new Error(`approving request ${id} was answered ${response.statusCode}`);
+        response.resume();
+      },
+    );
+    request.end(body);
+  };
 }

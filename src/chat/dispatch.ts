@@ -34,10 +34,19 @@ async function runCommand(deps: Deps, command: Command, raw: Record<string, unkn
   if (typeof command.role === 'string') requireRole(command, command.role, caller);
   refuseUnstorable(raw);
   const given = dropBlank(raw);
-  const parsed = command.input.strict().safeParse(given);
+  const parsed = strictInput(command).safeParse(given);
   if (!parsed.success) throw invalidInput(command, parsed.error, given);
   if (typeof command.role === 'function') requireRole(command, command.role(parsed.data), caller);
   return command.run({ input: parsed.data, caller, deps });
+}
+
+/** Made once for each command: making a schema costs more than reading with it. */
+const strictInputs = new WeakMap<Command, z.ZodObject>();
+
+function strictInput(command: Command): z.ZodObject {
+  const known = strictInputs.get(command) ?? command.input.strict();
+  strictInputs.set(command, known);
+  return known;
 }
 
 function requireRole(command: Command, role: Role, caller: Caller): void {

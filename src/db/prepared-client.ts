@@ -18,7 +18,7 @@ function nameOf(text: string): string | undefined {
   return name;
 }
 
-type Callback = (error: Error | null, result?: pg.QueryResult) => void;
+type Callback = (error: Error | null | undefined, result?: pg.QueryResult) => void;
 /** `query` has a dozen shapes; this is the one we change, all others pass through. */
 type AnyQuery = (config: unknown, values?: unknown, callback?: Callback) => Promise<pg.QueryResult> | undefined;
 
@@ -32,19 +32,28 @@ export class PreparedClient extends PatientClient {
     const prepared: AnyQuery = (text, values, callback) => {
       const name = this.#keepsPlans && typeof text === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : undefined;
       if (name === undefined) return plain(text, values, callback);
-      const asked = plain({ name, text, values });
-      const watched = asked?.catch((error: unknown) => {
-        // The plans of this connection stay as they are, so from now on it does without.
-        if (error instanceof pg.DatabaseError && error.code === PLAN_IS_OUT_OF_DATE) this.#keepsPlans = false;
-        throw error;
-      });
-      if (callback === undefined) return watched;
-      watched?.then(
-        (result) => callback(null, result),
-        (error: Error) => callback(error),
+      const { promise, resolve, reject } = Promise.withResolvers<pg.QueryResult>();
+      void plain(
+        named(name, text as string, values as unknown[], (error, result) => {
+          if (error === null || error === undefined) return resolve(result as pg.QueryResult);
+          // The plans of this connection stay as they are, so from now on it does without.
+          if (error instanceof pg.DatabaseError && error.code === PLAN_IS_OUT_OF_DATE) this.#keepsPlans = false;
+          Error.captureStackTrace(error);
+          reject(error);
+        }),
       );
+      if (callback === undefined) return promise;
+      promise.then((result) => callback(null, result), callback);
       return undefined;
     };
     this.query = prepared as typeof this.query;
   }
+}
+
+/** A ready query: given as a config, the package would copy it property by property. */
+function named(name: string, text: string, values: unknown[], callback: Callback): pg.Query {
+  const query = new pg.Query(text, values) as pg.Query & { name: string; callback: Callback };
+  query.name = name;
+  query.callback = callback;
+  return query;
 }

@@ -33,7 +33,7 @@ export interface Question {
  * @throws Upstream when neither the primary nor a fallback answered; LimitExceeded when a cap refuses the reservation.
  */
 export async function callModel(deps: Deps, question: Question): Promise<ChatReply> {
-  let failure: unknown = new Upstream('No model is configured.', { retryable: false });
+  let failure: unknown = null;
   for (const offer of deps.model.offers(question.mode)) {
     try {
       return await askOnce(deps, question, offer);
@@ -51,8 +51,10 @@ export async function callModel(deps: Deps, question: Question): Promise<ChatRep
       }
     }
   }
-  throw failure;
+  throw orNoModel(failure);
 }
+
+const orNoModel = (failure: unknown): unknown => failure ?? new Upstream('No model is configured.', { retryable: false });
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -76,8 +78,7 @@ async function askOnce(deps: Deps, question: Question, offer: ModelOffer): Promi
     signal: question.signal,
   };
   if (offer.practice) return deps.model.chat(offer, request);
-  const chars = JSON.stringify(question.messages).length + JSON.stringify(question.tools).length + JSON.stringify(question.schema).length;
-  const estimate = estimateCost(offer, chars, MAX_OUTPUT_TOKENS);
+  const estimate = isFree(offer) ? 0n : estimateCost(offer, countCharacters(question), MAX_OUTPUT_TOKENS);
   const reservationId = estimate === 0n ? null : await reserveCall(deps, question, estimate);
   let reply: ChatReply;
   try {
@@ -93,6 +94,12 @@ async function askOnce(deps: Deps, question: Question, offer: ModelOffer): Promi
 
 /** Our own keys, and whatever else looks like one, stay here, however they came into a prompt. */
 const withoutSecrets = <Message extends ChatMessage>(message: Message): Message => ({ ...message, content: redactText(message.content) });
+
+/** Somebody wrote out that it costs nothing. */
+const isFree = ({ price }: ModelOffer): boolean => price?.inputMicros === 0n && price.outputMicros === 0n;
+
+const countCharacters = ({ messages, tools, schema }: Question): number =>
+  JSON.stringify(messages).length + JSON.stringify(tools).length + JSON.stringify(schema).length;
 
 /** Never sent, or refused before any work: nothing can be billed. */
 const cannotCost = (error: unknown): boolean =>

@@ -178,7 +178,7 @@ test('events sent one to five times, shuffled, over three processes whose connec
     );
   });
   /** Tries again after a lost connection, as the sender and the job engine do. */
-  const insist = async (work: () => Promise<void>): Promise<void> => {
+  const insist = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     for (;;) {
       try {
         return await work();
@@ -191,7 +191,7 @@ test('events sent one to five times, shuffled, over three processes whose connec
     fc.asyncProperty(shuffled, async ([orders, events, dice]) => {
       round += 1;
       const source = `processor ${round}`;
-      const before = await readBoth();
+      const before = await insist(readBoth);
       const kill = () =>
         admin.query(
           `select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and usename = 'juggernaut' and random() < 0.4`,
@@ -204,7 +204,8 @@ test('events sent one to five times, shuffled, over three processes whose connec
           if (dice.next().value === 0) await kill();
         }),
       );
-      const ids = (await insistRows(source)).map((row) => row.id);
+      const stored = await insist(() => db.selectFrom('payment_event').select('id').where('source', '=', source).execute());
+      const ids = stored.map((row) => row.id);
       await Promise.all(
         ids.flatMap((id) =>
           [0, 1].map(async (copy) => {
@@ -213,7 +214,7 @@ test('events sent one to five times, shuffled, over three processes whose connec
           }),
         ),
       );
-      const after = await readBoth();
+      const after = await insist(readBoth);
       const sum = (pick: (one: Order) => number) => BigInt(orders.reduce((total, one) => total + pick(one), 0)) * 10_000n;
       expect(minus(after.practice, before.practice)).toEqual({
         revenueMicros: sum((one) => one.cents),
@@ -233,14 +234,6 @@ test('events sent one to five times, shuffled, over three processes whose connec
     { numRuns: LONG ? 100 : 6 },
   );
   await admin.end();
-
-  async function insistRows(source: string): Promise<{ id: number }[]> {
-    let rows: { id: number }[] = [];
-    await insist(async () => {
-      rows = await db.selectFrom('payment_event').select('id').where('source', '=', source).execute();
-    });
-    return rows;
-  }
 });
 
 const balanced = (externalId: string, postings: JournalDraft['postings']): JournalDraft => ({

@@ -1,5 +1,5 @@
-// A hundred thousand waiting tasks, two hundred thousand postings, and the questions that are asked all the time: each reads through an index
-// a handful of rows, whatever lies in the table. Counted by PostgreSQL itself while the real statement runs, inside functions too.
+// A hundred thousand waiting tasks, two hundred thousand postings (a fifth in the short run), and the questions that are asked all the time: each reads a
+// handful of rows through an index, whatever lies in the table. Counted by PostgreSQL itself while the real statement runs, in functions too.
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -14,8 +14,9 @@ import { findNextDue, hasReady, listStops, releaseTasksOf, wakeWaiting } from '.
 import { beginCall, listUnknown, listUsedTools } from '../../src/domain/tools/call-store.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
-const TASKS = 100_000;
-const JOURNALS = 100_000;
+/** Bounds below do not know these numbers; the long run shows that they need not. */
+const TASKS = process.env['JUG_TEST_LONG'] === '1' ? 100_000 : 20_000;
+const JOURNALS = TASKS;
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -31,7 +32,7 @@ const ROWS = [
       case when s = 'done' then clock_timestamp() - n * interval '10 min' end,
       case when s = 'waiting' then 'market_day' end, case when s = 'waiting' then 90 end, case when s = 'waiting' then clock_timestamp() + interval '1 day' end,
       case when s = 'running' then 1 end, case when s = 'running' then clock_timestamp() + interval '1 min' end
-    from (select n, 1 + n % 100 as g, case when n % 20000 = 3 then 'running' when n % 5000 = 5 then 'waiting' when n <= ${TASKS} then 'pending' else 'done' end as s from generate_series(1, ${TASKS * 1.5}) n) rows`,
+    from (select n, 1 + n % 100 as g, case when n % 20000 = 3 then 'running' when n % 5000 = 5 then 'waiting' when n <= ${TASKS} then 'pending' else 'done' end as s from generate_series(1, ${TASKS * 1.1}) n) rows`,
   `update task set ready_at = clock_timestamp() + interval '1 day' where status = 'waiting'`,
   `insert into turn (goal_id, task_id, attempt, seq, text, model) select 1, 1, 1, n, '', 'm' from generate_series(1, 10) n`,
   `insert into tool_call (mode, goal_id, task_id, turn_id, call_ref, attempt, tool, tool_version, act, touches, arguments, tainted, risk_score, risk_level, factors, status, idempotency_key, started_at)
@@ -40,7 +41,7 @@ const ROWS = [
   `insert into tool_call (mode, goal_id, task_id, turn_id, call_ref, attempt, tool, tool_version, act, touches, arguments, tainted, risk_score, risk_level, factors, status, idempotency_key)
     values ('practice', 1, 1, 1, 'new', 1, 'web_fetch', '1', 'read', 'nothing', '{}', false, 0, 'low', '[]', 'proposed', 'new')`,
   `insert into approval (mode, kind, goal_id, title, status, asked_by, amount_micros, risk_score, risk_level, factors, reversible, outward, story, request_hash, needed, type_amount, expires_at, remind_at)
-    select 'practice', 'act', 1 + n % 100, 'A', case when n % 1000 = 1 then 'pending' else 'approved' end, 'a', 0, 0, 'low', '[]', true, false, '[]', 'h', 1, false, clock_timestamp() + interval '1 day', null from generate_series(1, 50000) n`,
+    select 'practice', 'act', 1 + n % 100, 'A', case when n % 1000 = 1 then 'pending' else 'approved' end, 'a', 0, 0, 'low', '[]', true, false, '[]', 'h', 1, false, clock_timestamp() + interval '1 day', null from generate_series(1, 10000) n`,
   `insert into reservation (mode, kind, goal_id, task_id, status, amount_micros, counted_micros, market_day, created_at, expires_at)
     select case when n % 10 = 0 then 'live' else 'practice' end, 'act', 1 + n % 100, 1 + n % 1000, case when n % 20000 = 4 then 'held' else 'settled' end, 1, 1, n / 100, clock_timestamp() - n * interval '1 hour', clock_timestamp() + interval '1 min' from generate_series(1, ${TASKS}) n`,
   `insert into payment_event (source, event_id, mode, type, body, received_at, booked_at) select 's', 'e' || n, 'practice', 't', '{}', clock_timestamp() - interval '1 h', case when n % 10000 <> 2 then clock_timestamp() end from generate_series(1, 50000) n`,
@@ -54,14 +55,8 @@ beforeAll(async () => {
   const admin = new pg.Client(database.adminConnection);
   await admin.connect();
   await admin.query('set session_replication_role = replica');
-  for (const statement of ROWS) {
-    const t = performance.now();
-    await admin.query(statement);
-    console.log(Math.round(performance.now() - t), statement.slice(0, 40));
-  }
-  const t = performance.now();
+  for (const statement of ROWS) await admin.query(statement);
   await admin.query('vacuum analyze');
-  console.log('vacuum', performance.now() - t);
   await admin.end();
   pool = createPool({ ...database.connection, max: 1 }, () => {});
   db = createDatabase(pool);
@@ -72,45 +67,31 @@ afterAll(async () => {
   await database.drop();
 });
 
-interface Reads {
-  /** Rows read by walking through a whole table. */
-  walked: Record<string, number>;
-  /** Rows fetched through indexes, all tables together. */
-  fetched: number;
-}
-
 /** Small tables may be walked through: nothing in them grows with the work. */
 const BIG = ['task', 'tool_call', 'approval', 'reservation', 'payment_event', 'journal', 'posting', 'cap_warning'];
 
-/** What this session has read and not reported yet. */
-async function readCounts(trx: Trx): Promise<Map<string, { walked: number; fetched: number }>> {
-  const { rows } = await sql<{ table: string; walked: number; fetched: number }>`
-    select relname as table, seq_tup_read as walked, coalesce(idx_tup_fetch, 0) as fetched from pg_stat_xact_user_tables where relname = any(${BIG})`.execute(
-    trx,
-  );
-  return new Map(rows.map(({ table, ...counts }) => [table, counts]));
+/** Rows and index entries read so far and not reported yet, over the big tables and their indexes. */
+async function countReads(trx: Trx): Promise<number> {
+  const { rows } = await sql<{ read: number }>`
+    select coalesce(sum(pg_stat_get_xact_tuples_returned(c.oid)), 0)::float8 as read from pg_class c left join pg_index i on i.indexrelid = c.oid
+    where coalesce(i.indrelid, c.oid)::regclass::text = any(${BIG})`.execute(trx);
+  return rows[0]?.read ?? Number.NaN;
 }
 
-/** Runs the statement for real, asks what it read, and takes it back. */
-async function watch(work: (trx: Trx) => Promise<unknown>): Promise<Reads> {
+/** Runs the statement for real, asks how much it read, and takes it back. */
+async function countReadsOf(work: (trx: Trx) => Promise<unknown>): Promise<number> {
   class Back extends Error {}
-  const reads: Reads = { walked: {}, fetched: 0 };
-  await db
-    .transaction()
-    .execute(async (trx) => {
-      const before = await readCounts(trx);
-      await work(trx);
-      for (const [table, { walked, fetched }] of await readCounts(trx)) {
-        const more = walked - (before.get(table)?.walked ?? 0);
-        if (more > 0) reads.walked[table] = more;
-        reads.fetched += fetched - (before.get(table)?.fetched ?? 0);
-      }
-      throw new Back();
-    })
-    .catch((error: unknown) => {
-      if (!(error instanceof Back)) throw error;
-    });
-  return reads;
+  let read = Number.NaN;
+  const tried = db.transaction().execute(async (trx) => {
+    const before = await countReads(trx);
+    await work(trx);
+    read = (await countReads(trx)) - before;
+    throw new Back();
+  });
+  await tried.catch((error: unknown) => {
+    if (!(error instanceof Back)) throw error;
+  });
+  return read;
 }
 
 const NO_CAPS = { hourMicros: null, dayMicros: null, monthMicros: null, marketDayMicros: null, goalMicros: null, taskMicros: null };
@@ -152,12 +133,16 @@ test.each<{ what: string; run: (trx: Trx) => Promise<unknown>; atMost: number }>
   { what: 'reserve under every cap', run: (trx) => reserve(trx, { ...request, mode: 'practice', caps: CAPS }), atMost: 5_000 },
   { what: "a goal's profit and loss", run: (trx) => readProfitAndLoss(trx, { mode: 'practice', goalId: 1 }), atMost: 3_500 },
   {
-    what: 'profit and loss of a day',
-    run: (trx) => readProfitAndLoss(trx, { mode: 'practice', since: new Date(Date.now() - 24 * 3_600_000) }),
-    atMost: 4_500 * 1.1,
+    what: 'profit and loss of an hour',
+    run: (trx) => readProfitAndLoss(trx, { mode: 'practice', since: new Date(Date.now() - 3_600_000) }),
+    atMost: 400,
   },
-])('$what: through an index, at most $atMost rows', async ({ run, atMost }) => {
-  const reads = await watch(run);
-  expect(reads.walked).toEqual({});
-  expect(reads.fetched).toBeLessThanOrEqual(atMost);
+])('$what: at most $atMost rows', async ({ run, atMost }) => {
+  expect(await countReadsOf(run)).toBeLessThanOrEqual(atMost);
+});
+
+test('the count has teeth: a question without an index reads the whole table', async () => {
+  expect(await countReadsOf((trx) => trx.selectFrom('task').select('id').where('title', '=', 'none').execute())).toBeGreaterThanOrEqual(
+    TASKS,
+  );
 });

@@ -84,7 +84,7 @@ describe('reservations', () => {
     const spend = async (caller: number): Promise<void> => {
       const db = processes[caller % 2] as Database;
       for (;;) {
-        const amount = 100_000n + BigInt(Math.floor(random() * 400_000));
+        const amount = 200_000n + BigInt(Math.floor(random() * 800_000));
         const answer = await reserve(db, requestOf(mode, { [cap]: CAP }, amount));
         if (answer.kind === 'refused') {
           refusals.push(answer);

@@ -63,7 +63,17 @@ export interface ProfitAndLoss {
 export async function readProfitAndLoss(db: DatabaseOrTrx, filter: { mode: Mode; goalId?: number; since?: Date }): Promise<ProfitAndLoss> {
   let query = db
     .selectFrom('journal')
-    .innerJoin('posting', 'posting.journal_id', 'journal.id')
+    .innerJoinLateral(
+      (from) =>
+        from
+          .selectFrom('posting')
+          .whereRef('posting.journal_id', '=', 'journal.id')
+          .select(['account', 'amount_micros'])
+          // A goal's journals are few: its postings are fetched one journal at a time, never by walking through everybody's.
+          .$if(filter.goalId !== undefined, (lines) => lines.offset(0))
+          .as('posting'),
+      (join) => join.onTrue(),
+    )
     .where('journal.mode', '=', filter.mode)
     .select(sql<bigint>`coalesce(-sum(amount_micros) filter (where account = 'revenue'), 0)`.as('revenue_micros'))
     .select(sql<bigint>`coalesce(sum(amount_micros) filter (where account = 'refunds'), 0)`.as('refunds_micros'))

@@ -143,7 +143,8 @@ export async function readCapUse(db: DatabaseOrTrx, mode: Mode): Promise<CapUse>
   const row = await db
     .selectFrom('reservation')
     .where('mode', '=', mode)
-    .where('created_at', '>', sql<Date>`clock_timestamp() - interval '30 days'`)
+    // An index cannot be entered at clock_timestamp(), which is another time for every row.
+    .where('created_at', '>', sql<Date>`statement_timestamp() - interval '30 days'`)
     .select(
       sql<bigint>`coalesce(sum(counted_micros) filter (where created_at > clock_timestamp() - interval '1 hour'), 0)`.as('hour_micros'),
     )

@@ -4,6 +4,7 @@ import type { Along } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import type { Mode } from '../tools/tool.ts';
 
+/** For writing. To look for rows by time say statement_timestamp(): an index cannot be entered at a time that is another for every row. */
 const NOW = sql<Date>`clock_timestamp()`;
 
 /** Tasks whose market day has come, or whose wait ran out, are ready again. Returns what woke. */
@@ -83,7 +84,7 @@ export async function hasReady(db: DatabaseOrTrx, mode: Mode): Promise<boolean> 
     .select('id')
     .where('mode', '=', mode)
     .where('status', '=', 'pending')
-    .where('ready_at', '<=', NOW)
+    .where('ready_at', '<=', sql<Date>`statement_timestamp()`)
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
@@ -92,7 +93,7 @@ export async function hasReady(db: DatabaseOrTrx, mode: Mode): Promise<boolean> 
 /** When time alone will make something due: the next wait or retry, the next reminder, silence or expiry. Null when nothing waits for time. */
 export async function findNextDue(db: DatabaseOrTrx): Promise<Date | null> {
   const result = await sql<{ due: Date | null }>`
-    select least((select min(ready_at) from task where status in ('pending', 'waiting') and ready_at > clock_timestamp()),
+    select least((select min(ready_at) from task where status in ('pending', 'waiting') and ready_at > statement_timestamp()),
       (select min(least(remind_at, silence_approves_at, expires_at)) from approval where status = 'pending'),
       (select min(expires_at) from reservation where status = 'held'),
       (select min(deadline) from goal where status not in ('draft', 'done', 'failed', 'cancelled')),

@@ -32,5 +32,12 @@ export function readArguments(text: string): ReadArguments {
 
 /** A field that no tool knows (a currency, a recipient) would change what the call means: it is refused, never dropped. */
 export function strictly(input: z.ZodType): z.ZodType {
-  return input instanceof z.ZodObject ? input.strict() : input;
+  const known = strict.get(input);
+  if (known !== undefined) return known;
+  const made = input instanceof z.ZodObject ? input.strict() : input;
+  strict.set(input, made);
+  return made;
 }
+
+/** Made once for each schema: making one costs more than reading with it. */
+const strict = new WeakMap<z.ZodType, z.ZodType>();

@@ -91,7 +91,7 @@ export async function beginCall(
   const result = await sql<{ outcome: 'begun' | 'paused' | 'rate' | 'lost' }>`
     with paused as (select paused_at is not null as yes from control),
     used as (select count(*) filter (where started_at > clock_timestamp() - interval '1 minute') as minute, count(*) as hour
-      from tool_call where tool = ${call.tool} and started_at > clock_timestamp() - interval '1 hour' and id <> ${call.id}),
+      from tool_call where tool = ${call.tool} and started_at > statement_timestamp() - interval '1 hour' and id <> ${call.id}),
     begun as (update tool_call set status = 'executing', started_at = coalesce(tool_call.started_at, clock_timestamp()), fence = ${call.fence}
       where id = ${call.id} and status = any(${call.retake ? ['executing'] : ['proposed', 'approved']})
         and not (select yes from paused) and (select minute from used) < ${call.rate.perMinute} and (select hour from used) < ${call.rate.perHour}
