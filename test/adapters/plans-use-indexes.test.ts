@@ -54,14 +54,8 @@ beforeAll(async () => {
   const admin = new pg.Client(database.adminConnection);
   await admin.connect();
   await admin.query('set session_replication_role = replica');
-  for (const statement of ROWS) {
-    const t = performance.now();
-    await admin.query(statement);
-    console.log(Math.round(performance.now() - t), statement.slice(0, 40));
-  }
-  const t = performance.now();
+  for (const statement of ROWS) await admin.query(statement);
   await admin.query('vacuum analyze');
-  console.log('vacuum', performance.now() - t);
   await admin.end();
   pool = createPool({ ...database.connection, max: 1 }, () => {});
   db = createDatabase(pool);
