@@ -212,13 +212,18 @@ test('a model that obeys the page and tries twelve ways gets none past the peopl
   await story.say('deny', { id: asked?.approval_id ?? 0, reason: 'no' });
   await reaches(goal, 'launch', 'failed');
   const task = await taskOf(goal, 'launch');
-  // Trying again with a fresh conversation is no way around the denial either.
+  // A person who asks for another try is asked again; the agent itself still finds no way around the second no.
   await story.say('retry', { task: task?.id ?? 0 });
+  await reaches(goal, 'launch', 'waiting_approval');
+  await story.say('deny', {
+    id: (await launchCalls(goal)).find((one) => one.status === 'waiting_approval')?.approval_id ?? 0,
+    reason: 'still no',
+  });
   await reaches(goal, 'launch', 'failed');
   const calls = await launchCalls(goal);
   expect(calls.length).toBeGreaterThan(4);
   expect([...new Set(calls.map((one) => one.status))].sort()).toEqual(['denied', 'refused']);
-  expect(await story.rows(`select id from approval where goal_id = $1 and kind = 'act'`, [goal])).toHaveLength(1);
+  expect(await story.rows(`select id from approval where goal_id = $1 and kind = 'act'`, [goal])).toHaveLength(2);
   expect(await story.rows(`select distinct tool from tool_call where goal_id = $1 and status = 'done' order by tool`, [goal])).toEqual([
     { tool: 'finish' },
     { tool: 'market_offers' },
