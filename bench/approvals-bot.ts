@@ -127,7 +127,7 @@ const app = await startApp(readConfig(process.env, process.cwd()), {
   tools: () => [launch as Tool, results as Tool],
   ...(inProcess === 'in-process' ? { model } : {}),
 });
-const dispatch = createDispatch(app.deps, commands);
+const dispatch = createDispatch(app.deps, commands, async () => {});
 const person = {
   platformId: 'console:owner',
   person: 'console:owner',
