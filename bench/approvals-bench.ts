@@ -9,7 +9,7 @@ import { type FarSide, startFarSide } from './far-side.ts';
 import { createGate } from './gate.ts';
 import { nextCall, readTaskId, resultsIn } from './scripted-model.ts';
 
-const LIMIT_MS = 15_000;
+const LIMIT_MS = 60_000;
 const LOOK_AGAIN_MS = 10;
 
 export interface ApprovalsBench {
@@ -35,7 +35,7 @@ export async function openApprovalsBench(inProcess: boolean): Promise<ApprovalsB
   const bot = await startBot({
     dataDir,
     env: environmentFor(double),
-    script: [new URL('approvals-bot.ts', import.meta.url).pathname, far.url],
+    script: [new URL('approvals-bot.ts', import.meta.url).pathname, far.url, inProcess ? 'in-process' : 'http'],
   });
   const database = await openBenchDatabase(dataDir);
   const clicker = await startClicker(database, inProcess ? (id) => bot.order({ say: 'approve', id }) : openHttpClick(bot));

@@ -30,9 +30,9 @@ export async function startBot(options: { dataDir: string; env?: Record<string, 
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([key]) => !SCRUBBED.test(key)));
   const started = performance.now();
   const args = options.script === undefined ? [`${ROOT}bin/bot.mjs`, `${ROOT}src/main.ts`] : options.script;
+  // BENCH_PROFILE_DIR: a V8 CPU profile of the bot, for whoever wants to make it cheaper.
   const profile = process.env['BENCH_PROFILE_DIR'];
-  const hook = process.env['BENCH_HOOK'];
-  const flags = hook !== undefined ? ['--import', hook] : profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   const child = spawn(process.execPath, [...flags, ...args], {
     // Away from the repository, where a person's .env would be read.
     cwd: options.dataDir,
