@@ -7,7 +7,7 @@ import { inTransaction, type Trx } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
 import { cancelPending } from '../domain/approvals/approval-store.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
-import { findGoal, moveGoal } from '../domain/goals/goal-store.ts';
+import { lockGoal, moveGoal } from '../domain/goals/goal-store.ts';
 import { cancelTasks, findTask, restartTask } from '../domain/tasks/task-store.ts';
 import { tellStops } from '../domain/tasks/wake-store.ts';
 import { decideCalls } from '../domain/tools/asked-call-store.ts';
@@ -49,13 +49,13 @@ export async function cancelTask(deps: Deps, taskId: number, caller: Caller): Pr
     if (task === undefined) throw new NotFound(`There is no task ${taskId}.`);
     const reason = `cancelled by ${caller.platformId}`;
     await closeRequests(trx, { taskId }, reason);
+    const goal = await lockGoal(trx, task.goal_id);
     const cancelled = await cancelTasks(trx, { taskId }, reason);
     if (cancelled.length === 0) throw new Conflict(`Task ${taskId} has ended already: ${task.status}.`);
     await recordAudit(trx, [
       { mode: task.mode, actor: caller.platformId, action: 'task.cancelled', subjectKind: 'task', subjectId: taskId, detail: {} },
     ]);
     await tellStops(trx);
-    const goal = await findGoal(trx, task.goal_id);
     // A running task ends by itself and settles its goal then.
     if (goal !== undefined && cancelled[0]?.status === 'cancelled') await settleGoal(trx, goal);
     return showGoal(trx, task.goal_id);
@@ -65,13 +65,11 @@ export async function cancelTask(deps: Deps, taskId: number, caller: Caller): Pr
 /** A dead, failed or cancelled task starts afresh, and its goal with it. */
 export async function retryTask(deps: Deps, taskId: number, caller: Caller): Promise<Card> {
   return inTransaction(deps.db, async (trx) => {
+    const found = await findTask(trx, taskId);
+    if (found === undefined) throw new NotFound(`There is no task ${taskId}.`);
+    await lockGoal(trx, found.goal_id);
     const task = await restartTask(trx, taskId);
-    if (task === undefined) {
-      const found = await findTask(trx, taskId);
-      throw found === undefined
-        ? new NotFound(`There is no task ${taskId}.`)
-        : new Conflict(`Task ${taskId} is ${found.status}; only dead, failed and cancelled tasks can be retried.`);
-    }
+    if (task === undefined) throw new Conflict(`Task ${taskId} is ${found.status}; only dead, failed and cancelled tasks can be retried.`);
     await moveGoal(trx, task.goal_id, ['failed', 'cancelled'], 'running', { stop_reason: null });
     await recordAudit(trx, [
       {

@@ -5,9 +5,9 @@ import { wake } from '../db/wake.ts';
 import { cancelPending } from '../domain/approvals/approval-store.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
 import type { TaskKind } from '../domain/brain/plan.ts';
-import { type Goal, moveGoal } from '../domain/goals/goal-store.ts';
+import { type Goal, lockGoal, moveGoal } from '../domain/goals/goal-store.ts';
 import { judgeEvidence } from '../domain/tasks/evidence.ts';
-import { endTask } from '../domain/tasks/run-store.ts';
+import { endTask, endTaskAlong, type TaskEnd } from '../domain/tasks/run-store.ts';
 import { listTasksOfGoal } from '../domain/tasks/task-store.ts';
 import { unblockDependents } from '../domain/tasks/wake-store.ts';
 import { decideCalls } from '../domain/tools/asked-call-store.ts';
@@ -16,13 +16,6 @@ import type { FinishInput } from './control-tools.ts';
 import type { Deps } from './deps.ts';
 import type { Run } from './run-state.ts';
 import { showApproval, showGoal, showResult } from './show.ts';
-
-export interface End {
-  status: 'done' | 'failed' | 'dead' | 'cancelled';
-  summary: string | null;
-  error: string | null;
-  stopReason: string | null;
-}
 
 /** `finish` said done: the evidence decides. @returns true when the run goes on because proof is missing. */
 export async function tryFinish(deps: Deps, run: Run, call: ToolCall, input: FinishInput): Promise<boolean> {
@@ -53,14 +46,11 @@ export async function tryFinish(deps: Deps, run: Run, call: ToolCall, input: Fin
 }
 
 /** Ends the task in one transaction with everything that follows from it. A lost lease changes nothing. */
-export async function closeTask(deps: Deps, run: Run, end: End, finishing?: ToolCall): Promise<void> {
+export async function closeTask(deps: Deps, run: Run, end: TaskEnd, finishing?: ToolCall): Promise<void> {
   await inTransaction(deps.db, async (trx) => {
-    if (
-      finishing !== undefined &&
-      !(await finishCall(trx, { ...callEnd(run, finishing), status: 'done', output: { outcome: end.status } }))
-    )
-      return;
-    if (!(await endTask(trx, run.lease, end))) return;
+    // Two tasks that end at the same moment end one after the other: else each would find the other running, and nobody settled the goal.
+    const goal = await lockGoal(trx, run.goal.id);
+    if (goal === undefined || !(await writeEnd(trx, run, end, finishing))) return;
     deps.metrics.taskEnded(
       run.task.kind,
       end.status,
@@ -81,8 +71,15 @@ export async function closeTask(deps: Deps, run: Run, end: End, finishing?: Tool
     };
     await recordAudit(trx, [audit]);
     if (end.status === 'done' && (await unblockDependents(trx, run.task.id)).length > 0) await wake(trx, { job: 'work' });
-    await settleGoal(trx, run.goal);
+    await settleGoal(trx, goal);
   });
+}
+
+/** @returns false when the lease was lost: then nothing changed. */
+async function writeEnd(trx: Trx, run: Run, end: TaskEnd, finishing: ToolCall | undefined): Promise<boolean> {
+  if (finishing === undefined) return endTask(trx, run.lease, end);
+  const finish = { ...callEnd(run, finishing), status: 'done' as const, output: { outcome: end.status } };
+  return (await finishCall(trx, finish, [endTaskAlong(run.lease, end)])) !== null;
 }
 
 const callEnd = (run: Run, call: ToolCall) => ({
@@ -96,7 +93,10 @@ const callEnd = (run: Run, call: ToolCall) => ({
   evidence: [],
 });
 
-/** A goal ends when all its tasks did, fails when one of them did and nothing else of it is under way. Its live card shows either. */
+/**
+ * A goal ends when all its tasks did, fails when one of them did and nothing else of it is under way. Its live card shows either.
+ * @param goal locked before its task ended.
+ */
 export async function settleGoal(trx: Trx, goal: Goal): Promise<void> {
   const tasks = await listTasksOfGoal(trx, goal.id);
   const latest = Math.max(...tasks.map((task) => task.plan_id));

@@ -52,6 +52,14 @@ export function findGoal(db: DatabaseOrTrx, id: number): Promise<Goal | undefine
   return db.selectFrom('goal').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/**
+ * The goal as it is now, locked until the transaction ends. What follows from several of its rows together (its tasks, its notes)
+ * is read after this, so that of two transactions the second sees what the first has done. Locked after a request, before tasks.
+ */
+export function lockGoal(db: DatabaseOrTrx, id: number): Promise<Goal | undefined> {
+  return db.selectFrom('goal').selectAll().where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
+}
+
 /** What a goal's card shows: the goal, its tasks in order, and what its acts have committed, returned money taken off. */
 export async function readGoalView(
   db: DatabaseOrTrx,

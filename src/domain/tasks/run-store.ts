@@ -54,12 +54,15 @@ export async function renewLease(db: DatabaseOrTrx, lease: Lease, leaseSeconds: 
 
 type EndStatus = 'done' | 'failed' | 'dead' | 'cancelled';
 
+export interface TaskEnd {
+  status: EndStatus;
+  summary: string | null;
+  error: string | null;
+  stopReason: string | null;
+}
+
 /** Ends a run and the task. Returns false when the lease was lost: then nothing changed. */
-export async function endTask(
-  db: DatabaseOrTrx,
-  lease: Lease,
-  end: { status: EndStatus; summary: string | null; error: string | null; stopReason: string | null },
-): Promise<boolean> {
+export async function endTask(db: DatabaseOrTrx, lease: Lease, end: TaskEnd): Promise<boolean> {
   const row = await db
     .updateTable('task')
     .set({
@@ -78,6 +81,13 @@ export async function endTask(
     .returning('id')
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** The same along with the statement that ends its last call under this lease. */
+export function endTaskAlong(lease: Lease, end: TaskEnd): Along {
+  return sql`update task set status = ${end.status}, summary = ${end.summary}, error = ${end.error}, stop_reason = ${end.stopReason},
+      lease_owner = null, lease_until = null, ended_at = clock_timestamp(), updated_at = clock_timestamp()
+    from fact where task.id = ${lease.taskId} and task.fence = ${lease.fence} and task.status = 'running'`;
 }
 
 /** Hands the task back to be claimed again, at once or later; a new attempt starts with a fresh conversation. */
