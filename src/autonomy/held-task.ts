@@ -20,6 +20,8 @@ export interface HeldTask {
 /** Runs a claimed task. @param isStopping asked when its end could not be written: a process that stops leaves it to its lease */
 export function holdTask(deps: Deps, task: Task, isStopping: () => boolean): HeldTask {
   const abort = new AbortController();
+  // Told to stop while it was going to sleep, or while its process died.
+  if (task.cancel_requested) abort.abort('cancelled');
   return { task, abort, done: run(deps, task, abort, isStopping) };
 }
 

@@ -1,7 +1,7 @@
 // A signed event becomes journals, once, in any order; goals that wait for it wake up, and result cards follow the ledger.
 import { inTransaction, type Trx } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
-import { findGoal } from '../domain/goals/goal-store.ts';
+import { findGoal, lockGoal } from '../domain/goals/goal-store.ts';
 import { bookJournal, type JournalDraft } from '../domain/money/ledger-store.ts';
 import { type Charge, type LaunchClosed, type PaymentEvent, paymentEvent, type Refunded } from '../domain/money/payment-event.ts';
 import { addPaymentEvent, findOrigin, noteUnbookable, type Origin, takeUnbooked } from '../domain/money/payment-store.ts';
@@ -82,6 +82,8 @@ async function bookSale(trx: Trx, charge: Charge, from: From): Promise<void> {
       { account: 'revenue', amountMicros: -charge.amount },
     ],
   };
+  // A task of the goal may be about to wait for this very order.
+  if (origin.goalId !== null) await lockGoal(trx, origin.goalId);
   if (!(await bookJournal(trx, draft))) return;
   if (origin.goalId !== null) {
     const woken = await wakeWaiting(trx, { orderOfGoal: origin.goalId });

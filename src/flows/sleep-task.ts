@@ -1,9 +1,11 @@
 // `wait`: the task sleeps as a row until a market day, an order, a reply or a time, and never beyond its deadline.
-import { inTransaction } from '../db/database.ts';
+import { inTransaction, type Trx } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
-import { readMarketDay } from '../domain/offers/launch-store.ts';
+import { type Goal, lockGoal } from '../domain/goals/goal-store.ts';
+import { hasSaleSince } from '../domain/money/ledger-store.ts';
+import { holdMarketDay, readMarketDay } from '../domain/offers/launch-store.ts';
 import { startWaiting, type Wait } from '../domain/tasks/run-store.ts';
-import { wakeIfDayPassed } from '../domain/tasks/wake-store.ts';
+import { endWait } from '../domain/tasks/wake-store.ts';
 import { finishWait, type ToolCall } from '../domain/tools/call-store.ts';
 import type { WaitInput } from './control-tools.ts';
 import type { Deps } from './deps.ts';
@@ -25,11 +27,36 @@ export async function sleepTask(deps: Deps, run: Run, call: ToolCall, input: Wai
   }
   const wait = planWait(input, call.id, today, deps.clock.now().getTime());
   await inTransaction(deps.db, async (trx) => {
+    // Whoever brings a reply or an order locks the goal too: it is here before this look, or finds the task asleep.
+    const goal = await lockGoal(trx, run.goal.id);
     if (!(await startWaiting(trx, run.lease, wait))) return;
-    if (wait.marketDay !== null && (await wakeIfDayPassed(trx, run.task.id))) await wake(trx, { job: 'work' });
+    if (goal !== undefined && (await hasCome(trx, run, goal, call, wait))) {
+      await endWait(trx, run.task.id);
+      await wake(trx, { job: 'work' });
+    }
     await showGoal(trx, run.goal.id);
   });
   return false;
+}
+
+/** Whether what it is to wait for came while the model was still thinking about it, unseen. */
+async function hasCome(trx: Trx, run: Run, goal: Goal, call: ToolCall, wait: Wait): Promise<boolean> {
+  switch (wait.waitFor) {
+    case 'market_day':
+      return (await holdMarketDay(trx, run.task.mode)) >= (wait.marketDay ?? 0);
+    case 'order':
+      return hasSaleSince(trx, goal, lastLook(run, call));
+    case 'reply':
+      return goal.notes.length > run.goal.notes.length || goal.notes.some((note) => new Date(note.at) > call.created_at);
+    case 'time':
+      return false;
+  }
+}
+
+/** The newest the model can have known: when its last call before this one ended, or else when it began. */
+function lastLook(run: Run, call: ToolCall): Date {
+  const ends = run.calls.filter((other) => other.id < call.id).flatMap((other) => other.ended_at ?? []);
+  return ends.at(-1) ?? run.task.started_at ?? call.created_at;
 }
 
 function waitedDays(run: Run, input: WaitInput, today: number): number {

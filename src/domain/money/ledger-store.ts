@@ -48,6 +48,20 @@ export async function bookJournal(db: DatabaseOrTrx, draft: JournalDraft): Promi
   return (result.rows[0]?.count ?? 0) > 0;
 }
 
+/** Whether a sale of this goal was booked after a moment. */
+export async function hasSaleSince(db: DatabaseOrTrx, goal: { id: number; mode: Mode }, since: Date): Promise<boolean> {
+  const row = await db
+    .selectFrom('journal')
+    .select('id')
+    .where('goal_id', '=', goal.id)
+    .where('mode', '=', goal.mode)
+    .where('kind', '=', 'sale')
+    .where('created_at', '>', since)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export interface ProfitAndLoss {
   revenueMicros: Micros;
   refundsMicros: Micros;

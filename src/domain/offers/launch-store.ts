@@ -93,6 +93,12 @@ export async function readMarketDay(db: DatabaseOrTrx, mode: Mode): Promise<numb
   return row?.market_day ?? 0;
 }
 
+/** The same, and it stays so until the transaction ends. */
+export async function holdMarketDay(db: DatabaseOrTrx, mode: Mode): Promise<number> {
+  const row = await db.selectFrom('spend_gate').select('market_day').where('mode', '=', mode).forShare().executeTakeFirst();
+  return row?.market_day ?? 0;
+}
+
 /** Days only go forward, in whatever order their events arrive. Returns whether this one was new. */
 export async function setMarketDay(db: DatabaseOrTrx, mode: Mode, day: number): Promise<boolean> {
   const row = await db

@@ -117,12 +117,12 @@ export async function tellStops(db: DatabaseOrTrx): Promise<void> {
   await sql`select pg_notify('jug_control', '')`.execute(db);
 }
 
-/** The market day may have ended between reading it and going to sleep; then the task is ready at once. */
-export async function wakeIfDayPassed(db: DatabaseOrTrx, taskId: number): Promise<boolean> {
-  const result = await sql<{ id: number }>`
-    update task set status = 'pending', ready_at = clock_timestamp() from spend_gate
-    where task.id = ${taskId} and task.status = 'waiting' and spend_gate.mode = task.mode and task.wait_market_day <= spend_gate.market_day returning task.id`.execute(
-    db,
-  );
-  return result.rows.length > 0;
+/** What a task is about to wait for has come already: it is ready at once. */
+export async function endWait(db: DatabaseOrTrx, taskId: number): Promise<void> {
+  await db
+    .updateTable('task')
+    .set({ status: 'pending', ready_at: NOW, updated_at: NOW })
+    .where('id', '=', taskId)
+    .where('status', '=', 'waiting')
+    .execute();
 }
