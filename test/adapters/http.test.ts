@@ -249,17 +249,20 @@ async function openStream(query = '', headers: Record<string, string> = {}) {
   const abort = new AbortController();
   const response = await fetch(`${bench.url}/api/stream${query}`, { headers: { ...bearer(), ...headers }, signal: abort.signal });
   const events: Event[] = [];
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   const reading = (async () => {
     let rest = '';
     for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
       const blocks = (rest + chunk).split('\n\n');
       rest = blocks.pop() ?? '';
       for (const block of blocks) {
+        begin();
         const data = /^data: (.*)$/m.exec(block)?.[1];
         if (data !== undefined) events.push({ id: /^id: (.*)$/m.exec(block)?.[1] ?? null, data: JSON.parse(data) });
       }
     }
   })().catch(() => undefined);
+  await Promise.race([begun, reading]);
   const titles = () => events.map(({ data }) => data.card.title);
   return {
     response,
@@ -303,7 +306,7 @@ describe('messages and the stream', () => {
     const all = await openStream();
     const goals = await openStream('?channel=goals');
     expect(all.response.headers.get('content-type')).toContain('text/event-stream');
-    await vi.waitFor(() => expect(bench.listeners()).toBe(1));
+    expect(bench.listeners()).toBe(1);
     await say('alpha', { channel: 'goals', key: 'live' });
     await say('beta', { channel: 'approvals' });
     await vi.waitFor(() => expect(all.titles()).toEqual(['alpha', 'beta']));
@@ -319,7 +322,6 @@ describe('messages and the stream', () => {
 
   it('a reconnect with Last-Event-ID gets exactly what changed since, an edited card once in its newest form', async () => {
     const first = await openStream();
-    await vi.waitFor(() => expect(bench.listeners()).toBe(1));
     await say('one', { key: 'one' });
     await say('two');
     await vi.waitFor(() => expect(first.titles()).toEqual(['one', 'two']));
@@ -342,7 +344,6 @@ describe('messages and the stream', () => {
 
   it('a card whose transaction commits after a later one is not lost, neither live nor on resume', async () => {
     const live = await openStream();
-    await vi.waitFor(() => expect(bench.listeners()).toBe(1));
     const holdOpen = async (title: string) => {
       const inserted = Promise.withResolvers<void>();
       const release = Promise.withResolvers<void>();
@@ -383,9 +384,10 @@ describe('messages and the stream', () => {
     const response = await fetch(`${other.url}/api/stream`, { headers: bearer() });
     const ended = response.text().catch(() => 'cut');
     const begun = performance.now();
-    await other.stop();
+    await other.http.stop();
     await ended;
     expect(performance.now() - begun).toBeLessThan(2_000);
+    await other.stop();
     await expect(fetch(`${other.url}/healthz`)).rejects.toThrow();
   });
 });

@@ -72,12 +72,13 @@ async function pump(stream: SSEStreamingApi, options: StreamOptions): Promise<vo
   const nudge = () => inbox.nudge();
   stream.onAbort(nudge);
   options.signal.addEventListener('abort', nudge, { once: true });
-  await stream.write('retry: 1000\n\n');
   const unfollow = await options.tail.follow(options.after, (message, isLate) => {
     if (options.wants(message)) inbox.push({ message, isLate });
   });
   const isOpen = () => !stream.aborted && !stream.closed && !options.signal.aborted && inbox.length <= MAX_QUEUED;
   try {
+    // Whoever has read this first line misses nothing that is said from then on.
+    await stream.write('retry: 1000\n\n');
     for (let beatAt = Date.now() + HEARTBEAT_MS; isOpen(); ) {
       for (const { message, isLate } of await inbox.take(beatAt - Date.now())) {
         await stream.writeSSE({ data: options.render(message), ...(isLate ? {} : { id: String(message.change) }) });
