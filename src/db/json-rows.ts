@@ -3,7 +3,7 @@
 import type { Selectable } from 'kysely';
 import type { Tables } from './tables.ts';
 
-const MOMENT = /(_at|_until|^deadline|_deadline|^at)$/;
+const MOMENT = /(_at|_since|_until|^deadline|_deadline|^at)$/;
 
 function reviveRow(row: Record<string, unknown>): Record<string, unknown> {
   for (const key of Object.keys(row)) {

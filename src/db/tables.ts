@@ -115,6 +115,7 @@ export interface Tables {
     lease_until: MaybeMoment;
     fence: Generated<number>;
     cancel_requested: Generated<boolean>;
+    patient_since: MaybeMoment;
     steps: Generated<number>;
     summary: Maybe<string>;
     error: Maybe<string>;

@@ -27,7 +27,8 @@ type Begun = 'begun' | Executed;
 const RATE_DELAY_MS = 15_000;
 
 export async function begin(deps: Deps, run: Run, call: ToolCall, tool: Tool, retake: boolean): Promise<Begun> {
-  const claim = { id: call.id, taskId: call.task_id, fence: run.lease.fence, tool: tool.name, rate: tool.rate, retake };
+  const rate = { ...tool.rate, atOnce: deps.config.limits.concurrentTasks };
+  const claim = { id: call.id, taskId: call.task_id, fence: run.lease.fence, tool: tool.name, rate, retake };
   if (tool.touches === 'nothing' || retake) return readBegin(await beginCall(deps.db, claim));
   const beginAlong = async (db: DatabaseOrTrx): Promise<Begun> =>
     readBegin(await beginCall(db, claim, reservationFor(deps, run, call), [auditAlong([begunOf(call, tool)])]));

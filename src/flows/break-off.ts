@@ -14,6 +14,8 @@ import { showGoal } from './show.ts';
 
 const LONGEST_REASON = 2_000;
 const DATABASE_PAUSE_MS = 1_000;
+/** After six hours of coming back as told, the attempts count. */
+const LONGEST_PATIENCE_MS = 6 * 3_600_000;
 
 export async function breakOff(deps: Deps, run: Run, error: unknown): Promise<void> {
   const reason = run.signal.aborted ? String(run.signal.reason) : null;
@@ -54,16 +56,35 @@ function isFinal(run: Run, error: unknown): boolean {
 const hasActed = (run: Run): boolean =>
   run.calls.some((call) => call.touches !== 'nothing' && ['approved', 'executing', 'done', 'unknown'].includes(call.status));
 
+/**
+ * A service that said when to come back is waited for: that is no attempt. Each wait is at least a quarter of all the waiting before it,
+ * so that one which always says "soon" is not asked for ever.
+ * @returns null when it said nothing, or has been waited for long enough.
+ */
+function patienceMs(deps: Deps, run: Run, error: unknown): number | null {
+  if (run.signal.aborted || !(error instanceof Upstream) || !error.retryable || error.retryAfterMs === null) return null;
+  const waitedMs = run.task.patient_since === null ? 0 : deps.clock.now().getTime() - run.task.patient_since.getTime();
+  if (waitedMs > LONGEST_PATIENCE_MS) return null;
+  return Math.max(error.retryAfterMs, waitedMs / 4, retryDelayMs(1, deps.random));
+}
+
 async function countFailure(deps: Deps, run: Run, error: unknown, why: string): Promise<void> {
   if (!(error instanceof Upstream)) deps.log.error({ err: error, taskId: run.task.id }, 'a run broke off');
+  const delayMs = patienceMs(deps, run, error);
+  if (delayMs !== null) {
+    await inTransaction(deps.db, async (trx) => {
+      if (await handBack(trx, run.lease, { delayMs, newAttempt: false, error: why, patient: true })) await showGoal(trx, run.goal.id);
+    });
+    return;
+  }
   if (isFinal(run, error)) {
     const attempts = `${run.task.attempt} attempt${run.task.attempt === 1 ? '' : 's'}`;
     return closeTask(deps, run, { status: 'dead', summary: null, error: why, stopReason: `dead after ${attempts}: ${why}` });
   }
   const wanted = error instanceof Upstream ? (error.retryAfterMs ?? 0) : 0;
+  const pauseMs = Math.max(wanted, retryDelayMs(run.task.attempt, deps.random));
   await inTransaction(deps.db, async (trx) => {
-    const delayMs = Math.max(wanted, retryDelayMs(run.task.attempt, deps.random));
-    if (!(await handBack(trx, run.lease, { delayMs, newAttempt: true, error: why }))) return;
+    if (!(await handBack(trx, run.lease, { delayMs: pauseMs, newAttempt: true, error: why }))) return;
     if (hasActed(run)) await carryConversation(trx, run.task);
     await showGoal(trx, run.goal.id);
   });

@@ -125,7 +125,14 @@ test.each<{ what: string; run: (trx: Trx) => Promise<unknown>; atMost: number }>
   {
     what: 'begin a call within its rate',
     run: (trx) =>
-      beginCall(trx, { id: TASKS + 1, taskId: 1, fence: 0, tool: 'web_fetch', rate: { perMinute: 60, perHour: 1000 }, retake: false }),
+      beginCall(trx, {
+        id: TASKS + 1,
+        taskId: 1,
+        fence: 0,
+        tool: 'web_fetch',
+        rate: { perMinute: 60, perHour: 1000, atOnce: 3 },
+        retake: false,
+      }),
     atMost: 400,
   },
   { what: "a goal's use of its budget", run: (trx) => readGoalUse(trx, 1, 'practice'), atMost: 1_500 },

@@ -1,6 +1,8 @@
 // What bounds the work, over all processes: tools a minute, tasks at once, tasks an hour. What is over a limit waits as a row and goes on; what waits holds no slot.
 import { afterEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { createDatabase, createPool, type DatabaseOrTrx } from '../../src/db/database.ts';
+import { beginCall } from '../../src/domain/tools/call-store.ts';
 import type { Tool } from '../../src/domain/tools/tool.ts';
 import type { ScriptedReply } from '../support/model-double-replies.ts';
 import {
@@ -15,6 +17,7 @@ import {
   startScriptedStory,
 } from '../support/played-cases.ts';
 import { type Story, startStory } from '../support/story.ts';
+import { waitForRows } from '../support/witnesses.ts';
 
 let scripted: ScriptedStory;
 let second: Story | undefined;
@@ -102,6 +105,42 @@ test("a call over its tool's rate is handed back with the task and made later, o
   await scripted.story.rows(`update task set ready_at = clock_timestamp() + interval '20 milliseconds' where id = $1`, [waiting?.id]);
   await eventually(async () => expect(await statuses(goal)).toEqual(['done', 'done']));
   expect(runs).toEqual(['a', 'b', 'c']);
+});
+
+test("calls that begin at the same moment keep to their tool's rate together", async () => {
+  const runs: string[] = [];
+  const script = (asked: Asked): ScriptedReply => (asked.facts.ask === 'plan' ? twoReaders(asked.name) : readAndEnd(asked));
+  scripted = await startScriptedStory(script, { overrides: { tools: () => [countingTool(runs)] } });
+  const { story } = scripted;
+  const goal = await giveCase(story, 'rivals');
+  await eventually(async () => expect(await statuses(goal)).toEqual(['done', 'done']));
+  // Two calls of two running tasks, as a process about to make them has them.
+  await story.rows(
+    `update task set status = 'running', lease_owner = (select max(id) from process), lease_until = clock_timestamp() + interval '1 hour', fence = 99`,
+  );
+  const calls = await story.rows<{ id: number; task: number }>(
+    `update tool_call set status = 'proposed', tool = 'web_fetch', started_at = null where tool = 'market_offers' returning id::int, task_id::int as task`,
+  );
+  const pools = calls.map(() => createPool({ ...story.database.connection, max: 1 }, () => {}));
+  const [one, two] = pools.map(createDatabase);
+  const begin = (db: DatabaseOrTrx, index: number) => {
+    const rate = { perMinute: 1, perHour: 100, atOnce: 3 };
+    return beginCall(db, { id: calls[index]?.id ?? 0, taskId: calls[index]?.task ?? 0, fence: 99, tool: 'web_fetch', rate, retake: false });
+  };
+  let rival: Promise<string> | undefined;
+  const first = await one?.transaction().execute(async (trx) => {
+    const begun = await begin(trx, 0);
+    rival = two === undefined ? undefined : begin(two, 1);
+    await waitForRows(
+      story,
+      `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      [{ n: 1 }],
+    );
+    return begun;
+  });
+  expect([first, await rival]).toEqual(['begun', 'rate']);
+  for (const pool of pools) await pool.end();
+  await story.rows(`update task set status = 'done', lease_owner = null, lease_until = null`);
 });
 
 test('no more tasks start in an hour than allowed; status says so, and the rest goes on when the hour has passed', async () => {

@@ -103,6 +103,8 @@ export function moveGoal(
       status: to,
       updated_at: sql<Date>`clock_timestamp()`,
       ended_at: ENDED.includes(to) ? sql<Date>`clock_timestamp()` : null,
+      // A person has spoken: planning has all its attempts again.
+      ...(to === 'planning' ? { attempt: 0 } : {}),
       ...set,
     })
     .where('id', '=', id)

@@ -90,11 +90,14 @@ export function endTaskAlong(lease: Lease, end: TaskEnd): Along {
     from fact where task.id = ${lease.taskId} and task.fence = ${lease.fence} and task.status = 'running'`;
 }
 
-/** Hands the task back to be claimed again, at once or later; a new attempt starts with a fresh conversation. */
+/**
+ * Hands the task back to be claimed again, at once or later; a new attempt starts with a fresh conversation.
+ * `patient` notes since when it has waited for a service that said when to come back; the next answer, or attempt, forgets it.
+ */
 export async function handBack(
   db: DatabaseOrTrx,
   lease: Lease,
-  next: { delayMs: number; newAttempt: boolean; error: string | null },
+  next: { delayMs: number; newAttempt: boolean; error: string | null; patient?: boolean },
 ): Promise<boolean> {
   const row = await db
     .updateTable('task')
@@ -105,6 +108,8 @@ export async function handBack(
       error: next.error,
       ready_at: sql<Date>`clock_timestamp() + make_interval(secs => ${next.delayMs / 1000})`,
       attempt: next.newAttempt ? sql<number>`attempt + 1` : sql<number>`attempt`,
+      ...(next.patient === true ? { patient_since: sql<Date>`coalesce(patient_since, clock_timestamp())` } : {}),
+      ...(next.newAttempt ? { patient_since: null } : {}),
       updated_at: NOW,
     })
     .where('id', '=', lease.taskId)

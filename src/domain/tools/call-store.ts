@@ -52,7 +52,7 @@ export async function addTurn(db: DatabaseOrTrx, turn: NewTurn, calls: readonly 
   const rows = calls.map((call) => ({ ...call, amountMicros: call.amountMicros.toString() }));
   const result = await sql<{ held: boolean; call: null }>`
     with held as (
-      update task set steps = steps + 1, updated_at = clock_timestamp() where id = ${turn.taskId} and fence = ${turn.fence} and status = 'running' returning id),
+      update task set steps = steps + 1, patient_since = null, updated_at = clock_timestamp() where id = ${turn.taskId} and fence = ${turn.fence} and status = 'running' returning id),
     said as (
       insert into turn (goal_id, task_id, attempt, seq, text, model, input_tokens, output_tokens)
       select ${turn.goalId}, held.id, ${turn.attempt}, ${turn.seq}, ${storableText(turn.text)}, ${turn.model}, ${turn.inputTokens}, ${turn.outputTokens} from held returning id),
@@ -76,6 +76,13 @@ export function listCalls(db: DatabaseOrTrx, taskId: number): Promise<ToolCall[]
   return db.selectFrom('tool_call').selectAll().where('task_id', '=', taskId).orderBy('id').execute();
 }
 
+/** `atOnce`: how many calls can begin in the same moment, over all processes. */
+interface Rate {
+  perMinute: number;
+  perHour: number;
+  atOnce: number;
+}
+
 /**
  * Claims a call for execution, once: proposed or approved → executing, unless the kill switch is on or the tool's rate is used up.
  * `executing` calls of an earlier run are taken over with `retake`.
@@ -84,24 +91,21 @@ export function listCalls(db: DatabaseOrTrx, taskId: number): Promise<ToolCall[]
  */
 export async function beginCall(
   db: DatabaseOrTrx,
-  call: { id: number; taskId: number; fence: number; tool: string; rate: { perMinute: number; perHour: number }; retake: boolean },
+  call: { id: number; taskId: number; fence: number; tool: string; rate: Rate; retake: boolean },
   reservation: RawBuilder<number> | null = null,
   along: readonly Along[] = [],
 ): Promise<'begun' | 'paused' | 'rate' | 'lost'> {
   const result = await sql<{ outcome: 'begun' | 'paused' | 'rate' | 'lost' }>`
     with paused as (select paused_at is not null as yes from control),
-    used as (select count(*) filter (where started_at > clock_timestamp() - interval '1 minute') as minute, count(*) as hour
-      from tool_call where tool = ${call.tool} and started_at > statement_timestamp() - interval '1 hour' and id <> ${call.id}),
+    rate as materialized (select within_rate(${call.tool}, ${call.id}, ${call.rate.perMinute}, ${call.rate.perHour}, ${call.rate.atOnce}) as yes),
     begun as (update tool_call set status = 'executing', started_at = coalesce(tool_call.started_at, clock_timestamp()), fence = ${call.fence}
       where id = ${call.id} and status = any(${call.retake ? ['executing'] : ['proposed', 'approved']})
-        and not (select yes from paused) and (select minute from used) < ${call.rate.perMinute} and (select hour from used) < ${call.rate.perHour}
+        and not (select yes from paused) and (select yes from rate)
         and exists (select 1 from task where task.id = ${call.taskId} and task.fence = ${call.fence} and task.status = 'running' for share)
       returning id),
     fact as (select id, ${reservation ?? sql`null::bigint`} as reservation_id from begun)${takeAlong(along)}
     select (select reservation_id from fact), case when exists (select 1 from fact) then 'begun' when (select yes from paused) then 'paused'
-      when (select minute from used) >= ${call.rate.perMinute} or (select hour from used) >= ${call.rate.perHour} then 'rate' else 'lost' end as outcome`.execute(
-    db,
-  );
+      when not (select yes from rate) then 'rate' else 'lost' end as outcome`.execute(db);
   return result.rows[0]?.outcome ?? 'lost';
 }
 
