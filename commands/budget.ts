@@ -8,6 +8,7 @@ import { formatUsd } from '../src/core/money.ts';
 import { inTransaction } from '../src/db/database.ts';
 import { recordAudit } from '../src/domain/audit/audit-store.ts';
 import { periodCaps } from '../src/domain/money/caps.ts';
+import { readAssumed } from '../src/domain/money/ledger-store.ts';
 import { readCapSettings, readCapUse, setCap } from '../src/domain/money/reservation-store.ts';
 import type { Deps } from '../src/flows/deps.ts';
 
@@ -32,7 +33,7 @@ export const budget = defineCommand({
         return { mode, limits: periodCaps(mode, deps.config.limits, settings), use: await readCapUse(deps.db, mode) };
       }),
     );
-    return budgetCard({ caps });
+    return budgetCard({ caps, assumed: await readAssumed(deps.db, 'live') });
   },
 });
 

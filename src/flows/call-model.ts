@@ -11,6 +11,7 @@ import { periodCaps, TASK_MODEL_CAP } from '../domain/money/caps.ts';
 import { bookJournal } from '../domain/money/ledger-store.ts';
 import { costOf, estimateCost } from '../domain/money/model-price.ts';
 import { markSent, readCapSettings, release, reserve, settle } from '../domain/money/reservation-store.ts';
+import { bookUnanswered } from './book-unanswered.ts';
 import type { Deps } from './deps.ts';
 import { tellCapStop } from './tell-caps.ts';
 
@@ -86,6 +87,9 @@ async function askOnce(deps: Deps, question: Question, offer: ModelOffer): Promi
     reply = await deps.model.chat(offer, request);
   } catch (error) {
     if (reservationId !== null && cannotCost(error)) await release(deps.db, reservationId);
+    // It left and brought nothing back: the provider may bill it, so it is owed at the reserved amount until somebody knows better.
+    else if (reservationId !== null && error instanceof Upstream)
+      await bookUnanswered(deps, reservationId, { model: offer.model, agent: question.agent });
     throw error;
   }
   await bookCall(deps, question, { offer, reply, reservationId, estimate });

@@ -12,6 +12,7 @@ import { listUnbooked } from '../domain/money/payment-store.ts';
 import { releaseExpired } from '../domain/money/reservation-store.ts';
 import { hasReady, releaseTasksOf, resumeFromApproval, wakeWaiting } from '../domain/tasks/wake-store.ts';
 import { decideCalls } from '../domain/tools/asked-call-store.ts';
+import { bookAbandoned } from './book-unanswered.ts';
 import { endGoal } from './cancel-work.ts';
 import { applyApproved } from './decide-approval.ts';
 import type { Deps } from './deps.ts';
@@ -30,6 +31,7 @@ export async function settleDue(deps: Deps): Promise<void> {
   for (const goal of await listOverdue(deps.db, deps.mode))
     await endGoal(deps, goal.id, { to: 'failed', reason: 'its deadline has passed', by: 'clock' });
   await releaseExpired(deps.db);
+  await bookAbandoned(deps);
   await tellNearCaps(deps);
   await reconcileUnknown(deps);
   for (const approval of await listDue(deps.db, deps.mode)) await settleApproval(deps, approval);

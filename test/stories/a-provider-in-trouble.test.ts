@@ -121,7 +121,23 @@ describe('one model has trouble', () => {
     const card = await story.card(new RegExp(`^Goal ${goal}:`), (one) => JSON.stringify(one.table).includes('asks to slow down'));
     expect(card.tone).toBe('info');
     await hurry();
-    expect(await until(look, (task) => task.status === 'done')).toMatchObject({ attempt: 2 });
+    expect(await until(look, (task) => task.status === 'done')).toMatchObject({ attempt: 1 });
+  });
+
+  test('waiting as told costs no attempt, however often, until the patience of six hours is over', async () => {
+    trouble = (asked) => (asked.name === 'patient' ? slowDown(120) : null);
+    const { goal, look } = await play('patient');
+    for (let round = 1; round <= 4; round += 1) {
+      await until(look, (task) => isBack(task) && task.delay > 100 && taskRequests('patient').length === 2 * round);
+      await hurry();
+    }
+    expect(await until(look, (task) => isBack(task) && task.delay > 100 && taskRequests('patient').length === 10)).toMatchObject({
+      attempt: 1,
+    });
+    await story.rows(`update task set patient_since = clock_timestamp() - interval '7 hours' where goal_id = $1 and key = 'play'`, [goal]);
+    await hurry();
+    expect(await until(look, (task) => isBack(task) && task.attempt === 2)).toMatchObject({ status: 'pending' });
+    await story.say('cancel', { goal });
   });
 
   test.for<Failure | 'status 500'>([
@@ -143,20 +159,22 @@ describe('one model has trouble', () => {
     expect(taskRequests(name).map((asked) => asked.model)).toEqual(['m', 'm2', 'm', 'm2']);
     const models = await story.rows<{ model: string }>('select distinct model from turn where task_id = $1', [task.id]);
     expect(models).toEqual([{ model: 'm2' }]);
-    const booked = await story.rows<{ model: string }>(`select distinct model from journal where task_id = $1 and kind = 'model_cost'`, [
-      task.id,
-    ]);
+    const booked = await story.rows<{ model: string }>(`select distinct model from journal where task_id = $1 and not assumed`, [task.id]);
     expect(booked).toEqual([{ model: 'm2' }]);
   });
 
-  test('a call that may have left and never answered keeps counting at the reserved amount', async () => {
-    const rows = await story.rows<{ status: string; whole: boolean }>(
-      `select distinct r.status, counted_micros = amount_micros as whole from reservation r join task on task.id = r.task_id where task.key = 'play' and r.kind = 'model' and r.status <> 'settled' order by 1`,
+  test('a call that may have left and never answered is booked at the reserved amount, as assumed, and the budget says so', async () => {
+    const rows = await story.rows<{ status: string; assumed: boolean | null; whole: boolean }>(
+      `select distinct r.status, j.assumed, counted_micros = amount_micros as whole from reservation r left join journal j on j.external_id = 'reservation:' || r.id
+       join task on task.id = r.task_id where task.key = 'play' and r.kind = 'model' and j.assumed is not false order by 1`,
     );
     expect(rows).toEqual([
-      { status: 'released', whole: false },
-      { status: 'sent', whole: true },
+      { status: 'released', assumed: null, whole: false },
+      { status: 'settled', assumed: true, whole: true },
     ]);
+    expect((await story.say('budget')).card.text).toMatch(
+      /\$\d+\.\d+ of what is used is assumed, for \d+ model calls whose cost nobody told/,
+    );
   });
 });
 
@@ -214,6 +232,20 @@ describe('the provider is gone', () => {
       expect((await look())?.status).toBe('done');
     }, 20_000);
     expect((await story.card(new RegExp(`^Goal ${goal}:`), (one) => one.tone === 'good')).text).not.toContain('No plan yet');
+  });
+
+  test('a person who answers gives planning all its attempts again', async () => {
+    const { goal } = await play('answered');
+    await vi.waitFor(async () =>
+      expect(await story.rows('select status from goal where id = $1', [goal])).toEqual([{ status: 'running' }]),
+    );
+    await story.rows(`update goal set status = 'question', attempt = 2 where id = $1`, [goal]);
+    await double.close();
+    await story.say('goal', { id: goal, text: 'The second one.' });
+    expect(await story.card(new RegExp(`^Goal ${goal}:`), (one) => (one.text ?? '').includes('No plan yet'))).toBeDefined();
+    expect(await story.rows('select status, attempt from goal where id = $1', [goal])).toEqual([{ status: 'planning', attempt: 1 }]);
+    await double.listen();
+    await story.say('cancel', { goal });
   });
 
   test('a goal whose planning fails three times ends with the reason', async () => {

@@ -11,6 +11,7 @@ import {
   sketchTask,
   startScriptedStory,
 } from '../support/played-cases.ts';
+import { waitForRows } from '../support/witnesses.ts';
 
 /** Planning has a stated price, $1 and $2 a million; doing has none. */
 const MODELS = { plan: { primary: 'm' }, execute: { primary: 'x' }, prices: { m: { input: 1, output: 2 } } };
@@ -132,7 +133,7 @@ describe('what a call costs', () => {
     expect(seen).toEqual([{ status: 'sent', positive: true }]);
   });
 
-  test('after a crash a reservation whose call never left comes back by time; one whose call left stays', async () => {
+  test('after a crash a reservation whose call never left comes back by time; one whose call left stays, and is booked when nothing can answer any more', async () => {
     const { story } = scripted;
     const reserve = async (status: string): Promise<number> => {
       const [row] = await story.rows<{ id: number }>(
@@ -160,6 +161,13 @@ describe('what a call costs', () => {
     );
     expect(await story.rows('select status, counted_micros::int as counted from reservation where id = $1', [sent])).toEqual([
       { status: 'sent', counted: 70_000 },
+    ]);
+    // No answer can come any more: it is owed as far as anybody knows.
+    await scripted.story.rows(`update reservation set sent_at = clock_timestamp() - interval '20 minutes' where id = $1`, [sent]);
+    await scripted.story.rows(`select pg_notify('jug_due', '')`);
+    await waitForRows(scripted.story, 'select assumed from journal where external_id = $1', [{ assumed: true }], [`reservation:${sent}`]);
+    expect(await scripted.story.rows('select status, counted_micros::int as counted from reservation where id = $1', [sent])).toEqual([
+      { status: 'settled', counted: 70_000 },
     ]);
   });
 });

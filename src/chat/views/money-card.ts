@@ -54,6 +54,8 @@ function assumedWords(count: number, unpriced: readonly string[]): string {
 
 export interface BudgetFacts {
   caps: { mode: Mode; limits: Omit<CapLimits, 'goalMicros' | 'taskMicros'>; use: CapUse }[];
+  /** Model calls of the last 30 days whose cost nobody told: they count at an assumed amount. */
+  assumed: { calls: number; micros: Micros };
 }
 
 export function budgetCard(facts: BudgetFacts): Card {
@@ -68,10 +70,15 @@ export function budgetCard(facts: BudgetFacts): Card {
   return {
     title: 'Budgets and caps',
     tone: tight ? 'bad' : 'info',
-    text: `Windows slide by wall clock; nothing resets on restart. Still reserved: ${open}. An owner lowers a cap, or restores it up to its ceiling, with: budget cap:day limit:20`,
+    text: `Windows slide by wall clock; nothing resets on restart. Still reserved: ${open}. An owner lowers a cap, or restores it up to its ceiling, with: budget cap:day limit:20${assumedNote(facts.assumed)}`,
     table: { columns: ['Money', 'Cap', 'Limit', 'Used or reserved', 'Left', ''], rows },
   };
 }
+
+const assumedNote = ({ calls, micros }: BudgetFacts['assumed']): string =>
+  calls === 0
+    ? ''
+    : `\n\n${formatUsd(micros)} of what is used is assumed, for ${calls} model call${calls === 1 ? '' : 's'} whose cost nobody told: no answer, no usage or no price.`;
 
 function row(mode: Mode, name: string, used: Micros, limit: Micros | null): string[][] {
   if (limit === null) return [];

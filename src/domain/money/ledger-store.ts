@@ -48,6 +48,15 @@ export async function bookJournal(db: DatabaseOrTrx, draft: JournalDraft): Promi
   return (result.rows[0]?.count ?? 0) > 0;
 }
 
+/** What the books only assume of the last 30 days' model calls: no price was stated, or no answer told what was used. */
+export async function readAssumed(db: DatabaseOrTrx, mode: Mode): Promise<{ calls: number; micros: Micros }> {
+  const { rows } = await sql<{ calls: number; sum_micros: bigint }>`
+    select count(*)::int as calls, coalesce(sum(posting.amount_micros), 0) as sum_micros
+    from journal join posting on posting.journal_id = journal.id and posting.account = 'model_cost'
+    where journal.mode = ${mode} and journal.assumed and journal.occurred_at > statement_timestamp() - interval '30 days'`.execute(db);
+  return { calls: rows[0]?.calls ?? 0, micros: rows[0]?.sum_micros ?? 0n };
+}
+
 /** Whether a sale of this goal was booked after a moment. */
 export async function hasSaleSince(db: DatabaseOrTrx, goal: { id: number; mode: Mode }, since: Date): Promise<boolean> {
   const row = await db

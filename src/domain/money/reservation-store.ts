@@ -99,6 +99,30 @@ export async function settleCall(db: DatabaseOrTrx, toolCallId: number, spentMic
     .execute();
 }
 
+/** Calls to a model that left so long ago that no answer can come any more. */
+export async function listUnanswered(db: DatabaseOrTrx, olderThanMs: number): Promise<number[]> {
+  const rows = await db
+    .selectFrom('reservation')
+    .select('id')
+    .where('status', '=', 'sent')
+    .where('kind', '=', 'model')
+    .where('sent_at', '<', sql<Date>`statement_timestamp() - make_interval(secs => ${olderThanMs / 1000})`)
+    .limit(100)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/** What it reserved is what it cost, as far as anybody knows. Undefined when it was settled before. */
+export function settleUnanswered(db: DatabaseOrTrx, id: number) {
+  return db
+    .updateTable('reservation')
+    .set({ status: 'settled', settled_at: sql`clock_timestamp()` })
+    .where('id', '=', id)
+    .where('status', '=', 'sent')
+    .returning(['mode', 'goal_id', 'task_id', 'counted_micros'])
+    .executeTakeFirst();
+}
+
 /** Only for calls that provably never left. */
 export async function release(db: DatabaseOrTrx, id: number): Promise<void> {
   await db
