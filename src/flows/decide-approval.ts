@@ -12,6 +12,7 @@ import { mayVote } from '../domain/approvals/approver-rule.ts';
 import { type Case, lockCase } from '../domain/approvals/case-store.ts';
 import { auditAlong, recordAudit } from '../domain/audit/audit-store.ts';
 import { addNote, findPlan, type Goal, moveGoal, setPlanStatus } from '../domain/goals/goal-store.ts';
+import { findPersonsOf } from '../domain/people/people-store.ts';
 import { resumeAlong, resumeFromApproval } from '../domain/tasks/wake-store.ts';
 import { approveAlong, approveInMemory, decideCalls, NOT_CHOSEN } from '../domain/tools/asked-call-store.ts';
 import type { Deps } from './deps.ts';
@@ -34,15 +35,7 @@ export async function decideApproval(deps: Deps, id: number, verdict: Verdict, c
     if (found === null || found.approval.mode !== deps.mode) throw new NotFound(`There is no request ${id}.`);
     const { approval, goal, calls } = found;
     if (approval.status !== 'pending') throw decidedBefore(approval);
-    // A no needs no second person, and may follow one's own yes.
-    const votes = approval.needed > 1 && verdict.kind === 'approve' ? await listVotes(trx, id) : [];
-    const standing = mayVote({
-      voter: caller,
-      votes: votes.map((vote) => vote.person),
-      rule: { needed: approval.needed as 1 | 2, typeAmount: approval.type_amount },
-      givenByPerson: goal.given_by_person,
-    });
-    if (standing.kind === 'refused') throw new NotAllowed(standing.why);
+    await checkVoter(trx, found, verdict, caller);
     switch (verdict.kind) {
       case 'approve':
         return approve(deps, trx, { approval, goal, calls, caller }, verdict);
@@ -52,6 +45,22 @@ export async function decideApproval(deps: Deps, id: number, verdict: Verdict, c
         return refuse(deps, trx, { approval, goal, calls, caller }, 'changes', verdict.note);
     }
   });
+}
+
+/** @throws NotAllowed. A no needs no second person, and may follow one's own yes. */
+async function checkVoter(trx: Trx, { approval, goal }: Case, verdict: Verdict, caller: Caller): Promise<void> {
+  const needsTwo = approval.needed > 1 && verdict.kind === 'approve';
+  // Two accounts that were linked since the goal was given, or since the first yes, are one person now.
+  const voted = needsTwo ? (await listVotes(trx, approval.id)).map((vote) => vote.platform_id) : [];
+  const votes = await findPersonsOf(trx, voted);
+  const givers = await findPersonsOf(trx, needsTwo ? [goal.given_by] : []);
+  const standing = mayVote({
+    voter: caller,
+    votes: [...votes],
+    rule: { needed: approval.needed as 1 | 2, typeAmount: approval.type_amount },
+    givenByPerson: givers.has(caller.person) ? caller.person : goal.given_by_person,
+  });
+  if (standing.kind === 'refused') throw new NotAllowed(standing.why);
 }
 
 interface Hearing extends Case {

@@ -6,6 +6,7 @@ import { postMessage } from '../chat/outbox-store.ts';
 import { formatUsd } from '../core/money.ts';
 import { inTransaction } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
+import { extendSilence } from '../domain/approvals/approval-store.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
 import { listPlanning } from '../domain/goals/goal-store.ts';
 import { listRunning } from '../domain/offers/launch-store.ts';
@@ -53,7 +54,9 @@ export async function pause(deps: Deps, caller: Caller, reason: string | null): 
 
 export async function resume(deps: Deps, caller: Caller): Promise<Card> {
   return inTransaction(deps.db, async (trx) => {
+    const { pausedAt } = await readControl(trx);
     const resumed = await resumeAll(trx);
+    if (resumed && pausedAt !== null) await extendSilence(trx, pausedAt);
     if (resumed)
       await recordAudit(trx, [
         { mode: deps.mode, actor: caller.platformId, action: 'resumed', subjectKind: 'control', subjectId: 1, detail: {} },

@@ -210,6 +210,23 @@ test('where two people are needed and the amount is typed, one person or a wrong
   await waitForLaunches([2000, 2000, 2000]);
 });
 
+test('accounts that are linked after the goal was given, or after the first yes, are one person all the same', {
+  timeout: 60_000,
+}, async () => {
+  const anna = await addPerson(story, 'console:anna', 'approver');
+  const phone = await addPerson(story, 'console:anna-phone', 'approver');
+  const desk = await addPerson(story, 'console:owner-desk', 'approver');
+  const { id } = await askForLaunch(story);
+  await story.rows('update approval set needed = 2');
+  expect((await story.say('approve', { id }, phone)).card.text).toContain('1 of 2 approvals');
+  await story.say('team', { link: 'console:anna-phone', to: 'console:anna' });
+  expect(saysNo(await story.say('approve', { id }, anna))).toMatch(/^403.*another person/);
+  await story.say('team', { link: 'console:owner', to: 'console:owner-desk' });
+  expect(saysNo(await story.say('approve', { id }, desk))).toMatch(/^403.*gave the goal/);
+  expect(await statusOf(id)).toBe('pending');
+  expect(await cents()).toEqual([]);
+});
+
 test('a yes of two can be taken back: any approver may still deny, the first one too', { timeout: 60_000 }, async () => {
   const anna = await addPerson(story, 'console:anna', 'approver');
   const { id } = await askForLaunch(story, FIRST_DOLLAR);

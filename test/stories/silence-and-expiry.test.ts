@@ -51,6 +51,25 @@ test("silence approves an operator's plan, which spends nothing, and never a lau
   expect(await farLaunches(story)).toEqual([]);
 });
 
+test('while everything is paused silence approves nothing, and afterwards it waits as much longer', { timeout: 60_000 }, async () => {
+  story = await startStory({ seed: 1 });
+  const id = await askForPlan();
+  await story.say('pause');
+  await story.rows(`update control set paused_at = paused_at - interval '20 minutes'`);
+  await story.rows(`update approval set created_at = created_at - interval '40 minutes' where id = $1`, [id]);
+  await make(id, 'silence_approves_at');
+  await lookAtClock(story);
+  // What is looked at after it has been looked at.
+  await make(id, 'remind_at');
+  await story.card(/^Still waiting: request/);
+  expect(await story.rows('select status from approval')).toEqual([{ status: 'pending' }]);
+  await story.say('resume');
+  const left = `select status, round(extract(epoch from silence_approves_at - clock_timestamp()) / 60)::int as minutes from approval`;
+  expect(await story.rows(left)).toEqual([{ status: 'pending', minutes: 20 }]);
+  await make(id, 'silence_approves_at');
+  await waitForRows(story, 'select status from approval where id = $1', [{ status: 'approved' }], [id]);
+});
+
 test('silence never approves unknown or higher risk, what cannot be undone, what reaches others, or money', {
   timeout: 60_000,
 }, async () => {

@@ -92,7 +92,9 @@ export function listVotes(db: DatabaseOrTrx, approvalId: number): Promise<{ pers
     .execute();
 }
 
-/** Who decides when nobody does. */
+const PAUSED = sql<boolean>`(select paused_at is not null from control)`;
+
+/** Who decides when nobody does. While everything is paused, silence says nothing. */
 export const SILENCE = 'silence';
 
 export interface Decision {
@@ -113,7 +115,7 @@ export async function decide(db: DatabaseOrTrx, decision: Decision, along: reado
       update approval set status = ${decision.status}, decided_at = clock_timestamp(), decided_by = ${decision.decidedBy}, reason = ${decision.reason},
         approved_micros = ${decision.approvedMicros}::bigint
       where id = ${decision.id} and status = 'pending' and ${decision.status === 'expired' ? sql`expires_at <= clock_timestamp()` : sql`expires_at > clock_timestamp()`}
-        and ${decision.decidedBy === SILENCE ? sql`silence_approves_at <= clock_timestamp()` : sql`true`}
+        and ${decision.decidedBy === SILENCE ? sql`silence_approves_at <= clock_timestamp() and not ${PAUSED}` : sql`true`}
       returning *)${takeAlong(along)}
     select * from fact`.execute(db);
   return rows[0];
@@ -139,13 +141,14 @@ export function listDue(db: DatabaseOrTrx, mode: Mode): Promise<(Approval & { du
     .selectFrom('approval')
     .selectAll()
     .select(
-      sql<Due>`case when expires_at <= clock_timestamp() then 'expiry' when silence_approves_at <= clock_timestamp() then 'silence' else 'reminder' end`.as(
+      sql<Due>`case when expires_at <= clock_timestamp() then 'expiry' when silence_approves_at <= clock_timestamp() and not ${PAUSED} then 'silence' else 'reminder' end`.as(
         'due',
       ),
     )
     .where('mode', '=', mode)
     .where('status', '=', 'pending')
     .where(sql<boolean>`least(remind_at, silence_approves_at, expires_at) <= clock_timestamp()`)
+    .where(sql<boolean>`(least(remind_at, expires_at) <= clock_timestamp() or not ${PAUSED})`)
     .orderBy('id')
     .limit(100)
     .execute();
@@ -167,6 +170,16 @@ export async function noteReminder(db: DatabaseOrTrx, id: number): Promise<void>
 /** What was approved, when a person approved less than was asked. */
 export async function setRequestHash(db: DatabaseOrTrx, id: number, requestHash: string): Promise<void> {
   await db.updateTable('approval').set({ request_hash: requestHash }).where('id', '=', id).execute();
+}
+
+/** What silence may approve waits as much longer as everything was paused. */
+export async function extendSilence(db: DatabaseOrTrx, pausedAt: Date): Promise<void> {
+  await db
+    .updateTable('approval')
+    .set({ silence_approves_at: sql<Date>`silence_approves_at + (clock_timestamp() - greatest(${pausedAt}::timestamptz, created_at))` })
+    .where('status', '=', 'pending')
+    .where('silence_approves_at', 'is not', null)
+    .execute();
 }
 
 /** Silence does not approve this one after all. */

@@ -94,7 +94,8 @@ export async function hasReady(db: DatabaseOrTrx, mode: Mode): Promise<boolean> 
 export async function findNextDue(db: DatabaseOrTrx): Promise<Date | null> {
   const result = await sql<{ due: Date | null }>`
     select least((select min(ready_at) from task where status in ('pending', 'waiting') and ready_at > statement_timestamp()),
-      (select min(least(remind_at, silence_approves_at, expires_at)) from approval where status = 'pending'),
+      (select case when paused_at is null then (select min(least(remind_at, silence_approves_at, expires_at)) from approval where status = 'pending')
+        else (select min(least(remind_at, expires_at)) from approval where status = 'pending') end from control),
       (select min(expires_at) from reservation where status = 'held'),
       (select min(deadline) from goal where status not in ('draft', 'done', 'failed', 'cancelled')),
       (select min(lease_until) from task where status = 'running')) as due`.execute(db);
