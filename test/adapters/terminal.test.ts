@@ -211,9 +211,9 @@ describe('cards in the terminal', () => {
         'launch  $12.50',
         'stop     $2.50',
         'Profit, usd: ▁█ (0 → 7)',
-        '[Approve] jug approve 17',
-        '[Deny…] jug deny 17 --reason REASON',
-        "[Again] jug goal --text 'it'\\''s $(rm)'",
+        '[Approve] npm run jug -- approve 17',
+        '[Deny…] npm run jug -- deny 17 --reason REASON',
+        "[Again] npm run jug -- goal --text 'it'\\''s $(rm)'",
       ].join('\n'),
     );
   });

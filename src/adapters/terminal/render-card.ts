@@ -89,7 +89,7 @@ function renderButton(button: Button, paint: Paint): string {
   const words = Object.entries(others).map(([name, value]) =>
     value === '' ? `--${name} ${name.toUpperCase()}` : `--${name} ${quote(String(value))}`,
   );
-  return `${paint('1', `[${show(button.label)}]`)} jug ${show(button.command)}${id === undefined ? '' : ` ${show(String(id))}`}${words.length > 0 ? ` ${words.map(show).join(' ')}` : ''}`;
+  return `${paint('1', `[${show(button.label)}]`)} npm run jug -- ${show(button.command)}${id === undefined ? '' : ` ${show(String(id))}`}${words.length > 0 ? ` ${words.map(show).join(' ')}` : ''}`;
 }
 
 /** Safe to paste into a shell. */

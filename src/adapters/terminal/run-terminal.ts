@@ -20,10 +20,10 @@ export interface Terminal {
 }
 
 const USAGE = `Usage: npm run jug -- COMMAND [words] [--field value]
-  jug goal "Earn the first dollar" --budget 50
-  jug approve 17 · jug deny 17 --reason "too dear"
-  jug watch [GOAL]     follow a goal live until it ends
-  jug help             every command
+  goal "Earn the first dollar" --budget 50
+  approve 17 · deny 17 --reason "too dear"
+  watch [GOAL]         follow a goal live until it ends
+  help                 every command
   --json               the card as JSON, nothing else on stdout
 A first word that is no command makes the whole line free text for the bot.`;
 
@@ -94,12 +94,12 @@ function tellUsage(terminal: Terminal, menu: readonly MenuEntry[]): number {
 async function watch(words: readonly string[], client: BotClient, terminal: Terminal, json: boolean): Promise<number> {
   const wanted = words[0]?.replace(/^#/, '');
   if (words.length > 1 || (wanted !== undefined && !/^\d{1,15}$/.test(wanted))) {
-    terminal.err('Usage: jug watch [GOAL], with the number of a goal');
+    terminal.err('Usage: npm run jug -- watch [GOAL], with the number of a goal');
     return 2;
   }
   const goal = await client.goal(wanted === undefined ? 'newest' : Number(wanted));
   if (goal === null) {
-    terminal.err(wanted === undefined ? 'There is no goal yet. Give one: jug goal "…"' : `There is no goal ${wanted}.`);
+    terminal.err(wanted === undefined ? 'There is no goal yet. Give one: npm run jug -- goal "…"' : `There is no goal ${wanted}.`);
     return 1;
   }
   terminal.err(makeVisible(`Following goal ${goal.id}: ${goal.title.slice(0, 200)} (Ctrl-C stops watching, not the goal)`));
