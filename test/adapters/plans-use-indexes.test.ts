@@ -9,7 +9,7 @@ import { lockUntold } from '../../src/domain/money/cap-warning-store.ts';
 import { readProfitAndLoss } from '../../src/domain/money/ledger-store.ts';
 import { listUnbooked } from '../../src/domain/money/payment-store.ts';
 import { readGoalUse, releaseExpired, reserve } from '../../src/domain/money/reservation-store.ts';
-import { claimTask } from '../../src/domain/tasks/run-store.ts';
+import { claimTask } from '../../src/domain/tasks/run-view-store.ts';
 import { findNextDue, hasReady, listStops, releaseTasksOf, wakeWaiting } from '../../src/domain/tasks/wake-store.ts';
 import { beginCall, listUnknown, listUsedTools } from '../../src/domain/tools/call-store.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
