@@ -150,9 +150,11 @@ export async function addBlockedTasks(bench: ApprovalsBench, count: number): Pro
 
 /** What the end of an earlier task does to those that waited for it. */
 export async function makeReady(bench: ApprovalsBench, tasks: readonly number[]): Promise<void> {
-  const { admin } = bench.database;
-  await admin.query(`update task set status = 'pending', ready_at = clock_timestamp() where id = any($1)`, [tasks]);
-  await admin.query(`select pg_notify('jug_ready', '')`);
+  await bench.database.admin.query(
+    `with ready as (update task set status = 'pending', ready_at = clock_timestamp() where id = any($1) returning id)
+      select pg_notify('jug_ready', '') from ready limit 1`,
+    [tasks],
+  );
 }
 
 /** Waits until all these tasks are done. @throws when one ended otherwise */

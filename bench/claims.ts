@@ -1,7 +1,7 @@
 // How long claiming a task takes among 1,000 and among 100,000 that are ready: it must not grow with the queue.
 import { createDatabase, createPool } from '../src/db/database.ts';
 import { addProcess } from '../src/db/process-store.ts';
-import { claimTask } from '../src/domain/tasks/run-store.ts';
+import { claimTask } from '../src/domain/tasks/run-view-store.ts';
 import { type BenchDatabase, makeDataDir, openBenchDatabase, removeDataDir } from './bench-database.ts';
 import { startBot } from './bot-process.ts';
 import { percentile, type Report, round } from './report.ts';
@@ -39,9 +39,15 @@ async function measure(database: BenchDatabase, queue: number): Promise<Figures>
   const processId = await addProcess(db, { poolId: 'bench', host: 'bench', pid: process.pid });
   const claim = async (): Promise<number> => {
     const started = performance.now();
-    const { task } = await claimTask(db, { mode: 'practice', processId, leaseSeconds: 60, maxRunning: 1_000_000, maxPerHour: 1_000_000 });
+    const { claimed } = await claimTask(db, {
+      mode: 'practice',
+      processId,
+      leaseSeconds: 60,
+      maxRunning: 1_000_000,
+      maxPerHour: 1_000_000,
+    });
     const ms = performance.now() - started;
-    if (task === null) throw new Error('nothing was claimed');
+    if (claimed === null) throw new Error('nothing was claimed');
     return ms;
   };
   const alone: number[] = [];

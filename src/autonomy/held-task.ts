@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inTransaction } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
 import { handBack, renewLease } from '../domain/tasks/run-store.ts';
+import type { Claimed } from '../domain/tasks/run-view-store.ts';
 import type { Task } from '../domain/tasks/task-store.ts';
 import type { Deps } from '../flows/deps.ts';
 import { LEASE_SECONDS, runTask } from '../flows/run-task.ts';
@@ -18,19 +19,20 @@ export interface HeldTask {
 }
 
 /** Runs a claimed task. @param isStopping asked when its end could not be written: a process that stops leaves it to its lease */
-export function holdTask(deps: Deps, task: Task, isStopping: () => boolean): HeldTask {
+export function holdTask(deps: Deps, claimed: Claimed, isStopping: () => boolean): HeldTask {
   const abort = new AbortController();
   // Told to stop while it was going to sleep, or while its process died.
-  if (task.cancel_requested) abort.abort('cancelled');
-  return { task, abort, done: run(deps, task, abort, isStopping) };
+  if (claimed.task.cancel_requested) abort.abort('cancelled');
+  return { task: claimed.task, abort, done: run(deps, claimed, abort, isStopping) };
 }
 
-async function run(deps: Deps, task: Task, abort: AbortController, isStopping: () => boolean): Promise<void> {
+async function run(deps: Deps, claimed: Claimed, abort: AbortController, isStopping: () => boolean): Promise<void> {
+  const { task } = claimed;
   const { taskTimeoutMs } = deps.config.limits;
   const timeout = setTimeout(() => abort.abort(`timeout: it ran for ${taskTimeoutMs / 1000} s`), taskTimeoutMs);
   const renew = setInterval(() => void renewOne(deps, task, abort), RENEW_MS);
   try {
-    await runTask(deps, task, abort.signal);
+    await runTask(deps, claimed, abort.signal);
   } catch (error) {
     deps.log.error({ err: error, taskId: task.id }, 'a run could not be ended');
     await giveUp(deps, task, isStopping);

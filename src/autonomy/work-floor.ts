@@ -1,7 +1,7 @@
 // The tasks this process is running right now: claims them one by one as there is room, and tells them to stop.
 import { readControl } from '../domain/tasks/control-store.ts';
 import { releaseUnknown } from '../domain/tasks/run-store.ts';
-import type { Task } from '../domain/tasks/task-store.ts';
+import type { Claimed } from '../domain/tasks/run-view-store.ts';
 import { listStops } from '../domain/tasks/wake-store.ts';
 import type { Deps } from '../flows/deps.ts';
 import { claimNext } from '../flows/run-task.ts';
@@ -58,16 +58,17 @@ export function createWorkFloor(deps: Deps): WorkFloor {
 
   /** One at a time, so that processes which share the work take turns. */
   async function claimOne(): Promise<void> {
-    const claimed = await claimNext(deps);
-    more = claimed.more;
-    if (claimed.task === null) return;
-    if (stopping) return handBackToAll(deps, claimed.task, 0);
-    start(claimed.task);
+    const next = await claimNext(deps);
+    more = next.more;
+    if (next.claimed === null) return;
+    if (stopping) return handBackToAll(deps, next.claimed.task, 0);
+    start(next.claimed);
     again ||= more;
   }
 
-  function start(task: Task): void {
-    const held = holdTask(deps, task, () => stopping);
+  function start(claimed: Claimed): void {
+    const { task } = claimed;
+    const held = holdTask(deps, claimed, () => stopping);
     running.set(task.id, held);
     void held.done.then(() => {
       running.delete(task.id);

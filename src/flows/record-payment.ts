@@ -7,7 +7,7 @@ import { type Charge, type LaunchClosed, type PaymentEvent, paymentEvent, type R
 import { addPaymentEvent, findOrigin, noteUnbookable, type Origin, takeUnbooked } from '../domain/money/payment-store.ts';
 import { returnFromCall } from '../domain/money/reservation-store.ts';
 import { endLaunch, listGoalsDueForResult, setMarketDay } from '../domain/offers/launch-store.ts';
-import { wakeWaiting } from '../domain/tasks/wake-store.ts';
+import { wakeOnDayAlong, wakeWaiting } from '../domain/tasks/wake-store.ts';
 import type { Mode } from '../domain/tools/tool.ts';
 import type { Deps } from './deps.ts';
 import { showGoal, showResult } from './show.ts';
@@ -139,9 +139,8 @@ async function bookClosed(trx: Trx, closed: LaunchClosed, from: From): Promise<v
 
 async function endMarketDay(trx: Trx, day: number, mode: Mode): Promise<void> {
   if (!(await setMarketDay(trx, mode, day))) return;
-  const woken = await wakeWaiting(trx, { marketDay: { mode, day } });
-  if (woken.length > 0) await wake(trx, { job: 'work' });
-  for (const goalId of await listGoalsDueForResult(trx, mode, RESULT_AFTER_DAYS)) await redraw(trx, goalId);
+  const due = await listGoalsDueForResult(trx, mode, RESULT_AFTER_DAYS, { along: [wakeOnDayAlong(mode, day)] });
+  for (const goalId of due) await redraw(trx, goalId);
 }
 
 /** A goal that has ended shows its result; a running one too, once it is due. Every later payment edits that card. */
@@ -150,6 +149,6 @@ async function redraw(trx: Trx, goalId: number | null): Promise<void> {
   const goal = await findGoal(trx, goalId);
   if (goal === undefined) return;
   const over = ['done', 'failed', 'cancelled'].includes(goal.status);
-  if (over || (await listGoalsDueForResult(trx, goal.mode, RESULT_AFTER_DAYS, goalId)).length > 0) await showResult(trx, goal);
+  if (over || (await listGoalsDueForResult(trx, goal.mode, RESULT_AFTER_DAYS, { goalId })).length > 0) await showResult(trx, goal);
   if (!over) await showGoal(trx, goalId);
 }

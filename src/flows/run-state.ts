@@ -5,7 +5,7 @@ import type { TaskFacts } from '../domain/brain/facts.ts';
 import { TASK_SYSTEM, taskPrompt, toolResult } from '../domain/brain/prompts.ts';
 import type { Goal } from '../domain/goals/goal-store.ts';
 import type { Lease } from '../domain/tasks/run-store.ts';
-import { type RunView, readRun } from '../domain/tasks/run-view-store.ts';
+import { type Claimed, type RunView, readRun } from '../domain/tasks/run-view-store.ts';
 import type { Task } from '../domain/tasks/task-store.ts';
 import type { ToolCall, Turn } from '../domain/tools/call-store.ts';
 import type { Deps } from './deps.ts';
@@ -24,8 +24,13 @@ export interface Run {
   signal: AbortSignal;
 }
 
+/** What a task's run is made of as its rows are now. */
 export async function loadRun(deps: Deps, task: Task, signal: AbortSignal): Promise<Run> {
-  const { goal, turns, calls, inputs, committedMicros } = await readRun(deps.db, task);
+  return openRun({ task, view: await readRun(deps.db, task) }, signal);
+}
+
+export function openRun({ task, view }: Claimed, signal: AbortSignal): Run {
+  const { goal, turns, calls, inputs, committedMicros } = view;
   return {
     task,
     goal,

@@ -1,8 +1,8 @@
 // One run of one task: claim it, let the model call tools under the rules, and end only with evidence.
 import { inTransaction } from '../db/database.ts';
-import { claimTask, handBack } from '../domain/tasks/run-store.ts';
+import { handBack } from '../domain/tasks/run-store.ts';
+import { type Claimed, claimTask } from '../domain/tasks/run-view-store.ts';
 import { findStopReason } from '../domain/tasks/stop-rule.ts';
-import type { Task } from '../domain/tasks/task-store.ts';
 import type { ToolCall } from '../domain/tools/call-store.ts';
 import { fingerprint } from '../domain/tools/policy.ts';
 import { breakOff } from './break-off.ts';
@@ -10,14 +10,14 @@ import type { FinishInput, WaitInput } from './control-tools.ts';
 import type { Deps } from './deps.ts';
 import { closeTask, tryFinish } from './end-task.ts';
 import { executeCall } from './execute-call.ts';
-import { isOpen, loadRun, type Run } from './run-state.ts';
+import { isOpen, loadRun, openRun, type Run } from './run-state.ts';
 import { sleepTask } from './sleep-task.ts';
 import { suspend, think } from './think.ts';
 
 export const LEASE_SECONDS = 60;
 
 /** Claims the next ready task for this process, null when none may run now; `more` says that another is ready. */
-export function claimNext(deps: Deps): Promise<{ task: Task | null; more: boolean }> {
+export function claimNext(deps: Deps): Promise<{ claimed: Claimed | null; more: boolean }> {
   const { concurrentTasks, tasksPerHour } = deps.config.limits;
   return claimTask(deps.db, {
     mode: deps.mode,
@@ -29,8 +29,8 @@ export function claimNext(deps: Deps): Promise<{ task: Task | null; more: boolea
 }
 
 /** Runs a claimed task until it ends, waits or is handed back. Outside failures become retries with back-off, then a dead task. */
-export async function runTask(deps: Deps, task: Task, signal: AbortSignal): Promise<void> {
-  const run = await loadRun(deps, task, signal);
+export async function runTask(deps: Deps, claimed: Claimed, signal: AbortSignal): Promise<void> {
+  const run = openRun(claimed, signal);
   try {
     do signal.throwIfAborted();
     while (await takeStep(deps, run));

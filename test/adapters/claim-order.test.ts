@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createDatabase, createPool, type Database } from '../../src/db/database.ts';
 import { migrateToLatest } from '../../src/db/migrate.ts';
 import { PRIORITIES } from '../../src/domain/tasks/priority.ts';
-import { claimTask } from '../../src/domain/tasks/run-store.ts';
+import { claimTask } from '../../src/domain/tasks/run-view-store.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
 let database: TestDatabase;
@@ -48,14 +48,14 @@ async function addTask(key: string, priority: keyof typeof PRIORITIES, minutes: 
 }
 
 const claim = async (limits: { atOnce: number; anHour: number } = { atOnce: 100, anHour: 10_000 }): Promise<string | undefined> => {
-  const { task } = await claimTask(db, {
+  const { claimed } = await claimTask(db, {
     mode: 'practice',
     processId: owner,
     leaseSeconds: 60,
     maxRunning: limits.atOnce,
     maxPerHour: limits.anHour,
   });
-  return task?.key;
+  return claimed?.task.key;
 };
 
 async function claimAll(): Promise<string[]> {

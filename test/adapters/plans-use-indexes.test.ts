@@ -9,8 +9,9 @@ import { lockUntold } from '../../src/domain/money/cap-warning-store.ts';
 import { readProfitAndLoss } from '../../src/domain/money/ledger-store.ts';
 import { listUnbooked } from '../../src/domain/money/payment-store.ts';
 import { readGoalUse, releaseExpired, reserve } from '../../src/domain/money/reservation-store.ts';
-import { claimTask } from '../../src/domain/tasks/run-store.ts';
-import { findNextDue, hasReady, listStops, releaseTasksOf, wakeWaiting } from '../../src/domain/tasks/wake-store.ts';
+import { listGoalsDueForResult } from '../../src/domain/offers/launch-store.ts';
+import { claimTask } from '../../src/domain/tasks/run-view-store.ts';
+import { findNextDue, hasReady, listStops, releaseTasksOf, wakeOnDayAlong, wakeWaiting } from '../../src/domain/tasks/wake-store.ts';
 import { beginCall, listUnknown, listUsedTools } from '../../src/domain/tools/call-store.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
@@ -112,7 +113,11 @@ test.each<{ what: string; run: (trx: Trx) => Promise<unknown>; atMost: number }>
   { what: 'is a task ready', run: (trx) => hasReady(trx, 'practice'), atMost: 5 },
   { what: 'what is due next', run: findNextDue, atMost: 200 },
   { what: 'wake what time has woken', run: (trx) => wakeWaiting(trx, {}), atMost: 100 },
-  { what: 'wake what a market day wakes', run: (trx) => wakeWaiting(trx, { marketDay: { mode: 'practice', day: 100 } }), atMost: 200 },
+  {
+    what: 'wake what a market day wakes',
+    run: (trx) => listGoalsDueForResult(trx, 'practice', 14, { along: [wakeOnDayAlong('practice', 100)] }),
+    atMost: 200,
+  },
   { what: 'wake what an order wakes', run: (trx) => wakeWaiting(trx, { orderOfGoal: 1 }), atMost: 100 },
   { what: 'leases that ran out', run: (trx) => releaseTasksOf(trx, []), atMost: 50 },
   { what: 'runs that must stop', run: (trx) => listStops(trx, 1), atMost: 50 },

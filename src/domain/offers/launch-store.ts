@@ -1,6 +1,7 @@
 // Launched offers of ours, as the far side's receipts describe them; numbers live in the ledger and in metric points.
 import { type Selectable, sql } from 'kysely';
 import type { Micros } from '../../core/money.ts';
+import { type Along, takeAlong } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import type { Tables } from '../../db/tables.ts';
 import type { Mode } from '../tools/tool.ts';
@@ -77,10 +78,19 @@ export async function addMetricPoints(
     .execute();
 }
 
-/** Running goals, or the one named, whose last launch was made `afterDays` market days ago or earlier. */
-export async function listGoalsDueForResult(db: DatabaseOrTrx, mode: Mode, afterDays: number, goalId?: number): Promise<number[]> {
+/**
+ * Running goals, or the one named, whose last launch was made `afterDays` market days ago or earlier.
+ * @param options.along happens with it, in any case.
+ */
+export async function listGoalsDueForResult(
+  db: DatabaseOrTrx,
+  mode: Mode,
+  afterDays: number,
+  { goalId, along = [] }: { goalId?: number; along?: readonly Along[] } = {},
+): Promise<number[]> {
   // The day that ended last is market_day, so today is the one after it.
   const result = await sql<{ goal_id: number }>`
+    with fact as (select 1 as id)${takeAlong(along)}
     select launch.goal_id from launch join goal on goal.id = launch.goal_id join spend_gate gate on gate.mode = launch.mode
     where launch.mode = ${mode} and goal.status = 'running' ${goalId === undefined ? sql`` : sql`and goal.id = ${goalId}`}
     group by launch.goal_id, gate.market_day having max(started_day) + ${afterDays} <= gate.market_day + 1`.execute(db);

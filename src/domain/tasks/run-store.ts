@@ -3,39 +3,12 @@ import { sql } from 'kysely';
 import type { Along } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import type { WaitFor } from '../../db/tables.ts';
-import type { Mode } from '../tools/tool.ts';
-import type { Task } from './task-store.ts';
 
 const NOW = sql<Date>`clock_timestamp()`;
 
 export interface Lease {
   taskId: number;
   fence: number;
-}
-
-export interface Claim {
-  /** Only tasks of this mode: practice and live never meet. */
-  mode: Mode;
-  processId: number;
-  leaseSeconds: number;
-  /** Limits of all processes together. */
-  maxRunning: number;
-  maxPerHour: number;
-}
-
-/**
- * Takes the lease of the next task that may run now: not paused, under the limits of all processes, best rank first.
- * @returns `more`: another is ready, to be claimed now or when there is room again.
- */
-export async function claimTask(db: DatabaseOrTrx, claim: Claim): Promise<{ task: Task | null; more: boolean }> {
-  const result = await sql<Task & { more: boolean }>`
-    select (c.claimed).*, c.more from claim_next(${claim.mode}, ${claim.processId}, ${claim.leaseSeconds}, ${claim.maxRunning}, ${claim.maxPerHour}) c`.execute(
-    db,
-  );
-  const row = result.rows[0];
-  if (row === undefined) return { task: null, more: false };
-  const { more, ...task } = row;
-  return { task: task.id === null ? null : task, more };
 }
 
 export type Standing = 'ours' | 'lost' | 'cancelled' | 'paused';

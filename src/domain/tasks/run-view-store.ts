@@ -1,4 +1,4 @@
-// Everything a run starts from, in one statement: its goal, its turns and calls, what the tasks before it found, what the goal has committed.
+// The lease of a task and everything a run starts from, in one statement: its goal, its turns and calls, what the tasks before it found, what the goal has committed.
 import { sql } from 'kysely';
 import type { Json } from '../../core/canonical-json.ts';
 import type { Micros } from '../../core/money.ts';
@@ -6,6 +6,7 @@ import type { DatabaseOrTrx } from '../../db/database.ts';
 import { readJsonRow, readJsonRows } from '../../db/json-rows.ts';
 import type { Goal } from '../goals/goal-store.ts';
 import type { ToolCall, Turn } from '../tools/call-store.ts';
+import type { Mode } from '../tools/tool.ts';
 import type { Task } from './task-store.ts';
 
 export interface RunView {
@@ -20,20 +21,52 @@ export interface RunView {
   committedMicros: Micros;
 }
 
+export interface Claim {
+  /** Only tasks of this mode: practice and live never meet. */
+  mode: Mode;
+  processId: number;
+  leaseSeconds: number;
+  /** Limits of all processes together. */
+  maxRunning: number;
+  maxPerHour: number;
+}
+
+export interface Claimed {
+  task: Task;
+  view: RunView;
+}
+
+interface ViewRow {
+  goal: unknown;
+  turns: unknown;
+  calls: unknown;
+  inputs: RunView['inputs'] | null;
+  committed_micros: bigint;
+}
+
+/**
+ * Takes the lease of the next task that may run now: not paused, under the limits of all processes, best rank first.
+ * @returns `more`: another is ready, to be claimed now or when there is room again.
+ */
+export async function claimTask(db: DatabaseOrTrx, claim: Claim): Promise<{ claimed: Claimed | null; more: boolean }> {
+  const result = await sql<Task & ViewRow & { more: boolean }>`
+    select (c.claimed).*, c.more, view.*
+    from claim_next(${claim.mode}, ${claim.processId}, ${claim.leaseSeconds}, ${claim.maxRunning}, ${claim.maxPerHour}) c
+    left join lateral read_run((c.claimed).id, (c.claimed).attempt, (c.claimed).goal_id) view on true`.execute(db);
+  const row = result.rows[0];
+  if (row === undefined) return { claimed: null, more: false };
+  const { more, goal, turns, calls, inputs, committed_micros, ...task } = row;
+  if (task.id === null) return { claimed: null, more };
+  return { claimed: { task, view: viewOf(task, { goal, turns, calls, inputs, committed_micros }) }, more };
+}
+
 /** @throws Error when the task's goal is gone */
 export async function readRun(db: DatabaseOrTrx, task: Task): Promise<RunView> {
-  const result = await sql<{ goal: unknown; turns: unknown; calls: unknown; inputs: RunView['inputs'] | null; committed_micros: bigint }>`
-    with recursive before as (
-      select depends_on as id from task_dependency where task_id = ${task.id}
-      union select d.depends_on from task_dependency d join before on d.task_id = before.id)
-    select to_json(goal) as goal,
-      (select json_agg(t order by t.seq) from turn t where t.task_id = ${task.id} and t.attempt = ${task.attempt}) as turns,
-      (select json_agg(c order by c.id) from tool_call c where c.task_id = ${task.id}) as calls,
-      (select json_agg(json_build_object('task_key', task.key, 'id', c.id, 'tool', c.tool, 'output', c.output, 'tainted', c.tainted) order by c.id)
-        from before join task on task.id = before.id join tool_call c on c.task_id = task.id where c.status = 'done' and c.tool not in ('finish', 'wait')) as inputs,
-      (select coalesce(sum(counted_micros), 0) from reservation where goal_id = goal.id and mode = goal.mode and kind = 'act') as committed_micros
-    from goal where goal.id = ${task.goal_id}`.execute(db);
-  const row = result.rows[0];
+  const result = await sql<ViewRow>`select * from read_run(${task.id}, ${task.attempt}, ${task.goal_id})`.execute(db);
+  return viewOf(task, result.rows[0]);
+}
+
+function viewOf(task: Task, row: ViewRow | undefined): RunView {
   const goal = readJsonRow('goal', row?.goal);
   if (row === undefined || goal === null) throw new Error(`task ${task.id} has no goal`);
   return {

@@ -7,10 +7,10 @@ import type { Mode } from '../tools/tool.ts';
 /** For writing. To look for rows by time say statement_timestamp(): an index cannot be entered at a time that is another for every row. */
 const NOW = sql<Date>`clock_timestamp()`;
 
-/** Tasks whose market day has come, or whose wait ran out, are ready again. Returns what woke. */
+/** Tasks whose order or reply has come, or whose wait ran out, are ready again. Returns what woke. */
 export function wakeWaiting(
   db: DatabaseOrTrx,
-  event: { marketDay?: { mode: Mode; day: number }; orderOfGoal?: number; replyToGoal?: number },
+  event: { orderOfGoal?: number; replyToGoal?: number },
 ): Promise<{ id: number; goal_id: number }[]> {
   return db
     .updateTable('task')
@@ -19,15 +19,6 @@ export function wakeWaiting(
     .where((where) =>
       where.or([
         where('ready_at', '<=', NOW),
-        ...(event.marketDay === undefined
-          ? []
-          : [
-              where.and([
-                where('wait_for', '=', 'market_day'),
-                where('mode', '=', event.marketDay.mode),
-                where('wait_market_day', '<=', event.marketDay.day),
-              ]),
-            ]),
         ...(event.orderOfGoal === undefined
           ? []
           : [where.and([where('wait_for', '=', 'order'), where('goal_id', '=', event.orderOfGoal)])]),
@@ -38,6 +29,13 @@ export function wakeWaiting(
     )
     .returning(['id', 'goal_id'])
     .execute();
+}
+
+/** Tasks whose market day has come, along with another statement; whoever has room is told. */
+export function wakeOnDayAlong(mode: Mode, day: number): Along {
+  return sql`update task set status = 'pending', ready_at = clock_timestamp(), updated_at = clock_timestamp()
+    from fact where task.status = 'waiting' and task.wait_for = 'market_day' and task.mode = ${mode} and task.wait_market_day <= ${day}
+    returning pg_notify('jug_ready', '')`;
 }
 
 /** Everything a dead process held is ready again; its fence makes the dead owner's late writes void. */
