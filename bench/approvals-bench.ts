@@ -1,5 +1,6 @@
 // The world of the approvals bench: a bot in its own process, a scripted model, a far side that counts, a person who clicks, tasks to do.
-import { addGoal, addPlan } from '../src/domain/goals/goal-store.ts';
+import { addGoal } from '../src/domain/goals/goal-store.ts';
+import { addPlan } from '../src/domain/goals/plan-store.ts';
 import { addTasks } from '../src/domain/tasks/task-store.ts';
 import { type ModelDouble, startModelDouble } from '../test/support/model-double.ts';
 import { type BenchDatabase, makeDataDir, openBenchDatabase, removeDataDir } from './bench-database.ts';

@@ -7,9 +7,9 @@ import { InvalidInput } from '../src/core/errors.ts';
 import { formatUsd } from '../src/core/money.ts';
 import { inTransaction } from '../src/db/database.ts';
 import { recordAudit } from '../src/domain/audit/audit-store.ts';
+import { readCapSettings, readCapUse, setCap } from '../src/domain/money/cap-store.ts';
 import { periodCaps } from '../src/domain/money/caps.ts';
 import { readAssumed } from '../src/domain/money/ledger-store.ts';
-import { readCapSettings, readCapUse, setCap } from '../src/domain/money/reservation-store.ts';
 import type { Deps } from '../src/flows/deps.ts';
 
 export const budget = defineCommand({

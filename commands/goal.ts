@@ -6,7 +6,7 @@ import { amountField, dateField, idField, wordsField } from '../src/chat/fields.
 import { goalCard } from '../src/chat/views/goal-card.ts';
 import { NotFound } from '../src/core/errors.ts';
 import { findGoal } from '../src/domain/goals/goal-store.ts';
-import { readGoalUse } from '../src/domain/money/reservation-store.ts';
+import { readGoalUse } from '../src/domain/money/cap-store.ts';
 import { listTasksOfGoal } from '../src/domain/tasks/task-store.ts';
 import { acceptGoal, addToGoal, continueDraft, LONGEST_GOAL } from '../src/flows/accept-goal.ts';
 import type { Deps } from '../src/flows/deps.ts';

@@ -1,4 +1,5 @@
 // A person decides a request: one path for button, typed command, text and terminal; one update in the database decides.
+
 import type { Card } from '../chat/card.ts';
 import type { Caller } from '../chat/command.ts';
 import { postMessage } from '../chat/outbox-store.ts';
@@ -11,13 +12,14 @@ import { type Approval, addVote, decide, findApproval, listVotes } from '../doma
 import { mayVote } from '../domain/approvals/approver-rule.ts';
 import { type Case, lockCase } from '../domain/approvals/case-store.ts';
 import { auditAlong, recordAudit } from '../domain/audit/audit-store.ts';
-import { addNote, findPlan, type Goal, moveGoal, setPlanStatus } from '../domain/goals/goal-store.ts';
+import { addNote, moveGoal } from '../domain/goals/goal-store.ts';
+import { setPlanStatus } from '../domain/goals/plan-store.ts';
 import { findPersonsOf } from '../domain/people/people-store.ts';
 import { resumeAlong, resumeFromApproval } from '../domain/tasks/wake-store.ts';
-import { approveAlong, approveInMemory, decideCalls, NOT_CHOSEN } from '../domain/tools/asked-call-store.ts';
+import { approveAlong, approveInMemory, decideCalls } from '../domain/tools/asked-call-store.ts';
+import { applyApproved } from './apply-approved.ts';
 import type { Deps } from './deps.ts';
 import { lowerCalls } from './lower-amount.ts';
-import { startPlan } from './plan-goal.ts';
 import { approvalPost, showApproval, showGoal } from './show.ts';
 
 export type Verdict =
@@ -136,27 +138,6 @@ function readAmount(approval: Approval, typed: Micros | null, asked: Micros): Mi
   if (typed > asked) throw new InvalidInput(`The request is for ${formatUsd(asked)}. More than that needs a new request.`);
   if (typed === 0n && asked > 0n) throw new InvalidInput('To approve nothing, deny the request.');
   return typed;
-}
-
-/** What follows from a yes, whoever gave it: a person or, for what may be approved by silence, the clock. */
-export async function applyApproved(
-  trx: Trx,
-  approval: Approval,
-  goal: Goal,
-  yes: { only: readonly number[] | null; by: string },
-): Promise<void> {
-  if (approval.kind === 'plan') {
-    const plan = approval.plan_id === null ? undefined : await findPlan(trx, approval.plan_id);
-    const running = await moveGoal(trx, goal.id, ['plan_review'], 'running');
-    if (plan !== undefined && running !== undefined) await startPlan(trx, running, plan, yes.by);
-    return;
-  }
-  await decideCalls(trx, approval.id, { status: 'approved', error: null, ...(yes.only === null ? {} : { only: yes.only }) });
-  if (yes.only !== null) await decideCalls(trx, approval.id, { status: 'denied', error: NOT_CHOSEN });
-  if (approval.task_id !== null) {
-    await resumeFromApproval(trx, approval.task_id);
-    await wake(trx, { job: 'work' });
-  }
 }
 
 async function refuse(

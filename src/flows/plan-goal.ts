@@ -1,4 +1,5 @@
 // A goal becomes a plan of tasks, shown as a card before work starts; or one question; or an honest "I can't".
+
 import { z } from 'zod';
 import { postMessage } from '../chat/outbox-store.ts';
 import { cannotCard } from '../chat/views/draft-card.ts';
@@ -6,32 +7,21 @@ import { planCard } from '../chat/views/plan-card.ts';
 import { hashOf } from '../core/canonical-json.ts';
 import { AppError } from '../core/errors.ts';
 import { inTransaction, type Trx } from '../db/database.ts';
-import { wake } from '../db/wake.ts';
 import { addApproval } from '../domain/approvals/approval-store.ts';
-import { weighRisk } from '../domain/approvals/risk.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
 import { checkPlan, PLAN_SCHEMA_NAME, type PlanReply, planReply, TASK_KINDS } from '../domain/brain/plan.ts';
 import { PLAN_SYSTEM, planPrompt } from '../domain/brain/prompts.ts';
 import { askStructured, type Structured } from '../domain/brain/structured.ts';
-import {
-  addPlan,
-  countRejectedPlans,
-  findGoal,
-  type Goal,
-  moveGoal,
-  type Plan,
-  setPlanStatus,
-  touchPlanning,
-} from '../domain/goals/goal-store.ts';
-import { readGoalUse } from '../domain/money/reservation-store.ts';
+import { findGoal, type Goal, moveGoal, touchPlanning } from '../domain/goals/goal-store.ts';
+import { addPlan, countRejectedPlans, type Plan } from '../domain/goals/plan-store.ts';
+import { readGoalUse } from '../domain/money/cap-store.ts';
 import { readControl } from '../domain/tasks/control-store.ts';
-import { PRIORITIES } from '../domain/tasks/priority.ts';
-import { addTasks, cancelTasks } from '../domain/tasks/task-store.ts';
 import { callModel } from './call-model.ts';
 import type { Deps } from './deps.ts';
 import { retryPlanningLater } from './retry-planning.ts';
 import { goalFactsOf } from './run-state.ts';
 import { showGoal } from './show.ts';
+import { startPlan } from './start-plan.ts';
 
 const MEASURE_QUESTION =
   'How will we know that it worked? Name an amount ("earn $50", "$20 of profit") or the document you want delivered.';
@@ -176,38 +166,5 @@ async function askForPlan(deps: Deps, trx: Trx, goal: Goal, plan: Plan): Promise
     key: `approval:${approval.id}`,
     card: planCard(goal, plan, approval),
   });
-  await showGoal(trx, goal.id);
-}
-
-/** Turns an approved plan into tasks; earlier plans' open tasks are cancelled. */
-export async function startPlan(trx: Trx, goal: Goal, plan: Plan, by: string): Promise<void> {
-  if ((await setPlanStatus(trx, plan.id, 'proposed', 'approved')) === undefined) return;
-  await cancelTasks(trx, { goalId: goal.id }, `plan ${plan.revision} took over`);
-  await addTasks(
-    trx,
-    { mode: goal.mode, goalId: goal.id, planId: plan.id },
-    plan.tasks.map((task) => {
-      const expectedCostMicros = BigInt(Math.round(task.expectedCostUsd * 100)) * 10_000n;
-      const launch = task.kind === 'launch';
-      const risk = weighRisk({
-        act: launch ? 'launch' : task.kind === 'write' ? 'write_own' : 'read',
-        reversible: true,
-        amountMicros: expectedCostMicros,
-        budgetLeftMicros: goal.budget_micros,
-        reach: 'nobody',
-        touches: launch ? 'money' : task.kind === 'write' ? 'own_data' : 'nothing',
-        deletesData: false,
-        credentials: false,
-        production: false,
-        tainted: goal.tainted,
-        novel: false,
-      });
-      return { ...task, priority: PRIORITIES[task.priority], expectedCostMicros, riskScore: risk.score, riskLevel: risk.level };
-    }),
-  );
-  await recordAudit(trx, [
-    { mode: goal.mode, actor: by, action: 'plan.started', subjectKind: 'goal', subjectId: goal.id, detail: { plan: plan.id } },
-  ]);
-  await wake(trx, { job: 'work' });
   await showGoal(trx, goal.id);
 }

@@ -3,8 +3,9 @@ import { postMessage } from '../chat/outbox-store.ts';
 import { inTransaction } from '../db/database.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
 import { settleCall } from '../domain/money/reservation-store.ts';
-import { listUnknown, resolveUnknown, type ToolCall } from '../domain/tools/call-store.ts';
+import type { ToolCall } from '../domain/tools/call-store.ts';
 import type { Reconciliation, ToolContext } from '../domain/tools/tool.ts';
+import { listUnknown, resolveUnknown } from '../domain/tools/unknown-call-store.ts';
 import type { Deps } from './deps.ts';
 import { showApprovalById } from './show.ts';
 

@@ -5,14 +5,16 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabase, createPool, type Database, type Trx } from '../../src/db/database.ts';
 import { listDue } from '../../src/domain/approvals/approval-store.ts';
+import { readGoalUse } from '../../src/domain/money/cap-store.ts';
 import { lockUntold } from '../../src/domain/money/cap-warning-store.ts';
 import { readProfitAndLoss } from '../../src/domain/money/ledger-store.ts';
 import { listUnbooked } from '../../src/domain/money/payment-store.ts';
-import { readGoalUse, releaseExpired, reserve } from '../../src/domain/money/reservation-store.ts';
+import { releaseExpired, reserve } from '../../src/domain/money/reservation-store.ts';
 import { listGoalsDueForResult } from '../../src/domain/offers/launch-store.ts';
 import { claimTask } from '../../src/domain/tasks/run-view-store.ts';
 import { findNextDue, hasReady, listStops, releaseTasksOf, wakeOnDayAlong, wakeWaiting } from '../../src/domain/tasks/wake-store.ts';
-import { beginCall, listUnknown, listUsedTools } from '../../src/domain/tools/call-store.ts';
+import { beginCall, listUsedTools } from '../../src/domain/tools/call-store.ts';
+import { listUnknown } from '../../src/domain/tools/unknown-call-store.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
 /** Bounds below do not know these numbers; the long run shows that they need not. */

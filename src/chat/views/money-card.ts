@@ -1,9 +1,9 @@
 // Money as people read it: profit and loss, caps and what is left of them.
 import { formatUsd, type Micros } from '../../core/money.ts';
+import type { CapUse } from '../../domain/money/cap-store.ts';
 import { type CapLimits, isNearCap } from '../../domain/money/caps.ts';
 import type { ProfitAndLoss } from '../../domain/money/ledger-store.ts';
 import { profitOf } from '../../domain/money/profit.ts';
-import type { CapUse } from '../../domain/money/reservation-store.ts';
 import type { Mode } from '../../domain/tools/tool.ts';
 import type { Card } from '../card.ts';
 import { escapeMarkdown } from '../escape.ts';

@@ -1,7 +1,8 @@
 // A plan before work starts: every task with its kind, cost, evidence and order.
 import { formatUsd } from '../../core/money.ts';
 import type { Approval } from '../../domain/approvals/approval-store.ts';
-import type { Goal, Plan } from '../../domain/goals/goal-store.ts';
+import type { Goal } from '../../domain/goals/goal-store.ts';
+import type { Plan } from '../../domain/goals/plan-store.ts';
 import type { Card } from '../card.ts';
 import { escapeMarkdown, plainLine } from '../escape.ts';
 

@@ -4,11 +4,9 @@ import type { Micros } from '../../core/money.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import { readJsonRow, readJsonRows } from '../../db/json-rows.ts';
 import type { GoalStatus, Tables } from '../../db/tables.ts';
-import type { PlannedTask } from '../brain/plan.ts';
 import type { Mode } from '../tools/tool.ts';
 
 export type Goal = Selectable<Tables['goal']>;
-export type Plan = Omit<Selectable<Tables['plan']>, 'tasks'> & { tasks: PlannedTask[] };
 
 export interface GoalDraft {
   mode: Mode;
@@ -120,62 +118,6 @@ export async function addNote(db: DatabaseOrTrx, id: number, note: { by: string;
     .set({ notes: sql`notes || ${JSON.stringify([note])}::jsonb`, updated_at: sql<Date>`clock_timestamp()` })
     .where('id', '=', id)
     .execute();
-}
-
-export interface NewPlan {
-  goalId: number;
-  summary: string;
-  successMeasure: string;
-  tasks: PlannedTask[];
-  model: string;
-}
-
-/** Adds the next revision; earlier proposals are superseded. */
-export async function addPlan(db: DatabaseOrTrx, plan: NewPlan): Promise<Plan> {
-  await db.updateTable('plan').set({ status: 'superseded' }).where('goal_id', '=', plan.goalId).where('status', '=', 'proposed').execute();
-  const row = await db
-    .insertInto('plan')
-    .values({
-      goal_id: plan.goalId,
-      revision: sql<number>`(select coalesce(max(revision), 0) + 1 from plan where goal_id = ${plan.goalId})`,
-      status: 'proposed',
-      summary: plan.summary,
-      success_measure: plan.successMeasure,
-      tasks: JSON.stringify(plan.tasks),
-      model: plan.model,
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  return row as unknown as Plan;
-}
-
-export async function findPlan(db: DatabaseOrTrx, id: number): Promise<Plan | undefined> {
-  return (await db.selectFrom('plan').selectAll().where('id', '=', id).executeTakeFirst()) as unknown as Plan | undefined;
-}
-
-export async function findLatestPlan(db: DatabaseOrTrx, goalId: number): Promise<Plan | undefined> {
-  const row = await db.selectFrom('plan').selectAll().where('goal_id', '=', goalId).orderBy('revision', 'desc').limit(1).executeTakeFirst();
-  return row as unknown as Plan | undefined;
-}
-
-/** How often a person sent a plan of this goal back for changes. */
-export async function countRejectedPlans(db: DatabaseOrTrx, goalId: number): Promise<number> {
-  const row = await db
-    .selectFrom('plan')
-    .select(sql<number>`count(*)::int`.as('count'))
-    .where('goal_id', '=', goalId)
-    .where('status', '=', 'rejected')
-    .executeTakeFirstOrThrow();
-  return row.count;
-}
-
-export function setPlanStatus(
-  db: DatabaseOrTrx,
-  id: number,
-  from: 'proposed',
-  to: 'approved' | 'rejected',
-): Promise<{ id: number } | undefined> {
-  return db.updateTable('plan').set({ status: to }).where('id', '=', id).where('status', '=', from).returning('id').executeTakeFirst();
 }
 
 /** Changes the words and numbers of a draft, or of a goal that waits for an answer. */

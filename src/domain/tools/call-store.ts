@@ -7,6 +7,7 @@ import type { DatabaseOrTrx } from '../../db/database.ts';
 import { readJsonRow } from '../../db/json-rows.ts';
 import type { CallStatus, FactorRow, RiskLevel, Tables } from '../../db/tables.ts';
 import type { EvidenceDraft, Mode } from './tool.ts';
+
 export type ToolCall = Selectable<Tables['tool_call']>;
 export type Turn = Selectable<Tables['turn']>;
 
@@ -172,39 +173,6 @@ export async function listOutputs(db: DatabaseOrTrx, goalId: number, callIds: re
     .where('id', 'in', [...callIds, -1])
     .execute();
   return new Map(rows.map((row) => [row.id, row.output]));
-}
-
-/** Calls in doubt, oldest first. */
-export function listUnknown(db: DatabaseOrTrx, mode: Mode): Promise<ToolCall[]> {
-  return db.selectFrom('tool_call').selectAll().where('status', '=', 'unknown').where('mode', '=', mode).orderBy('id').limit(50).execute();
-}
-
-/** The far side has answered: ends a call in doubt, once, with its evidence. No run holds it any more, so no fence is named. */
-export async function resolveUnknown(db: DatabaseOrTrx, result: Omit<CallResult, 'fence'>): Promise<boolean> {
-  const row = await db
-    .updateTable('tool_call')
-    .set({
-      status: result.status,
-      output: result.output === null ? null : JSON.stringify(result.output),
-      error: result.error,
-      receipt: result.receipt,
-      spent_micros: result.spentMicros,
-      ended_at: sql<Date>`clock_timestamp()`,
-    })
-    .where('id', '=', result.id)
-    .where('status', '=', 'unknown')
-    .returning('id')
-    .executeTakeFirst();
-  if (row === undefined) return false;
-  const proof = result.evidence.map((one) => ({
-    task_id: result.taskId,
-    tool_call_id: result.id,
-    kind: one.kind,
-    source: one.source,
-    sha256: one.sha256,
-  }));
-  if (proof.length > 0) await db.insertInto('evidence').values(proof).execute();
-  return true;
 }
 
 /** The next attempt goes on with the turns and calls of this one. */
