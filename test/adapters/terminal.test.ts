@@ -9,6 +9,7 @@ import { describeMenu } from '../../src/adapters/http/menu.ts';
 import { renderCard } from '../../src/adapters/terminal/render-card.ts';
 import { parseWords } from '../../src/adapters/terminal/words.ts';
 import type { Card } from '../../src/chat/card.ts';
+import { inTransaction } from '../../src/db/database.ts';
 import { post, seedGoal } from '../support/console-rows.ts';
 import { GOOD, type HttpBench, startHttpBench, TEST_COMMANDS } from '../support/http-bench.ts';
 
@@ -123,8 +124,10 @@ describe('jug', () => {
     await post(bench.db, { title: 'Progress 2', tone: 'info' }, { goalId, key: 'progress' });
     bench.notify();
     await vi.waitFor(() => expect(run.out()).toContain('Progress 2'));
-    await bench.db.updateTable('goal').set({ status: 'done', ended_at: new Date() }).where('id', '=', goalId).execute();
-    await post(bench.db, { title: 'Result: profit', tone: 'good' }, { goalId });
+    await inTransaction(bench.db, async (trx) => {
+      await trx.updateTable('goal').set({ status: 'done', ended_at: new Date() }).where('id', '=', goalId).execute();
+      await post(trx, { title: 'Result: profit', tone: 'good' }, { goalId });
+    });
     bench.notify();
     expect(await run.exit).toBe(0);
     expect(run.out().match(/^[i✓] .*/gm)).toEqual(['i Plan', 'i Progress 1', 'i Progress 2', '✓ Result: profit']);

@@ -1,7 +1,7 @@
 // Rows for the console's pages: one goal with all that hangs on it, and cards.
 import type { Card } from '../../src/chat/card.ts';
 import { postMessage } from '../../src/chat/outbox-store.ts';
-import { type Database, inTransaction, type Trx } from '../../src/db/database.ts';
+import { type Database, type DatabaseOrTrx, inTransaction, type Trx } from '../../src/db/database.ts';
 import type { Channel } from '../../src/db/tables.ts';
 
 export interface SeededGoal {
@@ -258,7 +258,7 @@ async function seedMoney(trx: Trx, goalId: number, taskId: number, callId: numbe
 }
 
 export async function post(
-  db: Database,
+  db: DatabaseOrTrx,
   card: Card,
   options: { channel?: Channel; goalId?: number | null; key?: string | null } = {},
 ): Promise<void> {

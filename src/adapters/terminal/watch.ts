@@ -51,7 +51,10 @@ function createFollower(goalId: number, { client, print, signal }: WatchParts) {
         heard = true;
         show(message);
         ended = await readEnd(client, goalId);
-        if (ended !== null) return { ended, heard };
+        if (ended === null) continue;
+        // The goal's end and its last card are one transaction; the stream may bring the card a moment later.
+        await catchUp(client, goalId, show);
+        return { ended, heard };
       }
     } catch (error) {
       // Anything but a refusal is a broken connection: the bot restarts, the laptop slept.
