@@ -6,7 +6,6 @@ import { startApp } from '../src/app.ts';
 import { createDispatch } from '../src/chat/dispatch.ts';
 import { readConfig } from '../src/config.ts';
 import { hashOf } from '../src/core/canonical-json.ts';
-import { lastly } from '../src/db/database.ts';
 import { bookJournal } from '../src/domain/money/ledger-store.ts';
 import type { Success, Tool } from '../src/domain/tools/tool.ts';
 import { attempt } from '../src/flows/tools/attempt.ts';
@@ -63,7 +62,7 @@ const launch: Tool<Input> = {
   run: (request, context) => attempt(() => send(request, context.idempotencyKey, context.signal)),
   reconcile: async () => ({ kind: 'unknown', why: 'the bench looks nothing up' }),
   record: async (trx, request, outcome, context) => {
-    await bookJournal(lastly(trx), {
+    await bookJournal(trx, {
       mode: context.mode,
       source: 'bench far side',
       externalId: outcome.receipt ?? context.idempotencyKey,

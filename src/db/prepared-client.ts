@@ -2,7 +2,7 @@
 // more than running them, and so does every message to and fro. BEGIN travels with the first statement, COMMIT with one that says so.
 import pg from 'pg';
 import { PatientClient } from './patient-client.ts';
-import { type Callback, Flight, type Shape, type Statement } from './prepared-flight.ts';
+import { BEGIN, type Callback, COMMIT, Flight, isPrepared, type Shape, type Statement } from './prepared-flight.ts';
 
 /** Statements of varying length (lists of ids) must not fill the server's memory with plans. */
 const MOST_NAMES = 400;
@@ -50,7 +50,7 @@ export class PreparedClient extends PatientClient {
 
   #ask(text: string, values: unknown[]): Promise<pg.QueryResult> {
     if (values.length === 0) {
-      if (text === 'begin') return this.#announce();
+      if (text === 'begin') return this.#begin();
       if (text === 'commit' || text === 'rollback') return this.#end(text);
     }
     if (this.#transaction === 'over') return Promise.reject(new Error('a statement after the one that was said to be the last'));
@@ -60,7 +60,8 @@ export class PreparedClient extends PatientClient {
     return this.#send(commits ? text.slice(AND_COMMIT.length) : text, values, { begins, commits });
   }
 
-  #announce(): Promise<pg.QueryResult> {
+  #begin(): Promise<pg.QueryResult> {
+    if (!isPrepared(this, BEGIN)) return this.#fly({ ...BEGIN, values: [], begins: false, commits: false });
     this.#transaction = 'announced';
     return Promise.resolve(done('BEGIN'));
   }
@@ -69,7 +70,7 @@ export class PreparedClient extends PatientClient {
     const state = this.#transaction;
     this.#transaction = 'as sent';
     if (state === 'announced' || (state === 'over' && text === 'commit')) return Promise.resolve(done(text.toUpperCase()));
-    return this.#simple(text, []);
+    return text === 'commit' ? this.#fly({ ...COMMIT, values: [], begins: false, commits: false }) : this.#simple(text, []);
   }
 
   async #send(text: string, values: unknown[], ends: { begins: boolean; commits: boolean }): Promise<pg.QueryResult> {
@@ -78,8 +79,9 @@ export class PreparedClient extends PatientClient {
       if (ends.begins) await this.#simple('begin', []);
       return this.#simple(text, values);
     }
-    const result = await this.#fly({ name, text, values, ...ends });
-    if (ends.commits) this.#transaction = 'over';
+    const commits = ends.commits && isPrepared(this, COMMIT);
+    const result = await this.#fly({ name, text, values, begins: ends.begins, commits });
+    if (commits) this.#transaction = 'over';
     return result;
   }
 

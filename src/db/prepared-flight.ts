@@ -4,6 +4,9 @@ import pg from 'pg';
 
 export type Callback = (error: Error | null | undefined, result?: pg.QueryResult) => void;
 
+export const BEGIN = { name: 'jug_begin', text: 'begin' };
+export const COMMIT = { name: 'jug_commit', text: 'commit' };
+
 /** What the package works out from a row description. */
 export interface Shape {
   fields: unknown;
@@ -21,8 +24,8 @@ export interface Statement {
 
 /** The parts of the package's connection that its own types keep to themselves. */
 interface Connection {
-  parse(message: { text: string }): void;
-  bind(message: object): void;
+  parsedStatements: Record<string, string>;
+  bind(message: { statement: string }): void;
   describe(message: unknown): void;
   execute(message: { portal?: string }): void;
   sync(): void;
@@ -40,13 +43,17 @@ interface QueryParts {
 
 const basic = pg.Query.prototype as unknown as QueryParts;
 
-function run(connection: Connection, text: 'begin' | 'commit'): void {
-  connection.parse({ text });
-  connection.bind({});
+/** Whether this connection's server knows the statement by its name. */
+export function isPrepared(client: pg.Client, { name }: { name: string }): boolean {
+  return (client as unknown as { connection: Connection }).connection.parsedStatements[name] !== undefined;
+}
+
+function run(connection: Connection, { name }: { name: string }): void {
+  connection.bind({ statement: name });
   connection.execute({});
 }
 
-/** Given to a client's `query` as it is. */
+/** `begins` and `commits` only where BEGIN and COMMIT are prepared: their names would be taken for this statement's otherwise. */
 export class Flight extends pg.Query {
   readonly #statement: Statement;
   readonly #shapes: Map<string, Shape>;
@@ -73,11 +80,11 @@ export class Flight extends pg.Query {
   }
 
   prepare(connection: Connection): void {
-    const parts = this as unknown as QueryParts;
-    if (this.#statement.begins) run(connection, 'begin');
+    if (this.#statement.begins) run(connection, BEGIN);
     const sender = Object.create(connection) as Connection;
     const shape = this.#shapes.get(this.#statement.name);
     if (shape !== undefined) {
+      const parts = this as unknown as QueryParts;
       Object.assign(parts._result, shape);
       parts._accumulateRows = true;
       sender.describe = () => {};
@@ -85,19 +92,15 @@ export class Flight extends pg.Query {
     if (this.#statement.commits) {
       sender.execute = (message) => {
         connection.execute(message);
-        run(connection, 'commit');
+        run(connection, COMMIT);
       };
     }
-    basic.prepare.call(parts, sender);
-    // The client takes the next parsing that is complete for that of the name it finds here; BEGIN's comes first.
-    if (this.#statement.begins) parts.name = '';
+    basic.prepare.call(this as unknown as QueryParts, sender);
   }
 
   handleCommandComplete(message: unknown, connection: Connection): void {
-    const parts = this as unknown as QueryParts;
-    parts.name = this.#statement.name;
-    // Only its own: that of BEGIN comes before, that of COMMIT behind it.
-    if (this.#ahead === 0) basic.handleCommandComplete.call(parts, message, connection);
     this.#ahead -= 1;
+    // Only its own: that of BEGIN comes before, that of COMMIT behind it.
+    if (this.#ahead === -1) basic.handleCommandComplete.call(this as unknown as QueryParts, message, connection);
   }
 }

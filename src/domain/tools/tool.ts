@@ -78,7 +78,7 @@ export interface Tool<Input = unknown> {
   quote(input: Input, context: ToolContext): Promise<Quote>;
   run(input: Input, context: ToolContext): Promise<ToolOutcome>;
   reconcile(input: Input, context: ToolContext): Promise<Reconciliation>;
-  /** Rows of ours that the result creates, written in the transaction that ends the call: exactly once with it. Its last statement may end the transaction. */
+  /** Rows of ours that the result creates, written in the transaction that ends the call: exactly once with it. */
   record?(trx: Trx, input: Input, outcome: Success, context: ToolContext): Promise<void>;
   /** The same act for less money, when a person lowers the amount; null when that makes no sense. */
   withAmount?(input: Input, amountMicros: Micros): Input | null;

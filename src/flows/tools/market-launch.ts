@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { hashOf } from '../../core/canonical-json.ts';
 import { InvalidInput } from '../../core/errors.ts';
 import { formatUsd, type Micros } from '../../core/money.ts';
-import { lastly } from '../../db/database.ts';
 import { bookJournal } from '../../domain/money/ledger-store.ts';
 import { addLaunch } from '../../domain/offers/launch-store.ts';
 import type { MarketLaunch, Marketplace } from '../../domain/offers/marketplace.ts';
@@ -74,7 +73,7 @@ export function createMarketLaunch(market: Marketplace): Tool<LaunchInput> {
         days: input.days,
         startedDay: output.startedDay,
       });
-      await bookJournal(lastly(trx), {
+      await bookJournal(trx, {
         mode: context.mode,
         source: PAYEE,
         externalId: outcome.receipt ?? output.launchId,
