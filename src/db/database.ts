@@ -2,7 +2,7 @@
 // Ids and counts come back as numbers, columns named *_micros as bigint, numeric sums of micros as bigint.
 import { Kysely, type KyselyPlugin, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
-import { AND_COMMIT, PreparedClient } from './prepared-client.ts';
+import { PreparedClient } from './prepared-client.ts';
 import type { Tables } from './tables.ts';
 
 export type Database = Kysely<Tables>;
@@ -81,22 +81,6 @@ export function createDatabase(pool: pg.Pool): Database {
 export function inTransaction<Result>(db: Database, work: (trx: Trx) => Promise<Result>): Promise<Result> {
   return db.transaction().execute(work);
 }
-
-/** Marks the statement for the connection. */
-const andCommit: KyselyPlugin = {
-  transformQuery: ({ node }) => {
-    if (node.kind !== 'RawNode') throw new TypeError('only a statement written out can be the last');
-    const [first = '', ...rest] = node.sqlFragments;
-    return { ...node, sqlFragments: [AND_COMMIT + first, ...rest] };
-  },
-  transformResult: async ({ result }) => result,
-};
-
-/**
- * For the last statement of a transaction (written out with `sql`): it is committed in the same round trip, unless it fails.
- * Nothing may be asked of the transaction after it, and whatever it answers comes too late to undo anything.
- */
-export const lastly = (trx: Trx): Trx => trx.withPlugin(andCommit) as Trx;
 
 /** Server gone, going, coming or full (08, 57P, 53), a deadlock or a serialisation failure (40): the same work may succeed later. */
 const PASSING_STATE = /^(08|57P|53|40)/;

@@ -6,7 +6,7 @@ import { postMessage } from '../chat/outbox-store.ts';
 import { approvalCard } from '../chat/views/approval-card.ts';
 import { Conflict, InvalidInput, NotAllowed, NotFound } from '../core/errors.ts';
 import { formatUsd, type Micros } from '../core/money.ts';
-import { inTransaction, lastly, type Trx } from '../db/database.ts';
+import { inTransaction, type Trx } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
 import { type Approval, addVote, decide, findApproval, listVotes } from '../domain/approvals/approval-store.ts';
 import { mayVote } from '../domain/approvals/approver-rule.ts';
@@ -112,7 +112,7 @@ async function approve(
       [],
     ),
   );
-  await postMessage(lastly(trx), post);
+  await postMessage(trx, post);
   return post.card;
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { postMessages } from '../chat/outbox-store.ts';
 import { redactText } from '../core/redact.ts';
 import type { DatabaseOrTrx, Trx } from '../db/database.ts';
-import { inTransaction, lastly } from '../db/database.ts';
+import { inTransaction } from '../db/database.ts';
 import type { ChatReply, ToolSpec } from '../domain/brain/chat-model.ts';
 import type { TaskKind } from '../domain/brain/plan.ts';
 import { TOOLS_OF_KIND } from '../domain/tasks/evidence.ts';
@@ -112,8 +112,7 @@ export async function suspend(deps: Deps, trx: Trx, run: Run): Promise<boolean> 
       }
       return true;
     }
-    const goal = await drawGoal(trx, run.goal.id);
-    await postMessages(lastly(trx), [asked.post, goal]);
+    await postMessages(trx, [asked.post, await drawGoal(trx, run.goal.id)]);
     return false;
   }
   await awaitApproval(trx, run.lease);
