@@ -19,7 +19,7 @@ export function encodeButton(command: string, args: Readonly<Button['args']>): s
     if (text === null) return null;
     parts.push(`${escapePart(name)}=${text}`);
   }
-  const code = parts.length === 0 ? command : `${command}:${parts.join('&')}`;
+  const code = parts.length === 0 ? command : `${command}:${parts.join(';')}`;
   return code.length <= MAX_LENGTH ? code : null;
 }
 
@@ -27,7 +27,7 @@ export function encodeButton(command: string, args: Readonly<Button['args']>): s
 export function decodeButton(code: string): PressedButton | null {
   if (code.length > MAX_LENGTH) return null;
   const [, command = '', rest] = /^([a-z-]+)(?::(.+))?$/.exec(code) ?? [];
-  const entries = rest === undefined ? [] : rest.split('&').map(decodePart);
+  const entries = rest === undefined ? [] : rest.split(';').map(decodePart);
   if (entries.includes(null)) return null;
   const args = Object.fromEntries(entries.filter((entry) => entry !== null));
   return encodeButton(command, args) === code ? { command, args } : null;
@@ -54,9 +54,9 @@ function decodeValue(text: string): Value | null {
   return NUMBER.test(text) ? Number(text) : null;
 }
 
-/** Plain ASCII without white space, which no platform trims or normalises; a space is `+`, everything else readable stays. */
+/** Plain ASCII without white space, which no platform trims or normalises; a space is `+`. `& < > "` never stand in it: Slack hands them back changed. */
 function escapePart(text: string): string {
-  return text.replace(/[^!-~]|[%&+=]/gu, (found) => (found === ' ' ? '+' : encodeURIComponent(found)));
+  return text.replace(/[^!-~]|[%;+=&<>"]/gu, (found) => (found === ' ' ? '+' : encodeURIComponent(found)));
 }
 
 function unescapePart(text: string): string | null {

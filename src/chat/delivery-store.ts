@@ -18,7 +18,7 @@ export interface Claimed extends Delivery {
   thread: string | null;
 }
 
-const CLAIM_LOCK = 7703;
+const CLAIM_LOCK = 7705;
 
 /** The goal's own card: what its thread hangs on. */
 const IS_ROOT = sql`m.key is not distinct from 'goal:' || m.goal_id`;

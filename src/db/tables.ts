@@ -356,11 +356,15 @@ export interface Tables {
     place: string;
     /** Whether it lies in its goal's thread (at the top of the channel otherwise, or as the message the thread hangs on). */
     threaded: boolean;
+    /** The newest version of the message there is, and the one the platform shows. */
+    wanted_version: number;
+    sent_version: Generated<number>;
+    /** Which posting of it this is: a deleted card is posted again under another mark. */
+    copy: Generated<number>;
     remote_id: Maybe<string>;
     /** The place and thread it was really posted to. */
     remote_place: Maybe<string>;
     remote_thread: Maybe<string>;
-    sent_version: Generated<number>;
     status: Generated<'open' | 'lost'>;
     attempt: Generated<number>;
     next_at: Generated<Date>;
