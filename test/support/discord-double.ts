@@ -4,8 +4,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createGateway, type Gateway } from './discord-double-gateway.ts';
 import { type Journal, nextId, type Person, type Place, type PostedMessage, type World } from './discord-double-model.ts';
-import { createPerson, People } from './discord-double-people.ts';
+import { createPerson, People, type Seen } from './discord-double-people.ts';
 import { join, type PermissionName } from './discord-double-permissions.ts';
+import { showInteraction } from './discord-double-raising.ts';
 import { type Failure, Rest } from './discord-double-rest.ts';
 import { announceDeleted, announceMessage, announcePlace, broadcast, INTENTS } from './discord-double-sessions.ts';
 import { showGuildWhole } from './discord-double-wire.ts';
@@ -127,6 +128,11 @@ export class DiscordDouble extends People {
   /** The same message event once more, under a new sequence number. */
   duplicate(message: PostedMessage): void {
     announceMessage(this.#world, 'MESSAGE_CREATE', message);
+  }
+
+  /** The same interaction once more, as after a line that broke before its number was noted. */
+  repeat({ interaction }: Pick<Seen, 'interaction'>): void {
+    broadcast(this.#world, 'INTERACTION_CREATE', null, (intents) => showInteraction(this.#world, interaction, intents));
   }
 
   /** The next requests of `route` (like `POST /channels/:channel/messages`) are answered 429 for so many seconds, of all routes if global. */
