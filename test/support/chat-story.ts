@@ -22,6 +22,8 @@ export interface ChatStory {
 export interface ChatStoryOptions extends StoryOptions {
   slack?: SlackDoubleOptions;
   discord?: DiscordDoubleOptions;
+  /** A server with people of its own instead of a fresh one. */
+  discordDouble?: DiscordDouble;
   /** Slack's requests come signed over HTTP instead of sockets. */
   http?: boolean;
 }
@@ -35,7 +37,7 @@ export async function startChatStory(options: ChatStoryOptions = {}): Promise<Ch
     channels: SLACK_CHANNELS,
     ...options.slack,
   });
-  const discord = await startDiscordDouble({ channels: ['goals', 'approvals', 'other'], ...options.discord });
+  const discord = options.discordDouble ?? (await startDiscordDouble({ channels: ['goals', 'approvals', 'other'], ...options.discord }));
   const people = {
     operator: discord.addPerson('Oda'),
     approver: discord.addPerson('Ava'),
