@@ -104,7 +104,7 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
   closers.push(() => presence.stop());
   const dispatch = createDispatch(deps, commands, (platformId) => tellOwnerOfStranger(deps, platformId));
   const hear = createHear(deps, commands, dispatch, (text, caller) => hearFreeText(deps, text, caller));
-  const platforms = await openPlatforms({ deps, commands, dispatch, hear });
+  const platforms = await openPlatforms({ deps, connection: connections.own, commands, dispatch, hear });
   closers.push(() => platforms.stop());
   const { port, joined } = await openHttp({ deps, pool, signals, localToken, farSide, dispatch, hear, platforms }, closers);
   // Open before the first task asks for it, closed after the last one has.

@@ -1,4 +1,5 @@
 // Opens the chat platforms that are configured. Their libraries are loaded only then: a bot on the console alone starts without them.
+import type pg from 'pg';
 import type { Dispatch, Hear } from '../chat/answer.ts';
 import type { ChatChannel, PlatformHealth } from '../chat/channel.ts';
 import type { Command } from '../chat/command.ts';
@@ -7,6 +8,8 @@ import type { Deps } from '../flows/deps.ts';
 
 export interface PlatformParts {
   deps: Deps;
+  /** For a connection of one's own, beside the pool's. */
+  connection: pg.PoolConfig;
   commands: readonly Command[];
   dispatch: Dispatch;
   hear: Hear;

@@ -1,6 +1,6 @@
-// A card was deleted or its channel cannot be reached any more: what people still have to see is posted again where they can.
+// A card was deleted, or its channel cannot be reached any more or can again: what people still have to see is posted where they can.
 import { findByRemote, noteGone } from '../chat/delivery-store.ts';
-import { markUnreachable, moveDeliveries } from '../chat/place-store.ts';
+import { markReachable, markUnreachable, moveDeliveries } from '../chat/place-store.ts';
 import { reachablePlaces } from '../chat/routes.ts';
 import type { Platform } from '../db/tables.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
@@ -30,4 +30,22 @@ export async function noteUnreachable(deps: Deps, at: { platform: Platform; plac
   if (places === undefined || at.place.startsWith('dm:')) return;
   const next = reachablePlaces(places, new Set([at.place])).goals;
   if (next !== null && next !== at.place) await moveDeliveries(deps.db, at.platform, at.place, next);
+}
+
+/** A channel was opened to the bot again, or (null) perhaps all of a platform: what waited for it comes at once. Told in vain, it costs one query. */
+export async function noteReachable(deps: Deps, at: { platform: Platform; place: string | null }): Promise<void> {
+  const { platform } = at;
+  for (const place of await markReachable(deps.db, platform, at.place)) {
+    deps.log.info({ platform, place }, 'a channel may be reached again');
+    await recordAudit(deps.db, [
+      {
+        mode: deps.mode,
+        actor: 'the bot',
+        action: 'channel.reachable',
+        subjectKind: 'channel',
+        subjectId: null,
+        detail: { platform, place },
+      },
+    ]);
+  }
 }

@@ -60,9 +60,9 @@ test('words in a mention become a draft in a thread, and Start gives the goal it
   await answered(slack.click({ user: 'UAPP', on: draft, button: 'Start' }));
   await vi.waitFor(
     () =>
-      expect(
-        slack.posted('C1', said.ts).filter((message) => /Goal \d+: Earn/.test(message.text) && message.metadata !== null),
-      ).toHaveLength(1),
+      expect(slack.posted('C1', said.ts).filter((message) => /Goal \d+: Earn/.test(message.text) && message.ts !== draft.ts)).toHaveLength(
+        1,
+      ),
     { timeout: 10_000 },
   );
   await vi.waitFor(() => {

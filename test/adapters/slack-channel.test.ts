@@ -1,14 +1,15 @@
 // The port to Slack's messages, with the real Web API client against the double: what it posts, finds again, and says when it cannot.
 import { webApi } from '@slack/bolt';
+import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SLACK_SCOPES } from '../../src/adapters/slack/manifest.ts';
 import { createSlackChannel } from '../../src/adapters/slack/slack-channel.ts';
 import type { Card } from '../../src/chat/card.ts';
-import { type ChatChannel, DeliveryTrouble } from '../../src/chat/channel.ts';
+import { DeliveryTrouble } from '../../src/chat/channel.ts';
 import { type SlackDouble, startSlackDouble } from '../support/slack-double.ts';
 
 let slack: SlackDouble;
-let channel: ChatChannel;
+let channel: ReturnType<typeof createSlackChannel>;
 
 beforeEach(async () => {
   slack = await startSlackDouble({
@@ -21,7 +22,7 @@ beforeEach(async () => {
     rejectRateLimitedCalls: true,
     logLevel: 'error' as webApi.WebClientOptions['logLevel'] & {},
   };
-  channel = createSlackChannel(new webApi.WebClient(slack.botToken, options), null);
+  channel = createSlackChannel({ client: new webApi.WebClient(slack.botToken, options), publicUrl: null, log: pino({ level: 'silent' }) });
 });
 
 afterEach(() => slack.stop());

@@ -36,7 +36,7 @@ function createClient(slack: SlackDouble, token = slack.botToken): webApi.WebCli
 async function connect(slack: SlackDouble, listen: (app: App) => void = () => {}): Promise<App> {
   const receiver = new SocketModeReceiver({
     appToken: slack.appToken,
-    clientPingTimeout: 50,
+    clientPingTimeout: 300,
     logger: silent,
     // Without retries a reconnect that fails once is never tried again, and rejects where nobody can catch it (socket-mode 3.1.0).
     installerOptions: { clientOptions: { ...clientOptions(slack), retryConfig: { retries: 100, minTimeout: 20, maxTimeout: 20 } } },

@@ -98,6 +98,26 @@ test('a request sent again as it was is not heard again', async () => {
   expect(await story.rows("select 1 from goal where request like '%one of a kind%'")).toHaveLength(1);
 });
 
+test('a request sent again after a restart is not heard again either', async () => {
+  const body = slashBody('goal two of a kind', 'trigger-restart');
+  const headers = sign(body);
+  expect((await send(body, headers)).status).toBe(200);
+  const heard = () => story.rows("select 1 from goal where request like '%two of a kind%'");
+  await vi.waitFor(async () => expect(await heard()).toHaveLength(1));
+  await story.restart();
+  url = `http://127.0.0.1:${story.app.port}/slack/events`;
+  slack.deliverTo(url);
+  await vi.waitFor(
+    async () => expect(await (await fetch(url.replace('/slack/events', '/readyz'))).json()).toMatchObject({ slack: 'ok' }),
+    10_000,
+  );
+  expect((await send(body, headers)).status).toBe(200);
+  const after = await slack.slash({ channel: 'C1', user: 'UAPP', text: 'goal three of a kind' });
+  expect(after.outcome).toBe('ack');
+  await vi.waitFor(async () => expect(await story.rows("select 1 from goal where request like '%three of a kind%'")).toHaveLength(1));
+  expect(await heard()).toHaveLength(1);
+});
+
 test("Slack's certificate check is answered and carries nothing in, whatever stands beside it", async () => {
   const before = await goals();
   const hidden = `ssl_check=1&payload=${encodeURIComponent(JSON.stringify({ type: 'block_actions' }))}&${slashBody('goal hidden', 'trigger-2')}`;

@@ -222,13 +222,19 @@ describe('buttons', () => {
     expect(readPressed(row?.components[0]?.custom_id ?? '')).toEqual({ command: 'cancel', args: { goal: 3 }, confirm: 'Stop goal 3?' });
   });
 
-  test('two buttons that do the same are one, as Discord takes no id twice', () => {
-    const { rows } = renderButtons([
+  test('buttons that do the same under other words are all there, each with an id of its own, and mean the same', () => {
+    const { rows, unpressable } = renderButtons([
       { label: 'Approve $60', command: 'approve', args: { id: 1, amount: '' }, style: 'primary' },
       { label: 'Approve less…', command: 'approve', args: { id: 1, amount: '' }, style: 'plain' },
-      { label: 'Deny…', command: 'deny', args: { id: 1, reason: '' }, style: 'danger' },
+      { label: 'Stop', command: 'cancel', args: { goal: 3 }, style: 'danger', confirm: 'Stop goal 3?' },
+      { label: 'End', command: 'cancel', args: { goal: 3 }, style: 'danger', confirm: 'Stop goal 3?' },
     ]);
-    expect(rows[0]?.components.map((button) => ('label' in button ? button.label : ''))).toEqual(['Approve $60', 'Deny…']);
+    const buttons = rows[0]?.components ?? [];
+    expect(buttons.map((button) => ('label' in button ? button.label : ''))).toEqual(['Approve $60', 'Approve less…', 'Stop', 'End']);
+    expect(new Set(buttons.map(({ custom_id }) => custom_id)).size).toBe(4);
+    expect(readPressed(buttons[1]?.custom_id ?? '')).toEqual({ command: 'approve', args: { id: 1, amount: '' }, confirm: null });
+    expect(readPressed(buttons[3]?.custom_id ?? '')).toEqual({ command: 'cancel', args: { goal: 3 }, confirm: 'Stop goal 3?' });
+    expect(unpressable).toBe('');
   });
 
   test('a button too long for the wire is said in words to type', () => {
@@ -239,10 +245,20 @@ describe('buttons', () => {
     expect(unpressable).toContain('/goal text:earn earn');
   });
 
-  test.each(['', '?', '??', 'nonsense here', 'approve:id=1%?x', '?approve:id=%?x', '__proto__:a=1', 'a'.repeat(200)])(
-    'nobody else’s id is taken for a button: %j',
-    (id) => {
-      expect(readPressed(id)).toBeNull();
-    },
-  );
+  test.each([
+    '',
+    '?',
+    '??',
+    '2!',
+    '1!approve:id=1',
+    '2!2!approve:id=1',
+    '?2!approve:id=1',
+    'nonsense here',
+    'approve:id=1%?x',
+    '?approve:id=%?x',
+    '__proto__:a=1',
+    'a'.repeat(200),
+  ])('nobody else’s id is taken for a button: %j', (id) => {
+    expect(readPressed(id)).toBeNull();
+  });
 });

@@ -1,22 +1,21 @@
 // Every way to decide a request on both platforms against everybody who could try: only approvers decide, by the platform's ids; everybody
 // else is told so privately, and the request stays open.
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type DiscordActor, gatherDiscord, gatherSlack, give, LACKS, NOBODY, type SlackActor } from '../support/chat-actors.ts';
 import {
   actOnDiscord,
   actOnSlack,
   discordId,
   MEDIA,
   type Medium,
-  openSlackForm,
   type Shown,
-  type SlackPerson,
   slackId,
   toldOnDiscord,
   toldOnSlack,
 } from '../support/chat-acts.ts';
 import { type ChatStory, discordCard, see, slackCard, startChatStory } from '../support/chat-story.ts';
 import type { Person, PostedMessage } from '../support/discord-double-model.ts';
-import type { SlackMessage, SlackView } from '../support/slack-double-model.ts';
+import type { SlackMessage } from '../support/slack-double-model.ts';
 import { FIRST_DOLLAR } from '../support/story.ts';
 import { addPerson, farLaunches } from '../support/witnesses.ts';
 
@@ -27,7 +26,6 @@ beforeAll(async () => {
 afterAll(() => chat.stop());
 
 const soon = (check: () => void | Promise<void>): Promise<void> => vi.waitFor(check, { timeout: 15_000, interval: 20 });
-const give = (platformId: string, role: string): Promise<unknown> => chat.story.say('team', { add: platformId, role });
 
 /** @param card part of the title, which carries the request's or the goal's number */
 async function showSlack(id: number, goal: number, card: RegExp, yes: string): Promise<Shown<SlackMessage>> {
@@ -43,68 +41,8 @@ async function showDiscord(id: number, goal: number, card: RegExp, yes: string):
   return { id, yes, card: request, thread };
 }
 
-interface SlackActor {
-  name: string;
-  who: SlackPerson;
-  /** What the answer says, beside their id. */
-  told: RegExp;
-  form?: SlackView | 'refused';
-}
-
-interface DiscordActor {
-  name: string;
-  who: Person;
-  told: RegExp;
-  media?: readonly Medium[];
-  form?: Awaited<ReturnType<ChatStory['discord']['click']>>;
-}
-
 const DECISIONS = `select actor from audit where subject_kind = 'approval' and subject_id between $1 and $2
   and action in ('approval.approved', 'approval.denied', 'approval.changes', 'approval.voted')`;
-const LACKS = /needs the role approver/;
-const NOBODY = /You have no role here yet/;
-
-/** `Uapprover` is called as UAPPROVER is; the workspace T2 has a UAPPROVER of its own. */
-async function gatherSlack(on: Shown<SlackMessage>): Promise<SlackActor[]> {
-  const removed = { user: 'UREMOVED' };
-  await give('slack:T1/UREMOVED', 'approver');
-  const opened = await openSlackForm(chat, removed, on.card);
-  await give('slack:T1/UREMOVED', 'none');
-  return [
-    { name: 'owner', who: { user: 'UOWNER' }, told: LACKS },
-    { name: 'operator', who: { user: 'UOPERATOR' }, told: LACKS },
-    { name: 'viewer', who: { user: 'UVIEWER' }, told: LACKS },
-    { name: 'outsider', who: { user: 'UOUTSIDER' }, told: NOBODY, form: 'refused' },
-    { name: 'guest of a shared channel', who: { user: 'UGUEST', team: 'T9' }, told: NOBODY, form: 'refused' },
-    { name: 'same id in another workspace', who: { user: 'UAPPROVER', team: 'T2' }, told: NOBODY, form: 'refused' },
-    { name: 'same display name', who: { user: 'Uapprover' }, told: NOBODY, form: 'refused' },
-    { name: 'removed, with a form opened before', who: removed, told: NOBODY, form: opened },
-  ];
-}
-
-async function gatherDiscord(on: Shown<PostedMessage>): Promise<DiscordActor[]> {
-  const { discord, people } = chat;
-  const [owner, guest, namesake, removed] = [
-    discord.addPerson('Olga'),
-    discord.addPerson('Gus', { inGuild: false }),
-    discord.addPerson(people.approver.name),
-    discord.addPerson('Rob'),
-  ];
-  await give(discordId(owner), 'owner');
-  await give(discordId(removed), 'approver');
-  const opened = await discord.click({ message: on.card, label: 'Deny…', user: removed });
-  await give(discordId(removed), 'none');
-  return [
-    { name: 'owner', who: owner, told: LACKS },
-    { name: 'operator', who: people.operator, told: LACKS },
-    { name: 'viewer', who: people.viewer, told: LACKS },
-    { name: 'outsider', who: people.outsider, told: NOBODY },
-    { name: 'guest from outside the server', who: guest, told: NOBODY, media: ['dm'] },
-    { name: 'same display name', who: namesake, told: NOBODY },
-    { name: 'removed, with a form opened before', who: removed, told: NOBODY, form: opened },
-  ];
-}
-
 /** Each cell by itself: only then an answer belongs to it. */
 async function tryOnSlack(actor: SlackActor, on: Shown<SlackMessage>): Promise<void> {
   const { who, told, form } = actor;
@@ -133,8 +71,8 @@ async function tryOnDiscord(actor: DiscordActor, on: Shown<PostedMessage>): Prom
 async function letBotsTry(on: Shown<SlackMessage>, onDiscord: Shown<PostedMessage>): Promise<Person> {
   const { slack, discord } = chat;
   const robot = discord.addPerson('Robo', { bot: true });
-  await give(discordId(robot), 'approver');
-  await give('slack:T1/UROBOT', 'approver');
+  await give(chat, discordId(robot), 'approver');
+  await give(chat, 'slack:T1/UROBOT', 'approver');
   const direct = (await slack.directMessage({ user: 'UAPPROVER', text: 'status' })).channel;
   for (const user of ['UROBOT', 'UAPPROVER']) {
     const said = {
@@ -163,7 +101,7 @@ test('nobody but an approver decides, by any way on either platform, and everyon
   const onSlack = await showSlack(id, 1, /Approve \d+/, 'Approve $60.00');
   const onDiscord = await showDiscord(id, 1, /Approve \d+/, 'Approve $60.00');
   const robot = await letBotsTry(onSlack, onDiscord);
-  const [slackActors, discordActors] = [await gatherSlack(onSlack), await gatherDiscord(onDiscord)];
+  const [slackActors, discordActors] = [await gatherSlack(chat, onSlack), await gatherDiscord(chat, onDiscord)];
   await Promise.all([
     ...slackActors.map((actor) => tryOnSlack(actor, onSlack)),
     ...discordActors.map((actor) => tryOnDiscord(actor, onDiscord)),

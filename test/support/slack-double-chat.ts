@@ -1,6 +1,7 @@
 // The chat.* methods of Slack's double: post, update, delete, ephemeral, streams. What is refused here is refused as Slack does.
 // Limits of arrival (tokens, scopes, unknown arguments, rates) are in slack-double-web-api.ts.
 import { takeBlocks } from './slack-double-blocks.ts';
+import { takeChunks } from './slack-double-chunks.ts';
 import {
   addFault,
   type Fields,
@@ -8,14 +9,13 @@ import {
   findMessage,
   findWritable,
   flag,
-  list,
   type Method,
   Refusal,
   type SlackMessage,
   text,
   type World,
 } from './slack-double-model.ts';
-import { addMessage, changeMessage, removeMessage, showMessage, takeContent, takeMetadata } from './slack-double-posting.ts';
+import { addMessage, changeMessage, removeMessage, showMessage, takeContent, takeMetadata, takePings } from './slack-double-posting.ts';
 
 /** @returns the thread's first message. @throws Refusal `thread_not_found`, also when somebody deleted it. */
 function findThread(world: World, channel: string, args: Fields): string | null {
@@ -86,32 +86,14 @@ function remove(world: World, args: Fields): Fields {
   return { channel: message.channel, ts: message.ts };
 }
 
-const CHUNKS = ['markdown_text', 'task_update', 'plan_update', 'blocks'];
-
-/** @returns the words that markdown_text and chunks add to a stream. */
-function takeChunks(world: World, args: Fields): string {
-  const chunks = list(args['chunks']);
-  for (const chunk of chunks) {
-    if (!CHUNKS.includes(text(chunk, 'type'))) throw new Refusal('invalid_chunks');
-    if (chunk['type'] === 'blocks') takeBlocks(world, 'stream', chunk['blocks']);
-    if (chunk['type'] === 'task_update' && (text(chunk, 'id') === '' || text(chunk, 'title') === '')) throw new Refusal('invalid_chunks');
-  }
-  const words = [
-    text(args, 'markdown_text'),
-    ...chunks.filter((each) => each['type'] === 'markdown_text').map((each) => text(each, 'text')),
-  ];
-  if (words.some((each) => each.length > 12_000)) throw new Refusal('msg_too_long');
-  return words.join('');
-}
-
 function startStream(world: World, args: Fields): Fields {
   const channel = findWritable(world, text(args, 'channel'));
   const threadTs = findThread(world, channel.id, args);
   if (threadTs === null) throw new Refusal('invalid_thread_ts');
   if (channel.kind !== 'im' && text(args, 'recipient_user_id') === '') throw new Refusal('missing_recipient_user_id');
   if (channel.kind !== 'im' && text(args, 'recipient_team_id') === '') throw new Refusal('missing_recipient_team_id');
-  const words = takeChunks(world, args);
-  const message = addMessage(world, { channel: channel.id, threadTs, text: words, stream: 'open', via: 'chat.startStream' });
+  const shown = takeChunks(world, args, []);
+  const message = addMessage(world, { channel: channel.id, threadTs, ...shown, stream: 'open', via: 'chat.startStream' });
   return { channel: channel.id, ts: message.ts };
 }
 
@@ -125,16 +107,25 @@ function findStream(world: World, args: Fields): SlackMessage {
 
 function appendStream(world: World, args: Fields): Fields {
   const message = findStream(world, args);
-  message.text += takeChunks(world, args);
+  addChunks(world, message, args);
   return { channel: message.channel, ts: message.ts };
+}
+
+function addChunks(world: World, message: SlackMessage, args: Fields): void {
+  const { text: words, blocks } = takeChunks(world, args, message.blocks);
+  message.text += words;
+  message.blocks = blocks;
+  message.edits += 1;
+  message.pings = [...new Set([...message.pings, ...takePings(message.text, blocks)])];
 }
 
 function stopStream(world: World, args: Fields): Fields {
   const message = findStream(world, args);
   const blocks = takeBlocks(world, 'chat.stopStream', args['blocks']);
-  const words = message.text + takeChunks(world, args);
-  const content = takeContent(world, 'chat.stopStream', { text: words, ...(blocks.length > 0 ? { blocks } : {}) });
-  Object.assign(message, content, { stream: 'done', metadata: takeMetadata(args['metadata']) ?? message.metadata });
+  addChunks(world, message, args);
+  message.blocks.push(...blocks);
+  Object.assign(message, { stream: 'done', metadata: takeMetadata(args['metadata']) ?? message.metadata });
+  message.pings = [...new Set([...message.pings, ...takePings(message.text, message.blocks)])];
   return { channel: message.channel, ts: message.ts, message: showMessage(world, message, true) };
 }
 

@@ -26,6 +26,8 @@ export interface EventPeople {
   /** Says something in a thread (or channel) without a mention. */
   reply(saying: Saying, wire?: Wire): Promise<Said>;
   directMessage(saying: Omit<Saying, 'channel'>, wire?: Wire): Promise<Said>;
+  /** Presses Slack's own stop button in an agent's thread: Slack stops its streams and tells the app. */
+  stopSession(channel: string, thread: string, user: string): Promise<Shown>;
   openHome(user: string, tab?: 'home' | 'messages'): Promise<Shown>;
   /** Somebody deletes any message, also the app's. */
   deleteMessage(channel: string, ts: string): void;
@@ -149,6 +151,14 @@ export function createEventPeople(world: World, delivery: Delivery, subscription
         ? sendEvent({ ...event, ...(view === undefined ? {} : { view }) })
         : Promise.resolve(unsent());
     },
+    stopSession(channel, thread, user) {
+      const streams = world.messages.filter((each) => each.channel === channel && each.threadTs === thread && each.stream === 'open');
+      for (const each of streams) each.stream = 'expired';
+      const event = { type: 'agent_session_stopped', channel, thread_ts: thread, user, event_ts: world.nextTs() };
+      return subscriptions.has('agent_session_stopped')
+        ? sendEvent({ ...event, streaming_message_ts: streams.map(({ ts }) => ts) })
+        : Promise.resolve(unsent());
+    },
     deleteMessage(channel, ts) {
       const message = findMessage(world, channel, ts);
       if (message === undefined)
@@ -165,6 +175,8 @@ export function createEventPeople(world: World, delivery: Delivery, subscription
     },
     unarchive(id) {
       channelOf(id).isArchived = false;
+      if (subscriptions.has('channel_unarchive'))
+        void sendEvent({ type: 'channel_unarchive', channel: id, user: 'UADMIN', event_ts: world.nextTs() });
     },
     kick(id) {
       const channel = channelOf(id);
@@ -176,6 +188,8 @@ export function createEventPeople(world: World, delivery: Delivery, subscription
     },
     invite(id) {
       channelOf(id).isMember = true;
+      const event = { type: 'member_joined_channel', user: world.botUserId, channel: id, team: world.teamId, event_ts: world.nextTs() };
+      if (subscriptions.has(event.type)) void sendEvent(event);
     },
     sendEvent,
     deliver: (payload, times) => Promise.all(Array.from({ length: times }, () => delivery.sendOnce({ kind: 'events_api', payload }))),

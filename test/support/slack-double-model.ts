@@ -12,7 +12,7 @@ export interface SlackMessage {
   text: string;
   blocks: Fields[];
   metadata: Fields | null;
-  /** How often it was changed after it was posted. */
+  /** How often it was changed after it was posted, a stream's growing included. */
   edits: number;
   deleted: boolean;
   /** The one person who sees it; null: everybody. */

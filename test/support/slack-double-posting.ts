@@ -24,6 +24,9 @@ function findPings(message: string, blocks: readonly Fields[], args: Fields): st
   return [...new Set(found)];
 }
 
+/** What the words and blocks of a stream set off. */
+export const takePings = (words: string, blocks: readonly Fields[]): string[] => findPings(words, blocks, {});
+
 export interface Content {
   text: string;
   blocks: Fields[];
@@ -117,7 +120,9 @@ export function showMessage(world: World, message: SlackMessage, withMetadata: b
     ...(message.blocks.length > 0 ? { blocks: message.blocks } : {}),
     ...(message.threadTs !== null || replies.length > 0 ? { thread_ts: message.threadTs ?? message.ts } : {}),
     ...(replies.length > 0 ? { reply_count: replies.length, latest_reply: replies.at(-1)?.ts } : {}),
-    ...(message.edits > 0 ? { edited: { user: message.user, ts: `${Math.floor(world.now() / 1000)}.000000` } } : {}),
+    ...(message.edits > 0 && message.stream === null
+      ? { edited: { user: message.user, ts: `${Math.floor(world.now() / 1000)}.000000` } }
+      : {}),
     ...(withMetadata && message.metadata !== null ? { metadata: message.metadata } : {}),
     ...(message.reactions.length > 0 ? { reactions: message.reactions.map((name) => ({ name, count: 1, users: [world.botUserId] })) } : {}),
     ...(message.files.length > 0 ? { files: message.files.map((id) => ({ id })) } : {}),

@@ -43,6 +43,8 @@ interface Waiting {
 /** An app may have this many sockets; the next one is sent away. */
 const MAX_SOCKETS = 10;
 const PING_MS = 5000;
+/** How long a connection that is to be refreshed is still used; Slack's is about ten seconds. */
+const REFRESH_MS = 2000;
 
 /** @returns what an app sent; nothing when it is no JSON object. */
 function parse(raw: string): Fields {
@@ -101,6 +103,14 @@ export function createSocketDoor(world: World, ackTimeoutMs: number): SocketDoor
     );
   }
 
+  /** Gives it nothing more, and ends it when all it was given is acknowledged. */
+  function retire(socket: WebSocket): void {
+    const index = open.indexOf(socket);
+    if (index >= 0) open.splice(index, 1);
+    if ([...waiting.values()].some((one) => one.socket === socket)) setTimeout(() => retire(socket), 50).unref();
+    else socket.close();
+  }
+
   function send(envelope: Envelope, retry: Retry | null): Promise<Attempt> {
     const socket = open.shift();
     if (socket === undefined) return Promise.resolve({ outcome: 'unreachable', status: null, body: null });
@@ -140,7 +150,10 @@ export function createSocketDoor(world: World, ackTimeoutMs: number): SocketDoor
     },
     count: () => open.filter((each) => each.readyState === WebSocket.OPEN).length,
     refresh(reason) {
-      for (const socket of [...open]) socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'applink-double' } }));
+      for (const socket of [...open]) {
+        socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'applink-double' } }));
+        setTimeout(() => retire(socket), REFRESH_MS).unref();
+      }
     },
     cut() {
       for (const socket of [...open]) socket.terminate();

@@ -29,9 +29,7 @@ export function renderButtons(buttons: readonly Button[]): RenderedButtons {
   const placed = new Map<string, APIButtonComponentWithCustomId>();
   const typed: Button[] = [];
   for (const button of buttons) {
-    const code = encodeConfirmed(button);
-    // Two buttons that do the same would have one id, which Discord refuses: the first one stays.
-    if (code !== null && placed.has(code)) continue;
+    const code = encodeOnce(button, placed);
     if (code === null || placed.size >= MAX_BUTTONS) typed.push(button);
     else
       placed.set(code, {
@@ -72,6 +70,16 @@ export interface Pressed extends PressedButton {
 /** Stands in no code, where every `%` has two digits behind it. */
 const QUESTION = '%?';
 
+/** Discord takes no id twice in a message: buttons that do the same under other words are counted, like `2!approve:id=17`. */
+const COUNT = /^[2-9]!/;
+
+function encodeOnce(button: Button, placed: ReadonlyMap<string, unknown>): string | null {
+  const code = encodeConfirmed(button);
+  if (code === null || !placed.has(code)) return code;
+  const free = [2, 3, 4, 5, 6, 7, 8, 9].map((count) => `${count}!${code}`).find((counted) => !placed.has(counted));
+  return free === undefined || free.length > MAX_CODE ? null : free;
+}
+
 /** `?` before the code: ask first. The question rides along where there is room. */
 function encodeConfirmed(button: Button): string | null {
   const code = encodeButton(button.command, button.args);
@@ -83,9 +91,10 @@ function encodeConfirmed(button: Button): string | null {
 
 /** @returns null for whatever no button of ours carries. */
 export function readPressed(customId: string): Pressed | null {
-  const asks = customId.startsWith('?');
-  const at = asks ? customId.indexOf(QUESTION) : -1;
-  const button = decodeButton(customId.slice(asks ? 1 : 0, at === -1 ? undefined : at));
+  const code = customId.replace(COUNT, '');
+  const asks = code.startsWith('?');
+  const at = asks ? code.indexOf(QUESTION) : -1;
+  const button = decodeButton(code.slice(asks ? 1 : 0, at === -1 ? undefined : at));
   if (button === null) return null;
-  return { ...button, confirm: asks ? (at === -1 ? '' : customId.slice(at + QUESTION.length)) : null };
+  return { ...button, confirm: asks ? (at === -1 ? '' : code.slice(at + QUESTION.length)) : null };
 }

@@ -33,13 +33,19 @@ export interface GatewayOptions {
 
 export const HEARD = [
   GatewayDispatchEvents.Ready,
+  GatewayDispatchEvents.Resumed,
   GatewayDispatchEvents.InteractionCreate,
   GatewayDispatchEvents.MessageCreate,
   GatewayDispatchEvents.MessageDelete,
   GatewayDispatchEvents.MessageDeleteBulk,
+  GatewayDispatchEvents.ChannelCreate,
+  GatewayDispatchEvents.ChannelUpdate,
   GatewayDispatchEvents.ChannelDelete,
+  GatewayDispatchEvents.ThreadUpdate,
   GatewayDispatchEvents.GuildCreate,
   GatewayDispatchEvents.GuildDelete,
+  GatewayDispatchEvents.GuildRoleUpdate,
+  GatewayDispatchEvents.GuildMemberUpdate,
 ] as const;
 
 const OK: PlatformHealth = { state: 'ok', why: null };

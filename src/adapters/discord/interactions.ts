@@ -60,6 +60,7 @@ export async function answerInteraction(parts: DiscordParts, raised: APIInteract
 async function answerCommand(parts: DiscordParts, raised: APIChatInputApplicationCommandInteraction): Promise<void> {
   await acknowledge(parts, raised);
   await tellWhenBroken(
+    parts,
     async () => {
       if (!(await hearOnce(parts.deps.db, 'discord', raised.id))) return;
       const command = parts.commands.find(({ name }) => name === raised.data.name);
@@ -97,6 +98,7 @@ async function answerModal(parts: DiscordParts, raised: APIModalSubmitInteractio
 /** The work behind a click that was acknowledged, and what its person sees of it. */
 async function perform(parts: DiscordParts, raised: Clicked, name: string, input: Record<string, unknown>): Promise<void> {
   await tellWhenBroken(
+    parts,
     async () => {
       if (!(await hearOnce(parts.deps.db, 'discord', raised.id))) return;
       const answer = await run(parts, raised, name, input);
@@ -119,9 +121,9 @@ async function run(parts: DiscordParts, raised: APIInteraction, name: string, in
 }
 
 /** After "thinking…" nobody may be left waiting. The error goes on either way. */
-async function tellWhenBroken(work: () => Promise<void>, tell: () => Promise<void>): Promise<void> {
+async function tellWhenBroken({ turns }: DiscordParts, work: () => Promise<void>, tell: () => Promise<void>): Promise<void> {
   try {
-    await work();
+    await turns(work);
   } catch (error) {
     await tell().catch((second: unknown) => {
       throw new AggregateError([error, second], 'an answer broke, and so did the word about it');

@@ -1,11 +1,14 @@
-// What Discord tells of messages and channels that went away, passed on to the flow that posts again where people can see it.
+// What Discord tells of messages and channels that went away or came back, passed on to the flow that posts where people can see it.
 import type {
   GatewayChannelDeleteDispatchData,
+  GatewayGuildCreateDispatchData,
   GatewayGuildDeleteDispatchData,
   GatewayMessageDeleteBulkDispatchData,
   GatewayMessageDeleteDispatchData,
+  GatewayThreadUpdateDispatchData,
 } from 'discord.js';
-import { noteDeleted, noteUnreachable } from '../../flows/lost-cards.ts';
+import { listUnreachable } from '../../chat/place-store.ts';
+import { noteDeleted, noteReachable, noteUnreachable } from '../../flows/lost-cards.ts';
 import type { DiscordParts } from './parts.ts';
 
 const platform = 'discord' as const;
@@ -34,6 +37,30 @@ export async function onGuildGone({ deps, config }: DiscordParts, { id, unavaila
       why: 'The bot was removed from the server. Invite it again: npm run manifest -- discord prints the address.',
     });
   return true;
+}
+
+/** Comes after every new session too: the bot may have been invited again while nobody of us listened. */
+export async function onGuildThere({ deps }: DiscordParts, { channels }: GatewayGuildCreateDispatchData): Promise<void> {
+  const there = new Set(channels.map(({ id }) => id));
+  for (const closed of await listUnreachable(deps.db))
+    if (closed.platform === platform && (closed.place.startsWith('dm:') || there.has(closed.place)))
+      await noteReachable(deps, { platform, place: closed.place });
+}
+
+/** Whether a change opened the channel only the next call can tell. */
+export async function onChannelChanged({ deps }: DiscordParts, { id }: { id: string }): Promise<void> {
+  await noteReachable(deps, { platform, place: id });
+}
+
+/** A thread that was opened or unlocked again; what could not be posted there is kept under its channel. */
+export async function onThreadChanged({ deps }: DiscordParts, thread: GatewayThreadUpdateDispatchData): Promise<void> {
+  if (thread.thread_metadata?.locked === true || typeof thread.parent_id !== 'string') return;
+  await noteReachable(deps, { platform, place: thread.parent_id });
+}
+
+/** Roles decide about permissions in every channel. */
+export async function onRolesChanged({ deps }: DiscordParts): Promise<void> {
+  await noteReachable(deps, { platform, place: null });
 }
 
 function ownPlaces(config: DiscordParts['config']): Set<string> {

@@ -6,6 +6,7 @@ import type { Deps } from '../../flows/deps.ts';
 import type { DiscordConfig } from '../../platform-config.ts';
 import type { PublicUrl } from './markdown.ts';
 import type { Places } from './places.ts';
+import type { Turns } from './turns.ts';
 
 export interface DiscordParts {
   config: DiscordConfig;
@@ -19,4 +20,6 @@ export interface DiscordParts {
   answers: REST;
   places: Places;
   publicUrl: PublicUrl;
+  /** For the work behind what was acknowledged. */
+  turns: Turns;
 }

@@ -2,7 +2,9 @@
 import type { Answer } from '../../chat/answer.ts';
 import type { Card } from '../../chat/card.ts';
 import type { Spot } from '../../chat/channel.ts';
+import { attachFiles } from './attach-files.ts';
 import { renderBlocks } from './blocks.ts';
+import { drawFiles } from './card-files.ts';
 import { drawModal } from './modal.ts';
 import { asKnown } from './slack-channel.ts';
 import type { SlackParts } from './slack-parts.ts';
@@ -11,18 +13,36 @@ const REPLY_MS = 5_000;
 const QUIET = { unfurl_links: false, unfurl_media: false };
 
 export function draw(parts: SlackParts, card: Card) {
-  const { blocks, text } = renderBlocks(card, { surface: 'message', publicUrl: parts.deps.config.http.publicUrl });
+  const { blocks, text } = render(parts, card);
   return { blocks: asKnown(blocks), text };
 }
 
+const render = (parts: SlackParts, card: Card) => renderBlocks(card, { surface: 'message', publicUrl: parts.deps.config.http.publicUrl });
+
 /** The outbox shows a goal's live card in its thread: an answer with the same card would stand there twice. A draft has no such card. */
 export function isShownByOutbox({ ok, card }: Answer): boolean {
-  return ok && card.ref?.kind === 'goal' && !(card.buttons ?? []).some((button) => button.command === 'goal');
+  return (
+    ok && card.ref?.kind === 'goal' && !(card.buttons ?? []).some(({ command, args }) => command === 'goal' && args['id'] === undefined)
+  );
 }
 
 export async function postInThread(parts: SlackParts, spot: Spot, card: Card): Promise<void> {
   const thread = spot.thread === null ? {} : { thread_ts: spot.thread };
-  await parts.client.chat.postMessage({ channel: spot.place, ...thread, ...draw(parts, card), ...QUIET, parse: 'none' });
+  const { blocks, text, cut } = render(parts, card);
+  const answer = await parts.client.chat.postMessage({
+    channel: spot.place,
+    ...thread,
+    blocks: asKnown(blocks),
+    text,
+    ...QUIET,
+    parse: 'none',
+  });
+  if ((!cut.words && !cut.chart) || answer.ts === undefined) return;
+  try {
+    await attachFiles(parts.client, { place: spot.place, thread: spot.thread ?? answer.ts }, await drawFiles(card, cut));
+  } catch (error) {
+    parts.deps.log.error({ err: error, place: spot.place }, 'a file could not be attached in Slack');
+  }
 }
 
 /** Seen by this one person. @param thread only where the person is in that thread already. */

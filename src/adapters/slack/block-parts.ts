@@ -11,7 +11,17 @@ export interface Look {
   publicUrl: string | null;
   /** Tells the buttons of several cards in one view apart. */
   prefix?: string;
+  /** What does not fit lies in files beside the message, where everybody who sees it can read it. */
+  hasFiles?: boolean;
 }
+
+/** Blocks, and whether all of it is in them. */
+export interface Drawn {
+  blocks: Block[];
+  whole: boolean;
+}
+
+export const restIs = (look: Look): string => (look.hasFiles === true ? 'in the attached file' : 'in the console');
 
 export const SECTION_MAX = 3_000;
 /** Slack refuses about 13,200 characters over all blocks (`msg_blocks_too_long`); this leaves room for what is not counted here. */

@@ -1,6 +1,6 @@
 // Card → Block Kit, the one renderer of Slack. Pure; whatever the card holds, the result is within Slack's limits and pings nobody.
 import type { Card } from '../../chat/card.ts';
-import { type Block, countText, type Look, MESSAGE_MAX, note } from './block-parts.ts';
+import { type Block, countText, type Drawn, type Look, MESSAGE_MAX, note, restIs } from './block-parts.ts';
 import { renderButtons } from './button-block.ts';
 import { renderChart } from './chart-block.ts';
 import { clipRendered, escapeControl } from './mrkdwn.ts';
@@ -15,26 +15,32 @@ export interface Rendered {
   blocks: Block[];
   /** What notifications and screen readers get instead of the blocks. */
   text: string;
+  /** What is not, or not whole, in the blocks. */
+  cut: { words: boolean; chart: boolean };
 }
 
 export function renderBlocks(card: Card, look: Look): Rendered {
   const blocks: Block[] = [renderTitle(card)];
   const buttons = renderButtons(card.buttons ?? [], look);
   const room = (): number => Math.max(0, MESSAGE_MAX - NOTES_ROOM - countText(blocks) - countText(buttons));
-  const text = card.text === undefined ? { blocks: [], whole: true } : renderText(card.text, look, room());
-  blocks.push(...text.blocks);
+  const add = (drawn: Drawn): boolean => {
+    blocks.push(...drawn.blocks);
+    return drawn.whole;
+  };
+  const isTextWhole = card.text === undefined || add(renderText(card.text, look, room()));
   if (card.progress !== undefined) blocks.push(renderProgress(card.progress));
-  if (card.fields !== undefined) blocks.push(...renderFields(card.fields, look, room()));
-  if (card.table !== undefined) blocks.push(...renderTable(card.table, look, room()));
-  if (card.chart !== undefined) blocks.push(...drawChart(card.chart, look, room()));
+  const areFieldsWhole = card.fields === undefined || add(renderFields(card.fields, look, room()));
+  const isTableWhole = card.table === undefined || add(renderTable(card.table, look, room()));
+  const isChartWhole = card.chart === undefined || add(drawChart(card.chart, look, room()));
   // Nobody says yes to what they cannot read.
-  blocks.push(...(text.whole ? buttons : withoutYes(card, look)));
-  return { blocks, text: renderFallback(card) };
+  blocks.push(...(isTextWhole || look.hasFiles === true ? buttons : withoutYes(card, look)));
+  const words = !(isTextWhole && areFieldsWhole && isTableWhole);
+  return { blocks, text: renderFallback(card), cut: { words, chart: !isChartWhole } };
 }
 
-function drawChart(chart: NonNullable<Card['chart']>, look: Look, room: number): Block[] {
-  const blocks = renderChart(chart, look);
-  return countText(blocks) <= room ? blocks : [note('_The chart is in the console._')];
+function drawChart(chart: NonNullable<Card['chart']>, look: Look, room: number): Drawn {
+  const drawn = renderChart(chart, look);
+  return countText(drawn.blocks) <= room ? drawn : { blocks: [note(`_The chart is ${restIs(look)}._`)], whole: false };
 }
 
 function withoutYes(card: Card, look: Look): Block[] {

@@ -1,6 +1,6 @@
 // A card's chart as Slack's native chart block: at most 6 series of 20 points, longer ones in buckets of weeks; else as a line of text.
 import type { Card, Series } from '../../chat/card.ts';
-import { type Block, type Look, note, section } from './block-parts.ts';
+import { type Block, type Drawn, type Look, note, restIs, section } from './block-parts.ts';
 import { clipRendered, escapeControl, literal } from './mrkdwn.ts';
 
 type Chart = NonNullable<Card['chart']>;
@@ -12,20 +12,25 @@ const TITLE_MAX = 50;
 const LABEL_MAX = 20;
 const SPARKS = '▁▂▃▄▅▆▇█';
 
-export function renderChart(chart: Chart, look: Look): Block[] {
+export function renderChart(chart: Chart, look: Look): Drawn {
   const series = chart.series
     .slice(0, MOST_SERIES)
     .map(({ name, points }) => ({ name, points: points.filter(({ y }) => Number.isFinite(y)) }))
     .filter(({ points }) => points.length > 0);
-  if (series.length === 0) return [];
+  if (series.length === 0) return { blocks: [], whole: true };
   const left = chart.series.length - series.length;
-  const missing = left > 0 ? [note(`_${left} more series are in the console._`)] : [];
+  const missing = left > 0 ? [note(`_${left} more series are ${restIs(look)}._`)] : [];
   const size = bucketSize(series);
   const drawn = series.map(({ name, points }) => ({ name, points: fill(points, size, chart.kind) }));
   const native = look.surface === 'message' ? drawNative(chart, drawn) : null;
-  if (native === null) return [section(clipRendered(drawn.map((one) => renderSparks(chart.title, one)).join('\n'), 2_900)), ...missing];
+  if (native === null)
+    return {
+      blocks: [section(clipRendered(drawn.map((one) => renderSparks(chart.title, one)).join('\n'), 2_900)), ...missing],
+      whole: false,
+    };
   const how = chart.kind === 'bar' ? 'added up' : 'the last one of each';
-  return [native, ...(size > 1 ? [note(`_Each point stands for ${size} points (${how})._`)] : []), ...missing];
+  const coarse = size > 1 ? [note(`_Each point stands for ${size} points (${how})._`)] : [];
+  return { blocks: [native, ...coarse, ...missing], whole: size === 1 && left <= 0 };
 }
 
 /** Points that go into one: whole weeks, since our points are days. */

@@ -4,6 +4,7 @@ import type { Spot } from '../../chat/channel.ts';
 import type { Caller } from '../../chat/command.ts';
 import { isShownByOutbox, postInThread, postPrivately } from './answers.ts';
 import { isMentioned, readText } from './read-text.ts';
+import { showThinking } from './session-status.ts';
 import { findCaller, isNew, type SlackParts } from './slack-parts.ts';
 
 /** The fields of `app_mention` and `message` that count here; Slack's own types differ for each subtype. */
@@ -56,9 +57,12 @@ function isSpoken(said: SaidEvent, botUserId: string | null): boolean {
 
 async function answerWords(parts: SlackParts, said: SaidEvent, spot: Spot, caller: Caller): Promise<void> {
   const text = readText(said.text ?? '', parts.botUserId(), said.team ?? '');
-  const answer = text === '' ? await parts.dispatch({ name: 'help', input: {}, caller }) : await parts.hear({ text, caller });
-  if (isShownByOutbox(answer)) return;
   const isDirect = said.channel_type === 'im';
+  // Somebody without a role gets a short answer, which nobody has to think about.
+  const thinking = isDirect && caller.roles.size > 0 ? showThinking(parts.client, parts.deps.log, spot) : null;
+  const answer = text === '' ? await parts.dispatch({ name: 'help', input: {}, caller }) : await parts.hear({ text, caller });
+  await thinking;
+  if (isShownByOutbox(answer)) return;
   if (answer.code !== 'not_allowed' || isDirect) return postInThread(parts, spot, answer.card);
   return postPrivately(parts, { place: said.channel, thread: said.thread_ts ?? null, user: said.user ?? '' }, answer.card);
 }

@@ -1,7 +1,7 @@
 // What happens to our messages and channels in Slack: deleted, archived, removed. The flow posts again where people can see it.
 // Told twice it does nothing the second time, so these events need no memory.
 import type { App } from '@slack/bolt';
-import { noteDeleted, noteUnreachable } from '../../flows/lost-cards.ts';
+import { noteDeleted, noteReachable, noteUnreachable } from '../../flows/lost-cards.ts';
 import type { SlackParts } from './slack-parts.ts';
 
 interface PlaceEvent {
@@ -29,6 +29,13 @@ export function noticePlaces(app: App, parts: SlackParts): void {
       place,
       why: `The Slack channel ${place} ${LOST[lost.type] ?? 'cannot be reached.'}`,
     });
+  });
+  app.event(/^(?:channel|group)_unarchive$/, async ({ event }) => {
+    const { channel } = event as unknown as PlaceEvent;
+    await noteReachable(parts.deps, { platform: 'slack', place: typeof channel === 'string' ? channel : channel.id });
+  });
+  app.event('member_joined_channel', async ({ event }) => {
+    if (event.user === parts.botUserId()) await noteReachable(parts.deps, { platform: 'slack', place: event.channel });
   });
   app.event('message', async ({ event }) => {
     const gone = event as unknown as PlaceEvent;

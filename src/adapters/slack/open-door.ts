@@ -1,6 +1,7 @@
 // The way Slack reaches us: two Socket Mode lines, or HTTP, behind one small interface.
 import { type App, type Receiver, SocketModeReceiver, type webApi } from '@slack/bolt';
 import type { PlatformHealth } from '../../chat/channel.ts';
+import { hurryDeliveries } from '../../chat/place-store.ts';
 import type { Deps } from '../../flows/deps.ts';
 import type { SlackConfig } from '../../platform-config.ts';
 import { createBoltLog } from './bolt-log.ts';
@@ -52,11 +53,15 @@ function openSocketDoor(deps: Deps, appToken: string, clientOptions: () => webAp
     const refusal = describeRefusal(error, '')?.replaceAll('SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN').replace('bot token', 'app token');
     why = refusal ?? describeOutage(error);
   };
+  // What waited for Slack to come back comes now.
+  const onUp = (): void => {
+    hurryDeliveries(deps.db, 'slack').catch((error: unknown) => deps.log.warn({ err: error }, 'could not hurry what waits for Slack'));
+  };
   return {
     receiver: NO_RECEIVER,
     start: (app) => {
       for (let at = 0; at < LINES; at += 1) {
-        const line = new SocketLine({ app, open, random: deps.random, onTrouble });
+        const line = new SocketLine({ app, open, random: deps.random, onTrouble, onUp });
         lines.push(line);
         line.start();
       }

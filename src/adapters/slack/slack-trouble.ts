@@ -44,6 +44,10 @@ export function toTrouble(error: unknown, place: string): DeliveryTrouble {
   });
 }
 
+/** The message is being streamed, so it cannot be edited. */
+export const isStreaming = (error: unknown): boolean =>
+  error instanceof webApi.WebAPIPlatformError && error.data.error === 'streaming_state_conflict';
+
 /** What to do about a refusal that only people can end; null for any other. */
 export function describeRefusal(error: unknown, place: string): string | null {
   if (!(error instanceof webApi.WebAPIPlatformError)) return null;

@@ -9,6 +9,8 @@ export interface LineOptions {
   open: () => SocketModeReceiver;
   random: () => number;
   onTrouble: (error: unknown) => void;
+  /** It stands again after it could not be opened. */
+  onUp: () => void;
 }
 
 const HELLO_MS = 15_000;
@@ -16,8 +18,8 @@ const LONGEST_PAUSE_MS = 30_000;
 const FIRST_PAUSE_MS = 500;
 /** A close that the other side does not answer is ended by us. */
 const CLOSE_MS = 1_000;
-/** How long a connection that Slack wants refreshed still takes what comes; Slack ends it by itself. */
-const GRACE_MS = 3_000;
+/** How long a connection that Slack wants refreshed still takes what comes: longer than the ten seconds after which Slack ends it. Ended by us, a click under way to it would be lost. */
+const GRACE_MS = 15_000;
 
 export class SocketLine {
   readonly #options: LineOptions;
@@ -50,6 +52,7 @@ export class SocketLine {
     while (!this.#stopping.signal.aborted) {
       try {
         await this.#connect(() => {
+          if (failures > 0) this.#options.onUp();
           failures = 0;
         });
       } catch (error) {

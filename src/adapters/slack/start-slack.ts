@@ -1,4 +1,5 @@
 // Slack as a whole: Bolt's app with our listeners behind Socket Mode (two lines) or signed HTTP. It starts whether or not Slack is there.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { App, webApi } from '@slack/bolt';
 import type { Dispatch, Hear } from '../../chat/answer.ts';
 import type { ChatChannel, PlatformHealth } from '../../chat/channel.ts';
@@ -72,14 +73,16 @@ export async function startSlack(options: SlackOptions): Promise<RunningSlack> {
   });
   // Nothing is taken in before we know who we are: without that, our own words would be heard as a stranger's.
   identity.start(() => door.start(app));
+  const channel = createSlackChannel({ client: new webApi.WebClient(token, once), publicUrl: deps.config.http.publicUrl, log: deps.log });
   return {
-    channel: createSlackChannel(new webApi.WebClient(token, once), deps.config.http.publicUrl),
+    channel,
     health: () => identity.health() ?? door.health(),
     ...(door.handleHttp === undefined ? {} : { handleHttp: door.handleHttp }),
     stop: async () => {
       identity.stop();
       await door.stop();
-      await inFlight.drain(DRAIN_MS);
+      // Two calls at most for each open stream; a Slack that does not answer is not waited for.
+      await Promise.all([inFlight.drain(DRAIN_MS), Promise.race([channel.close(), sleep(DRAIN_MS, undefined, { ref: false })])]);
     },
   };
 }

@@ -1,6 +1,6 @@
 // A card's table: Slack's own table in a message, text of even width in a view, where Slack has none.
 import type { Card } from '../../chat/card.ts';
-import { type Block, type Look, note, SECTION_MAX, section } from './block-parts.ts';
+import { type Block, type Drawn, type Look, note, restIs, SECTION_MAX, section } from './block-parts.ts';
 import { clipRendered, escapeControl } from './mrkdwn.ts';
 
 type Table = NonNullable<Card['table']>;
@@ -10,10 +10,10 @@ const MOST_COLUMNS = 20;
 const CELL_MAX = 600;
 const WIDEST = 40;
 
-export function renderTable(table: Table, look: Look, room: number): Block[] {
-  if (table.columns.length === 0) return [];
+export function renderTable(table: Table, look: Look, room: number): Drawn {
+  if (table.columns.length === 0) return { blocks: [], whole: true };
   const isNative = look.surface === 'message' && table.columns.length <= MOST_COLUMNS;
-  return isNative ? renderNative(table, room) : renderText(table, room);
+  return isNative ? renderNative(table, look, room) : renderText(table, look, room);
 }
 
 /** A link to one of our own pages is read as its words. */
@@ -25,10 +25,10 @@ const rowOf = (cells: readonly string[], columns: readonly string[]) =>
     return { type: 'raw_text' as const, text: text === '' ? '–' : text };
   });
 
-function renderNative({ columns, rows }: Table, room: number): Block[] {
+function renderNative({ columns, rows }: Table, look: Look, room: number): Drawn {
   const shown = [rowOf(columns, columns)];
   let left = room - lengthOf(shown[0] ?? []);
-  if (left < 0) return [note(`_A table of ${rows.length} rows is in the console._`)];
+  if (left < 0) return { blocks: [note(`_A table of ${rows.length} rows is ${restIs(look)}._`)], whole: false };
   for (const row of rows.slice(0, MOST_ROWS - 1)) {
     const cells = rowOf(row, columns);
     left -= lengthOf(cells);
@@ -36,19 +36,22 @@ function renderNative({ columns, rows }: Table, room: number): Block[] {
     shown.push(cells);
   }
   const settings = columns.map((_, at) => ({ align: isNumeric(rows, at) ? ('right' as const) : ('left' as const), is_wrapped: true }));
-  return [{ type: 'table', rows: shown, column_settings: settings }, ...restNote(rows.length - shown.length + 1)];
+  return withRest({ type: 'table', rows: shown, column_settings: settings }, rows.length - shown.length + 1, look);
 }
 
 const lengthOf = (cells: readonly { text: string }[]): number => cells.reduce((sum, cell) => sum + cell.text.length, 0);
 
-const restNote = (count: number): Block[] => (count > 0 ? [note(`_${count} more rows are in the console._`)] : []);
+const withRest = (table: Block | null, count: number, look: Look): Drawn => ({
+  blocks: [...(table === null ? [] : [table]), ...(count > 0 ? [note(`_${count} more rows are ${restIs(look)}._`)] : [])],
+  whole: count <= 0,
+});
 
 function isNumeric(rows: readonly string[][], column: number): boolean {
   const cells = rows.map((row) => (row[column] ?? '').trim()).filter((cell) => cell !== '');
   return column > 0 && cells.length > 0 && cells.every((cell) => /^[-+−]?\$?[\d,.]+\s*%?$/.test(cell));
 }
 
-function renderText({ columns, rows }: Table, room: number): Block[] {
+function renderText({ columns, rows }: Table, look: Look, room: number): Drawn {
   const cells = [columns, ...rows].map((row) => columns.map((_, at) => cut(readCell(row[at] ?? ''))));
   const widths = columns.map((_, at) => Math.max(1, ...cells.map((row) => row[at]?.length ?? 0)));
   const lines = cells.map((row) =>
@@ -64,8 +67,8 @@ function renderText({ columns, rows }: Table, room: number): Block[] {
     if (left < 0) break;
     shown.push(line);
   }
-  const blocks = shown.length === 0 ? [] : [section(`\`\`\`${shown.join('\n')}\`\`\``)];
-  return [...blocks, ...restNote(lines.length - Math.max(1, shown.length))];
+  const block = shown.length === 0 ? null : section(`\`\`\`${shown.join('\n')}\`\`\``);
+  return withRest(block, lines.length - Math.max(1, shown.length), look);
 }
 
 const cut = (cell: string): string => ([...cell].length <= WIDEST ? cell : `${[...cell].slice(0, WIDEST - 1).join('')}…`);
