@@ -49,7 +49,7 @@ export const rules = {
     {
       name: 'only-app-and-tests-know-adapters',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(adapters|app\\.ts|jug\\.ts|doctor\\.ts)' },
+      from: { path: '^src/', pathNot: '^src/(adapters|app\\.ts|jug\\.ts|doctor\\.ts|manifest\\.ts)' },
       to: { path: '^src/adapters/' },
     },
     {

@@ -6,6 +6,10 @@ const BENCHES: Record<string, { what: string; load: () => Promise<() => Promise<
     what: 'an approval-gated act through the whole product path: flows/s, click to effect, SQL and CPU per flow',
     load: async () => (await import('./approvals.ts')).benchApprovals,
   },
+  chat: {
+    what: 'Slack and Discord: acknowledgements under load, one decision on both, a backlog drained',
+    load: async () => (await import('./chat.ts')).benchChat,
+  },
   claims: { what: 'claiming a task among 1,000 and 100,000 that are ready', load: async () => (await import('./claims.ts')).benchClaims },
   recovery: {
     what: 'kill -9 of the process that runs a task: how long until another runs it',

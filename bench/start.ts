@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeDataDir, openBenchDatabase, removeDataDir } from './bench-database.ts';
 import { type BotProcess, startBot } from './bot-process.ts';
 import { percentile, type Report, round } from './report.ts';
+import { readRssMb } from './rss.ts';
 
 const STARTS = 3;
 const IDLE_MS = 30_000;
@@ -54,7 +55,7 @@ async function measureIdle(): Promise<Idle> {
         console.log(`${String(statement.calls).padStart(5)}  ${statement.query.replace(/\s+/g, ' ').slice(0, 150)}`);
     }
     return {
-      rssMb: await readRssMb(bot),
+      rssMb: await readRssMb(bot.pid),
       sqlPerSecond: calls.bot / seconds,
       marketSqlPerSecond: calls.market / seconds,
       cpuPercent: ((await readCpuMs(bot)) - cpu) / seconds / 10,
@@ -64,11 +65,6 @@ async function measureIdle(): Promise<Idle> {
     await database.close();
     await removeDataDir(dataDir);
   }
-}
-
-async function readRssMb(bot: BotProcess): Promise<number> {
-  const status = await readFile(`/proc/${bot.pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
 }
 
 /** User and system time in ticks of 10 ms. */

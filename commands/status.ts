@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Button } from '../src/chat/card.ts';
 import { defineCommand } from '../src/chat/command.ts';
 import { escapeMarkdown, plainLine } from '../src/chat/escape.ts';
+import { listUnreachable, type Unreachable } from '../src/chat/place-store.ts';
 import { exampleButtons } from '../src/chat/views/draft-card.ts';
 import { taskWords } from '../src/chat/views/goal-card.ts';
 import { type Control, readControl } from '../src/domain/tasks/control-store.ts';
@@ -16,10 +17,11 @@ export const status = defineCommand({
   input: z.object({}),
   examples: ['status'],
   run: async ({ deps }) => {
-    const [now, control, tasks] = await Promise.all([
+    const [now, control, tasks, closed] = await Promise.all([
       readStatus(deps.db, deps.mode),
       readControl(deps.db),
       listNoteworthy(deps.db, deps.mode),
+      listUnreachable(deps.db),
     ]);
     const stuck = tasks.filter((task) => task.status === 'dead' || task.status === 'failed');
     const buttons: Button[] = [
@@ -34,8 +36,8 @@ export const status = defineCommand({
     ];
     return {
       title: control.pausedAt !== null ? 'Paused' : (now.tasks.running ?? 0) > 0 ? `Working on ${now.tasks.running}` : 'Idle',
-      tone: control.pausedAt !== null || stuck.length > 0 ? 'bad' : 'info',
-      text: whyIdle(deps, now, control),
+      tone: control.pausedAt !== null || stuck.length > 0 || closed.length > 0 ? 'bad' : 'info',
+      text: [whyIdle(deps, now, control), ...closed.map(unreachableLine)].filter((line) => line !== '').join('\n\n'),
       fields: [
         { label: 'Mode', value: deps.mode },
         { label: 'Open goals', value: String(now.goals) },
@@ -69,6 +71,9 @@ export const status = defineCommand({
     };
   },
 });
+
+const unreachableLine = (closed: Unreachable): string =>
+  `**${closed.platform} ${plainLine(closed.place, 40)} cannot be written to** since ${closed.unreachable_since.toISOString()}: ${escapeMarkdown(closed.why)}`;
 
 function whyIdle(deps: Deps, now: Status, control: Control): string {
   if (control.pausedAt !== null) {

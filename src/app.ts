@@ -3,21 +3,26 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import pg from 'pg';
 import { commands } from '../commands/index.ts';
+import { readHealth } from './adapters/http/health.ts';
 import { type ListeningHttp, listenOrJoin } from './adapters/http/listen-or-join.ts';
 import { ensureLocalToken } from './adapters/http/local-token.ts';
 import { openModel } from './adapters/open-model.ts';
+import { openPlatforms, type Platforms } from './adapters/open-platforms.ts';
 import { openTools } from './adapters/open-tools.ts';
 import { type PaymentSecret, verifyPayment } from './adapters/payment-webhook.ts';
 import type { PracticeMarket } from './adapters/practice/market.ts';
 import { openMarket } from './adapters/practice/open-market.ts';
-import { JOBS_AT_ONCE, type Loop, startLoop } from './autonomy/loop.ts';
+import { JOBS_AT_ONCE, startLoop } from './autonomy/loop.ts';
+import { openPostRoom } from './autonomy/post-room.ts';
 import { startSchedule } from './autonomy/schedule.ts';
 import { createSignals, type Signals } from './autonomy/signals.ts';
+import type { Dispatch, Hear } from './chat/answer.ts';
 import { createDispatch, createHear } from './chat/dispatch.ts';
 import type { Config } from './config.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { registerSecret } from './core/redact.ts';
 import { createDatabase, createPool, type Database, keepAlive } from './db/database.ts';
+import { readDatabaseIdentity } from './db/database-identity.ts';
 import { openEmbedded } from './db/embedded.ts';
 import { prepareMarketRole } from './db/market-role.ts';
 import { migrateToLatest } from './db/migrate.ts';
@@ -97,10 +102,15 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
     onTrouble: (error) => log.warn({ error }, 'the presence connection broke'),
   });
   closers.push(() => presence.stop());
-  const { port, joined } = await openHttp({ deps, pool, signals, localToken, farSide }, closers);
+  const dispatch = createDispatch(deps, commands, (platformId) => tellOwnerOfStranger(deps, platformId));
+  const hear = createHear(deps, commands, dispatch, (text, caller) => hearFreeText(deps, text, caller));
+  const platforms = await openPlatforms({ deps, connection: connections.own, commands, dispatch, hear });
+  closers.push(() => platforms.stop());
+  const { port, joined } = await openHttp({ deps, pool, signals, localToken, farSide, dispatch, hear, platforms }, closers);
   // Open before the first task asks for it, closed after the last one has.
   const market = farSide === null ? null : await openMarket(config, connections.market, farSide, port, deps);
   if (market !== null) closers.push(() => market.stop());
+  await openPost(deps, platforms, signals, closers);
   const loop = await startLoop(deps, jobsPool);
   signals.loop = loop;
   closers.push(() => loop.stop());
@@ -167,10 +177,24 @@ interface HttpNeeds {
   signals: Signals;
   localToken: string;
   farSide: FarSide | null;
+  dispatch: Dispatch;
+  hear: Hear;
+  platforms: Platforms;
 }
 
-async function openHttp({ deps, pool, signals, localToken, farSide }: HttpNeeds, closers: Closer[]): Promise<ListeningHttp> {
-  const dispatch = createDispatch(deps, commands, (platformId) => tellOwnerOfStranger(deps, platformId));
+/** The outbox goes out to the platforms from here on. */
+async function openPost(deps: Deps, platforms: Platforms, signals: Signals, closers: Closer[]): Promise<void> {
+  if (platforms.channels.length === 0) return;
+  const room = await openPostRoom(deps, platforms.channels, await readDatabaseIdentity(deps.db));
+  closers.push(() => room.stop());
+  const leave = signals.onMessages(room.onMessages);
+  closers.push(async () => {
+    leave();
+  });
+}
+
+async function openHttp(needs: HttpNeeds, closers: Closer[]): Promise<ListeningHttp> {
+  const { deps, pool, signals, localToken, farSide, dispatch, hear, platforms } = needs;
   const secrets: PaymentSecret[] = farSide === null ? [] : [{ source: 'practice market', mode: 'practice', secret: farSide.webhookSecret }];
   const http = await listenOrJoin({
     config: deps.config,
@@ -178,9 +202,10 @@ async function openHttp({ deps, pool, signals, localToken, farSide }: HttpNeeds,
     log: deps.log,
     commands,
     dispatch,
-    hear: createHear(deps, commands, dispatch, (text, caller) => hearFreeText(deps, text, caller)),
+    hear,
+    handleSlack: platforms.handleSlack,
     localToken,
-    health: () => readHealth(deps, pool, signals.loop),
+    health: () => readHealth(deps, pool, signals.loop, platforms),
     metricsText: () => deps.metrics.text(),
     acceptPaymentEvent: (rawBody, signature) =>
       verifyPayment({ rawBody, signature, secrets, now: deps.clock.now(), accept: (event) => acceptPayment(deps, event) }),
@@ -206,15 +231,4 @@ async function connect(
   if (embedded.notice !== null) log.warn(embedded.notice);
   const place = { host: embedded.socketDir, port: embedded.port, database: embedded.database };
   return { own: { ...place, user: embedded.user }, market: { ...place, user: embedded.marketUser } };
-}
-
-async function readHealth(deps: Deps, pool: pg.Pool, loop: Loop | null) {
-  const db = await pool.query('select 1').then(
-    () => 'ok' as const,
-    () => 'down' as const,
-  );
-  const model = deps.model.health();
-  const state = loop?.state() ?? 'down';
-  const status = db === 'down' || state === 'down' ? ('down' as const) : model === 'ok' ? ('ok' as const) : ('degraded' as const);
-  return { status, mode: deps.mode, db, loop: state, slack: 'off', discord: 'off', model, stripe: 'off' };
 }

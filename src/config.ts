@@ -4,10 +4,18 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { parseUsd } from './core/money.ts';
 import { Secret } from './core/secret.ts';
+import {
+  type DiscordConfig,
+  findHalves,
+  platformEnvironment,
+  readDiscord,
+  readSlack,
+  type SlackConfig,
+  secret,
+  text,
+  webUrl,
+} from './platform-config.ts';
 
-const text = z.string().trim().min(1);
-const secret = text.transform((value) => new Secret(value));
-const webUrl = z.url({ protocol: /^https?$/, error: 'is not an address that begins with http:// or https://' });
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const dollars = z.string().transform((value, context) => {
   try {
@@ -74,6 +82,7 @@ export const environment = z.object({
   OPENAI_API_KEY: secret.optional(),
   OPENAI_BASE_URL: webUrl.optional(),
   JUG_MODELS: modelsJson.optional(),
+  ...platformEnvironment,
   JUG_OWNERS: people.default([]),
   JUG_APPROVERS: people.default([]),
   JUG_OPERATORS: people.default([]),
@@ -102,6 +111,8 @@ export interface Config {
   logLevel: Environment['LOG_LEVEL'];
   timezone: string;
   brain: { apiKey: Secret; baseUrl: string; models: z.output<typeof models> } | null;
+  slack: SlackConfig | null;
+  discord: DiscordConfig | null;
   people: { owners: string[]; approvers: string[]; operators: string[]; viewers: string[] };
   limits: {
     concurrentTasks: number;
@@ -149,6 +160,8 @@ function shape(env: Environment, cwd: string): Config {
     logLevel: env.LOG_LEVEL,
     timezone: env.JUG_TIMEZONE,
     brain: readBrain(env),
+    slack: readSlack(env),
+    discord: readDiscord(env),
     people: {
       owners: practice ? [...new Set([LOCAL_OWNER, ...env.JUG_OWNERS])] : env.JUG_OWNERS,
       approvers: practice ? [...new Set([LOCAL_OWNER, ...env.JUG_APPROVERS])] : env.JUG_APPROVERS,
@@ -183,7 +196,7 @@ function readBrain(env: Environment): Config['brain'] {
 }
 
 function findContradictions(env: Environment, config: Config): string[] {
-  const problems: string[] = [];
+  const problems = findHalves(env);
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.http.host);
   if (!loopback && !(config.http.publicUrl?.startsWith('https://') ?? false)) {
     problems.push('JUG_HOST: an address other people can reach needs JUG_PUBLIC_URL with https://');

@@ -1,8 +1,10 @@
 // A chat command, declared once for every surface: Slack, Discord, the console and the terminal.
 import type { z } from 'zod';
+import type { Platform } from '../db/tables.ts';
 import type { Person, Role } from '../domain/people/role.ts';
 import type { Deps } from '../flows/deps.ts';
 import type { Card } from './card.ts';
+import type { Spot } from './channel.ts';
 
 export type Surface = 'console' | 'terminal' | 'slack' | 'discord' | 'api';
 
@@ -10,6 +12,8 @@ export interface Caller extends Person {
   surface: Surface;
   /** The goal whose thread the words were said in. */
   goalId: number | null;
+  /** Where on a chat platform they were said: a goal given there gets its thread there. Absent on console and terminal. */
+  said?: Spot & { platform: Platform };
 }
 
 export interface Command<Input extends z.ZodObject = z.ZodObject> {

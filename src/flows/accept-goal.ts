@@ -2,6 +2,7 @@
 import type { Card } from '../chat/card.ts';
 import type { Caller } from '../chat/command.ts';
 import { postMessage } from '../chat/outbox-store.ts';
+import { keepThread } from '../chat/thread-store.ts';
 import { draftCard } from '../chat/views/draft-card.ts';
 import { goalCard } from '../chat/views/goal-card.ts';
 import { Conflict, InvalidInput, NotFound } from '../core/errors.ts';
@@ -100,6 +101,7 @@ async function start(trx: Trx, goal: Goal, caller: Caller): Promise<Card> {
       detail: { request: goal.request.slice(0, 2000), budgetMicros: goal.budget_micros.toString(), surface: caller.surface },
     },
   ]);
+  if (caller.said !== undefined) await keepThread(trx, goal.id, caller.said);
   await wake(trx, { job: 'plan_goal', goalId: goal.id });
   const card = goalCard(goal, [], 0n);
   await postMessage(trx, { channel: 'goals', goalId: goal.id, key: `goal:${goal.id}`, card });

@@ -30,6 +30,8 @@ describe('what is not set', () => {
       logLevel: 'info',
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       brain: null,
+      slack: null,
+      discord: null,
       people: { owners: ['console:owner'], approvers: ['console:owner'], operators: [], viewers: [] },
       limits: {
         concurrentTasks: 3,

@@ -108,6 +108,7 @@ export async function startHttpBench(localToken = LOCAL_TOKEN): Promise<HttpBenc
     hear: ({ text, caller }) => take({ name: null, input: { text }, caller }),
     health: async () => health.current,
     metricsText: async () => 'jug_tasks_total 3\n',
+    handleSlack: null,
     acceptPaymentEvent: async (body, signature) => {
       payments.push({ body, signature });
       return signature === 'good' ? { status: 200, message: 'kept' } : { status: 400, message: 'the signature does not match' };

@@ -19,6 +19,8 @@ export interface HttpParts {
   metricsText: () => Promise<string>;
   /** Verifies and stores a payment event durably; answers the HTTP status. */
   acceptPaymentEvent: (rawBody: Buffer, signature: string | null) => Promise<{ status: 200 | 400 | 413 | 503; message: string }>;
+  /** Slack's signed requests; null when Slack is not configured for HTTP. */
+  handleSlack: ((request: Request) => Promise<Response>) | null;
   localToken: string;
   /** Subscribes to "messages changed" (LISTEN/NOTIFY drives it elsewhere); returns unsubscribe. */
   onMessages: (listener: () => void) => () => void;

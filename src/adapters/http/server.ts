@@ -87,7 +87,7 @@ async function createRoutes(session: Session, tail: MessageTail, signal: AbortSi
 
 function addGuards(app: Hono, session: Session): void {
   const { parts, signIn, hosts } = session;
-  const isApi = (path: string) => path.startsWith('/api/') || path.startsWith('/webhooks/');
+  const isApi = (path: string) => path.startsWith('/api/') || path.startsWith('/webhooks/') || path.startsWith('/slack/');
 
   app.use(async (c, next) => {
     c.header('Content-Security-Policy', CSP);

@@ -39,4 +39,7 @@ export function addServiceRoutes(app: Hono, parts: HttpParts, signIn: SignIn): v
     const { status, message } = await parts.acceptPaymentEvent(body, c.req.header('stripe-signature') ?? null);
     return status === 200 ? c.json({ ok: true, message }) : c.json(toError(`webhook_${status}`, message), status);
   });
+
+  const { handleSlack } = parts;
+  if (handleSlack !== null) app.post('/slack/events', (c) => handleSlack(c.req.raw));
 }

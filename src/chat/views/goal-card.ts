@@ -45,6 +45,7 @@ export function goalCard(goal: Goal, tasks: readonly Task[], committedMicros: bi
   const done = tasks.filter((task) => task.status === 'done').length;
   const stuck = tasks.find((task) => task.status === 'failed' || task.status === 'dead');
   const buttons: Button[] = [];
+  if (goal.status === 'question') buttons.push({ label: 'Answer…', command: 'goal', args: { id: goal.id, text: '' }, style: 'primary' });
   if (stuck !== undefined && goal.status !== 'cancelled')
     buttons.push({ label: `Retry task ${stuck.id}`, command: 'retry', args: { task: stuck.id }, style: 'primary' });
   if (!['done', 'failed', 'cancelled'].includes(goal.status)) {

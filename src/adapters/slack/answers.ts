@@ -1,0 +1,90 @@
+// How an answer reaches the person who asked: in the thread, privately, in place of the message that was clicked, or as a modal.
+import type { Answer } from '../../chat/answer.ts';
+import type { Card } from '../../chat/card.ts';
+import type { Spot } from '../../chat/channel.ts';
+import { attachFiles } from './attach-files.ts';
+import { renderBlocks } from './blocks.ts';
+import { drawFiles } from './card-files.ts';
+import { drawModal } from './modal.ts';
+import { asKnown } from './slack-channel.ts';
+import type { SlackParts } from './slack-parts.ts';
+
+const REPLY_MS = 5_000;
+const QUIET = { unfurl_links: false, unfurl_media: false };
+
+export function draw(parts: SlackParts, card: Card) {
+  const { blocks, text } = render(parts, card);
+  return { blocks: asKnown(blocks), text };
+}
+
+const render = (parts: SlackParts, card: Card) => renderBlocks(card, { surface: 'message', publicUrl: parts.deps.config.http.publicUrl });
+
+/** The outbox shows a goal's live card in its thread: an answer with the same card would stand there twice. A draft has no such card. */
+export function isShownByOutbox({ ok, card }: Answer): boolean {
+  return (
+    ok && card.ref?.kind === 'goal' && !(card.buttons ?? []).some(({ command, args }) => command === 'goal' && args['id'] === undefined)
+  );
+}
+
+export async function postInThread(parts: SlackParts, spot: Spot, card: Card): Promise<void> {
+  const thread = spot.thread === null ? {} : { thread_ts: spot.thread };
+  const { blocks, text, cut } = render(parts, card);
+  const answer = await parts.client.chat.postMessage({
+    channel: spot.place,
+    ...thread,
+    blocks: asKnown(blocks),
+    text,
+    ...QUIET,
+    parse: 'none',
+  });
+  if ((!cut.words && !cut.chart) || answer.ts === undefined) return;
+  try {
+    await attachFiles(parts.client, { place: spot.place, thread: spot.thread ?? answer.ts }, await drawFiles(card, cut));
+  } catch (error) {
+    parts.deps.log.error({ err: error, place: spot.place }, 'a file could not be attached in Slack');
+  }
+}
+
+/** Seen by this one person. @param thread only where the person is in that thread already. */
+export async function postPrivately(
+  parts: SlackParts,
+  to: { place: string; thread: string | null; user: string },
+  card: Card,
+): Promise<void> {
+  const thread = to.thread === null ? {} : { thread_ts: to.thread };
+  await parts.client.chat.postEphemeral({ channel: to.place, user: to.user, ...thread, ...draw(parts, card), parse: 'none' });
+}
+
+/** Slack's reply address of a command or click: good for half an hour and five answers, in any channel. */
+export interface ReplyTo {
+  url: string;
+  thread: string | null;
+}
+
+export const replyPrivately = (parts: SlackParts, to: ReplyTo, card: Card): Promise<void> =>
+  reply(to, {
+    response_type: 'ephemeral',
+    replace_original: false,
+    ...(to.thread === null ? {} : { thread_ts: to.thread }),
+    ...draw(parts, card),
+  });
+
+export const replaceClicked = (parts: SlackParts, to: ReplyTo, card: Card): Promise<void> =>
+  reply(to, { replace_original: true, ...draw(parts, card), ...QUIET });
+
+async function reply(to: ReplyTo, body: object): Promise<void> {
+  const response = await fetch(to.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    redirect: 'error',
+    signal: AbortSignal.timeout(REPLY_MS),
+  });
+  if (!response.ok)
+    throw new Error(`Slack refused an answer with HTTP status ${response.status}: ${(await response.text()).slice(0, 200)}`);
+}
+
+/** For what was clicked in the home tab, where there is no message to answer under. */
+export async function openAnswer(parts: SlackParts, triggerId: string, card: Card): Promise<void> {
+  await parts.client.views.open({ trigger_id: triggerId, view: drawModal(card, parts.deps.config.http.publicUrl) });
+}

@@ -1,0 +1,138 @@
+// doctor names each fault and what to do about it, and is content only when all that is configured works.
+import { afterEach, describe, expect, test } from 'vitest';
+import { checkModel } from '../../src/adapters/doctor/base-checks.ts';
+import { type Check, renderChecks } from '../../src/adapters/doctor/check.ts';
+import { checkDiscord } from '../../src/adapters/doctor/discord-checks.ts';
+import { checkSlack } from '../../src/adapters/doctor/slack-checks.ts';
+import { SLACK_SCOPES } from '../../src/adapters/slack/manifest.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { type DiscordDouble, startDiscordDouble } from '../support/discord-double.ts';
+import { type SlackDouble, startSlackDouble } from '../support/slack-double.ts';
+
+const open: { stop(): Promise<unknown> }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.stop();
+});
+
+const faults = (checks: readonly Check[]): Check[] => checks.filter(({ ok }) => !ok);
+const read = (env: Record<string, string>): Config => readConfig(env, '/tmp');
+
+describe('Slack', () => {
+  const begin = async (): Promise<SlackDouble> => {
+    const double = await startSlackDouble({
+      scopes: Object.keys(SLACK_SCOPES),
+      channels: { C1: { name: 'goals' }, C2: { name: 'asks', isMember: false }, C3: { name: 'old', isArchived: true } },
+    });
+    open.push(double);
+    return double;
+  };
+  const check = (double: SlackDouble, more: Record<string, string> = {}): Promise<Check[]> => {
+    const env = {
+      SLACK_BOT_TOKEN: double.botToken,
+      SLACK_APP_TOKEN: double.appToken,
+      SLACK_API_URL: double.apiUrl,
+      SLACK_CHANNEL_GOALS: 'C1',
+    };
+    const { slack } = read({ ...env, ...more });
+    if (slack === null) throw new Error('not configured');
+    return checkSlack(slack);
+  };
+
+  test('all is well with the manifest’s scopes and the bot in its channel', async () => {
+    const checks = await check(await begin());
+    expect(faults(checks)).toEqual([]);
+    expect(renderChecks(checks)).toContain('#goals');
+  });
+
+  test('a wrong bot token is named with the page to copy it from', async () => {
+    const [fault, ...more] = faults(await check(await begin(), { SLACK_BOT_TOKEN: 'xoxb-wrong' }));
+    expect(more).toEqual([]);
+    expect(fault).toMatchObject({ what: 'Slack bot token', found: 'Slack says invalid_auth' });
+    expect(fault?.fix).toContain('OAuth & Permissions');
+  });
+
+  test('a wrong app token is named', async () => {
+    const [fault] = faults(await check(await begin(), { SLACK_APP_TOKEN: 'xapp-wrong' }));
+    expect(fault).toMatchObject({ what: 'Slack app token' });
+    expect(fault?.fix).toContain('connections:write');
+  });
+
+  test('each missing scope is named', async () => {
+    const double = await begin();
+    double.revoke('im:write', 'files:write');
+    expect(faults(await check(double)).map(({ what }) => what)).toEqual(['Slack scope files:write', 'Slack scope im:write']);
+  });
+
+  test.each([
+    ['C2', 'the bot is not in it', '/invite'],
+    ['C3', 'is archived', 'Unarchive'],
+    ['C404', 'Slack says channel_not_found', '.env'],
+  ])('channel %s: %s', async (id, found, fix) => {
+    const [fault] = faults(await check(await begin(), { SLACK_CHANNEL_APPROVALS: id }));
+    expect(fault).toMatchObject({ what: `Slack channel ${id} (approvals)`, found });
+    expect(fault?.fix).toContain(fix);
+  });
+
+  test('a server that does not answer is said', async () => {
+    const double = await begin();
+    await double.stop();
+    expect(faults(await check(double)).map(({ what }) => what)).toEqual(['Slack bot token', 'Slack app token']);
+  });
+});
+
+describe('Discord', () => {
+  const begin = async (options: Parameters<typeof startDiscordDouble>[0] = {}): Promise<DiscordDouble> => {
+    const double = await startDiscordDouble({ channels: ['goals'], ...options });
+    open.push(double);
+    return double;
+  };
+  const check = (double: DiscordDouble, more: Record<string, string> = {}): Promise<Check[]> => {
+    const { discord } = read({
+      DISCORD_TOKEN: double.token,
+      DISCORD_APPLICATION_ID: double.applicationId,
+      DISCORD_GUILD_ID: double.guildId,
+      DISCORD_API_URL: double.apiUrl,
+      DISCORD_CHANNEL_GOALS: double.channel('goals'),
+      ...more,
+    });
+    if (discord === null) throw new Error('not configured');
+    return checkDiscord(discord);
+  };
+
+  test('all is well with the invited permissions and the bot in its channel', async () => {
+    expect(faults(await check(await begin()))).toEqual([]);
+  });
+
+  test('a wrong token is named with the page to reset it on', async () => {
+    const [fault, ...more] = faults(await check(await begin(), { DISCORD_TOKEN: 'wrong' }));
+    expect(more).toEqual([]);
+    expect(fault).toMatchObject({ what: 'Discord token' });
+    expect(fault?.fix).toContain('/bot');
+  });
+
+  test('the message content intent is asked for only where it is used', async () => {
+    const without = await begin();
+    expect(faults(await check(without, { DISCORD_MESSAGE_CONTENT: '1' })).map(({ what }) => what)).toEqual([
+      'Discord message content intent',
+    ]);
+    const privileged = await begin({ privileged: ['content'] });
+    expect(faults(await check(privileged, { DISCORD_MESSAGE_CONTENT: '1' }))).toEqual([]);
+  });
+
+  test('another server, another channel and a missing permission are named', async () => {
+    const double = await begin();
+    expect(faults(await check(double, { DISCORD_GUILD_ID: '123456789012345678' }))).toMatchObject([{ what: 'Discord server' }]);
+    expect(faults(await check(double, { DISCORD_CHANNEL_REVENUE: '123456789012345678' }))).toMatchObject([
+      { what: 'Discord channel 123456789012345678 (revenue)' },
+    ]);
+    const poor = await begin();
+    poor.deny(poor.channel('goals'), ['ATTACH_FILES']);
+    const [fault] = faults(await check(poor));
+    expect(fault?.found).toContain('permission AttachFiles is missing');
+    expect(fault?.fix).toContain('https://discord.com/oauth2/authorize');
+  });
+});
+
+test('without a key the model is the practice playbooks, and that is no fault', async () => {
+  expect(await checkModel(read({}))).toMatchObject([{ ok: true, found: expect.stringContaining('no language model') }]);
+});

@@ -1,0 +1,188 @@
+// The outbox goes out to chat platforms: each message once, in its goal's thread, edited in place, around what cannot be reached.
+import { afterEach, expect, test, vi } from 'vitest';
+import { openPostRoom, type PostRoom } from '../../src/autonomy/post-room.ts';
+import type { Card } from '../../src/chat/card.ts';
+import { DeliveryTrouble } from '../../src/chat/channel.ts';
+import { postMessage } from '../../src/chat/outbox-store.ts';
+import { Secret } from '../../src/core/secret.ts';
+import type { Deps } from '../../src/flows/deps.ts';
+import { noteDeleted } from '../../src/flows/lost-cards.ts';
+import type { SlackConfig } from '../../src/platform-config.ts';
+import { createRecordedChannel, type RecordedChannel } from '../support/recorded-channel.ts';
+import { type Story, startStory } from '../support/story.ts';
+
+const CHANNELS = { goals: 'C-goals', approvals: 'C-asks', experiments: 'C-goals', revenue: 'C-money' };
+const slack = (channels = CHANNELS): SlackConfig => ({
+  botToken: new Secret('xoxb-1'),
+  door: { kind: 'http', signingSecret: new Secret('s') },
+  apiUrl: null,
+  channels,
+});
+
+let story: Story | undefined;
+const rooms: PostRoom[] = [];
+const leave: (() => void)[] = [];
+
+afterEach(async () => {
+  for (const stop of leave.splice(0)) stop();
+  await Promise.all(rooms.splice(0).map((room) => room.stop()));
+  await story?.stop();
+  story = undefined;
+});
+
+interface Opened {
+  deps: Deps;
+  channel: RecordedChannel;
+  look(): void;
+}
+
+async function open(options: { approvers?: string[]; channels?: typeof CHANNELS; channel?: RecordedChannel } = {}): Promise<Opened> {
+  story ??= await startStory({ seed: 166 });
+  const own = story.app.deps;
+  const people = { ...own.config.people, approvers: options.approvers ?? [] };
+  const deps = { ...own, config: { ...own.config, slack: slack(options.channels), people } };
+  const channel = options.channel ?? createRecordedChannel('slack');
+  const room = await openPostRoom(deps, [channel], 'a database');
+  rooms.push(room);
+  // The story's own process hears the signals; here the room is looked after by the test.
+  const timer = setInterval(room.onMessages, 60);
+  leave.push(() => clearInterval(timer));
+  return { deps, channel, look: room.onMessages };
+}
+
+const card = (title: string, more: Partial<Card> = {}): Card => ({ title, tone: 'info', ...more });
+const say = (
+  deps: Deps,
+  title: string,
+  more: Partial<{ channel: 'goals' | 'approvals' | 'revenue'; key: string; card: Partial<Card> }> = {},
+) => postMessage(deps.db, { channel: more.channel ?? 'goals', goalId: null, key: more.key ?? null, card: card(title, more.card) });
+const shown = (channel: RecordedChannel): string[] => channel.messages.filter((one) => !one.deleted).map((one) => one.titles.at(-1) ?? '');
+const soon = (check: () => void | Promise<void>): Promise<void> => vi.waitFor(check, { timeout: 12_000, interval: 20 });
+
+test('a goal is one thread: its live card is what the thread hangs on, edited in place; requests go to their channel and to approvers', async () => {
+  const { channel } = await open({ approvers: ['slack:T1/U7'] });
+  await story?.say('goal', { text: 'Earn the first practice dollar with a budget of $60' });
+  const asked = await story?.card(/^Approve \d+/);
+  await soon(() =>
+    expect(channel.messages.filter((one) => one.titles.some((title) => title.startsWith('Approve '))).map((one) => one.spot)).toEqual([
+      { place: 'C-asks', thread: null },
+      { place: 'D-U7', thread: null },
+    ]),
+  );
+  const [root] = channel.messages;
+  expect(root?.spot).toEqual({ place: 'C-goals', thread: null });
+  expect(channel.threads).toEqual([{ under: root?.remoteId, title: root?.titles[0] }]);
+  await soon(() => expect(channel.messages.filter((one) => one.spot.thread === `thread-${root?.remoteId}`).length).toBeGreaterThan(0));
+
+  await story?.say('approve', { id: asked?.ref?.id ?? 0 });
+  const copies = () => channel.messages.filter((one) => one.titles[0]?.startsWith('Approve '));
+  await soon(() =>
+    expect(copies().map((one) => one.titles.at(-1))).toEqual([
+      expect.stringMatching(/^Request \d+/),
+      expect.stringMatching(/^Request \d+/),
+    ]),
+  );
+  expect(new Set(channel.messages.map((one) => one.mark)).size).toBe(channel.messages.length);
+  const told = await story?.rows<{ n: number }>(`select count(*)::int as n from message where goal_id = 1 and channel <> 'approvals'`);
+  await soon(() => expect(channel.messages.filter((one) => one.spot.place === 'C-goals')).toHaveLength(told?.[0]?.n ?? -1));
+}, 40_000);
+
+test('what was said before the platform was connected is not told there', async () => {
+  story = await startStory();
+  await say(story.app.deps, 'old');
+  const { deps, channel } = await open();
+  await say(deps, 'new');
+  await soon(() => expect(shown(channel)).toEqual(['new']));
+});
+
+test('a flood of changes to one card is a few edits, and the last state wins', async () => {
+  const { deps, channel } = await open();
+  for (let index = 0; index < 1000; index += 1) await say(deps, `state ${index}`, { key: 'flood' });
+  await soon(() => expect(shown(channel)).toEqual(['state 999']));
+  const [message] = channel.messages;
+  expect(channel.messages).toHaveLength(1);
+  expect(message?.editedAt.length).toBeLessThanOrEqual(4);
+  const times = [message?.postedAt ?? 0, ...(message?.editedAt ?? [])];
+  for (const [index, time] of times.slice(1).entries()) expect(time - (times[index] ?? 0)).toBeGreaterThan(2_500);
+}, 30_000);
+
+test('new messages come one a second and channel, from two processes together', async () => {
+  const { deps, channel } = await open();
+  await open({ channel });
+  for (let index = 0; index < 4; index += 1) await say(deps, `message ${index}`);
+  await soon(() => expect(shown(channel)).toEqual(['message 0', 'message 1', 'message 2', 'message 3']));
+  const times = channel.messages.map((one) => one.postedAt);
+  for (const [index, time] of times.slice(1).entries()) expect(time - (times[index] ?? 0)).toBeGreaterThan(900);
+}, 30_000);
+
+test('a post whose answer was lost is found again, and not posted twice', async () => {
+  const { deps, channel } = await open();
+  let isFirst = true;
+  channel.trouble = (call) => {
+    if (call !== 'post' || !isFirst) return undefined;
+    isFirst = false;
+    return 'lost';
+  };
+  await say(deps, 'once');
+  await soon(async () =>
+    expect(await story?.rows('select sent_version as sent, attempt, trouble from delivery')).toEqual([
+      { sent: 1, attempt: 0, trouble: null },
+    ]),
+  );
+  expect(channel.messages).toHaveLength(1);
+});
+
+test('asked to wait, the whole channel waits as long as it was told', async () => {
+  const { deps, channel } = await open();
+  let refused = 0;
+  channel.trouble = (call) => {
+    if (call !== 'post' || refused > 0) return undefined;
+    refused = performance.now();
+    return new DeliveryTrouble('later', 'ratelimited', { waitMs: 2_000 });
+  };
+  await say(deps, 'first');
+  await say(deps, 'second');
+  await soon(() => expect(shown(channel)).toEqual(['first', 'second']));
+  expect((channel.messages[0]?.postedAt ?? 0) - refused).toBeGreaterThan(1_900);
+}, 20_000);
+
+test('a deleted request is posted again, a deleted note is not', async () => {
+  const { deps, channel } = await open();
+  const buttons = [{ label: 'Approve', command: 'approve', args: { id: 1 }, style: 'primary' as const }];
+  await say(deps, 'asks', { channel: 'approvals', card: { buttons } });
+  await say(deps, 'tells', { channel: 'revenue' });
+  await soon(() => expect(shown(channel).toSorted()).toEqual(['asks', 'tells']));
+  await soon(async () => expect(await story?.rows('select 1 from delivery where remote_id is null')).toEqual([]));
+  for (const message of channel.messages) {
+    message.deleted = true;
+    await noteDeleted(deps, { platform: 'slack', place: message.spot.place, remoteId: message.remoteId });
+  }
+  await soon(() => expect(shown(channel)).toEqual(['asks']));
+  expect(await story?.rows(`select status, copy from delivery order by id`)).toEqual([
+    { status: 'open', copy: 2 },
+    { status: 'lost', copy: 1 },
+  ]);
+});
+
+test('a channel that cannot be written to is said in status, and its cards are shown in another until it can be again', async () => {
+  const { deps, channel } = await open();
+  let isArchived = true;
+  channel.trouble = (_call, spot) =>
+    isArchived && spot.place === 'C-asks' ? new DeliveryTrouble('unreachable', 'The channel is archived: unarchive it.') : undefined;
+  await say(deps, 'first request', { channel: 'approvals' });
+  await soon(() => expect(channel.messages.map((one) => one.spot.place)).toEqual(['C-goals']));
+  await say(deps, 'second request', { channel: 'approvals' });
+  await soon(() => expect(channel.messages.map((one) => one.spot.place)).toEqual(['C-goals', 'C-goals']));
+  const status = (await story?.say('status'))?.card;
+  expect(status?.tone).toBe('bad');
+  expect(status?.text).toContain('slack C-asks cannot be written to');
+  expect(status?.text).toContain('unarchive it');
+
+  isArchived = false;
+  await story?.rows(`update delivery set next_at = clock_timestamp() where place = 'C-asks'`);
+  await story?.rows(`update chat_place set next_post_at = clock_timestamp()`);
+  await soon(() =>
+    expect(channel.messages.filter((one) => one.spot.place === 'C-asks').map((one) => one.titles)).toEqual([['first request']]),
+  );
+  await soon(async () => expect((await story?.say('status'))?.card.text ?? '').not.toContain('cannot be written to'));
+}, 20_000);

@@ -1,0 +1,103 @@
+// Twenty people click on the same request, ten in Slack and ten in Discord, over two bots: one decision, at most one act, nineteen are told.
+import pg from 'pg';
+import { afterEach, expect, test, vi } from 'vitest';
+import { type ChatStory, discordCard, see, slackCard, startChatStory } from '../support/chat-story.ts';
+import { startDiscordDouble } from '../support/discord-double.ts';
+import type { Person, PostedMessage } from '../support/discord-double-model.ts';
+import { createKnockTool, type KnockServer, startKnockServer } from '../support/far-tool.ts';
+import { addKnockTasks, createKnockModel } from '../support/knock-tasks.ts';
+import type { SlackMessage } from '../support/slack-double-model.ts';
+import { type Story, startStory } from '../support/story.ts';
+
+const REQUESTS = process.env['JUG_TEST_LONG'] === '1' ? 1_000 : 8;
+const EACH = 10;
+const AT_ONCE = 2;
+
+let chat: ChatStory | undefined;
+let second: Story | undefined;
+let far: KnockServer | undefined;
+let own: pg.Pool | undefined;
+
+afterEach(async () => {
+  await own?.end();
+  await second?.stop();
+  await chat?.stop();
+  await far?.close();
+});
+
+const slackPeople = Array.from({ length: EACH }, (_, index) => `UBOSS${index}`);
+
+/** The same card with another request's number on its buttons: thousands of cards at one a second would take hours to be posted. */
+function slackCopy(message: SlackMessage, from: number, to: number): SlackMessage {
+  const swap = (text: string): string => text.replaceAll(`id=${from}`, `id=${to}`);
+  return JSON.parse(swap(JSON.stringify(message))) as SlackMessage;
+}
+function discordCopy(message: PostedMessage, from: number, to: number): PostedMessage {
+  const buttons = message.buttons.map((button) => ({ ...button, customId: button.customId?.replaceAll(`id=${from}`, `id=${to}`) ?? null }));
+  return { ...message, buttons } as PostedMessage;
+}
+
+test(`${REQUESTS} requests x 20 people on two platforms and two bots`, { timeout: 3_600_000 }, async () => {
+  far = await startKnockServer();
+  const { url } = far;
+  const settings = {
+    env: { JUG_MAX_CONCURRENT_TASKS: '8', JUG_MAX_TASKS_PER_HOUR: '100000' },
+    overrides: { model: createKnockModel(), tools: () => [createKnockTool(url, true)] },
+  };
+  const discordDouble = await startDiscordDouble({ channels: ['goals', 'approvals', 'other'] });
+  const discordPeople: Person[] = Array.from({ length: EACH }, (_, index) => discordDouble.addPerson(`Boss ${index}`));
+  const approvers = [...slackPeople.map((id) => `slack:T1/${id}`), ...discordPeople.map(({ id }) => `discord:${id}`)].join(',');
+  chat = await startChatStory({ ...settings, env: { ...settings.env, JUG_APPROVERS: approvers }, discordDouble });
+  const { story, slack, discord } = chat;
+  second = await startStory({ ...settings, env: chat.env, share: story.database });
+  own = new pg.Pool({ ...story.database.connection, max: 1 });
+  await addKnockTasks(own, REQUESTS);
+
+  const asks = discord.channel('approvals');
+  const onSlack = await see(() => slackCard(slack, 'C2', /Approve \d+/), 'a request in Slack');
+  const onDiscord = await see(() => discordCard(discord, asks, /Approve \d+/), 'a request in Discord');
+  const [slackId, discordId] = [onSlack, onDiscord].map(({ text }) => Number(/Approve (\d+)/.exec(text)?.[1]));
+  const label = onDiscord.buttons.find((button) => button.label.startsWith('Approve'))?.label ?? '';
+
+  const clickAll = async (id: number): Promise<void> => {
+    const slackView = slackCopy(onSlack, slackId ?? 0, id);
+    const discordView = discordCopy(onDiscord, discordId ?? 0, id);
+    const seen = await Promise.all([
+      ...slackPeople.map((user) => slack.click({ on: slackView, button: label, user }).then(({ outcome }) => outcome)),
+      ...discordPeople.map((user) =>
+        discord.click({ message: discordView, label, user }).then(({ ack }) => (ack === 'failed' ? 'timeout' : 'ack')),
+      ),
+    ]);
+    expect(seen).toEqual(seen.map(() => 'ack'));
+  };
+  const clicked = new Set<number>();
+  await vi.waitFor(
+    async () => {
+      const open = await story.rows<{ id: number }>(
+        `select id::int from approval where status = 'pending' and id <> all($1) order by id limit ${AT_ONCE}`,
+        [[...clicked]],
+      );
+      for (const { id } of open) clicked.add(id);
+      await Promise.all(open.map(({ id }) => clickAll(id)));
+      if (clicked.size < REQUESTS) throw new Error(`${clicked.size} of ${REQUESTS} clicked`);
+    },
+    { timeout: 3_500_000, interval: 10 },
+  );
+  const total = 2 * EACH * REQUESTS;
+  const told = () => [
+    ...slack.posted('C2').filter(({ ephemeralTo, text }) => ephemeralTo !== null && /was approved by/.test(text)),
+    ...discord.journal.messages.filter(({ ephemeralTo, text }) => ephemeralTo !== null && /was approved by/.test(text)),
+  ];
+  await vi.waitFor(() => expect(told()).toHaveLength(total - REQUESTS), { timeout: 60_000, interval: 100 });
+  await vi.waitFor(async () => expect(await story.rows(`select 1 from task where status not in ('done', 'failed')`)).toEqual([]), {
+    timeout: 60_000,
+    interval: 50,
+  });
+  const decisions = await story.rows<{ n: number }>(
+    `select count(*)::int as n from audit where action = 'approval.approved' group by subject_id having count(*) > 1`,
+  );
+  expect(decisions).toEqual([]);
+  const keys = far.knocks.map(({ key }) => key);
+  expect(keys).toHaveLength(REQUESTS);
+  expect(new Set(keys).size).toBe(REQUESTS);
+});
