@@ -33,7 +33,7 @@ export function revenueCard(facts: RevenueFacts): Card {
     title: `Revenue${sliceWords(slice)} (${slice.mode})`,
     tone: profit > 0n ? 'good' : profit < 0n ? 'bad' : 'muted',
     text: revenueText(facts, profit),
-    fields: shareFields(sums),
+    fields: [...amountsOf(sums).map(([label, amount]) => ({ label, value: formatUsd(amount) })), ...shareFields(sums)],
     table: by === null ? accountTable(slice, sums) : breakdownTable(slice, by),
   };
 }
@@ -87,8 +87,9 @@ function shareFields(sums: ProfitAndLoss): NonNullable<Card['fields']> {
   ];
 }
 
-function accountTable(slice: Slice, sums: ProfitAndLoss): NonNullable<Card['table']> {
-  const rows: [label: string, amount: Micros, account?: string][] = [
+/** Label, amount as people read it, and the account that it is the sum of. */
+function amountsOf(sums: ProfitAndLoss): [label: string, amount: Micros, account?: string][] {
+  return [
     ['Revenue', sums.revenueMicros, 'revenue'],
     ['Refunds', -sums.refundsMicros, 'refunds'],
     ['Fees', -sums.feesMicros, 'fees'],
@@ -97,9 +98,12 @@ function accountTable(slice: Slice, sums: ProfitAndLoss): NonNullable<Card['tabl
     ['Tool cost', -sums.toolCostMicros, 'tool_cost'],
     [profitOf(sums) < 0n ? 'Loss' : 'Profit', profitOf(sums)],
   ];
+}
+
+function accountTable(slice: Slice, sums: ProfitAndLoss): NonNullable<Card['table']> {
   return {
     columns: ['', 'Amount', 'Rows'],
-    rows: rows.map(([label, amount, account]) => [label, formatUsd(amount), `[postings](${ledgerPath(slice, account)})`]),
+    rows: amountsOf(sums).map(([label, amount, account]) => [label, formatUsd(amount), `[postings](${ledgerPath(slice, account)})`]),
   };
 }
 
