@@ -1,7 +1,7 @@
 // `npm run bench -- NAME [--json]`: runs one benchmark and prints its table; with --json one JSON object follows on the last line.
 import { printReport, type Report } from './report.ts';
 
-const BENCHES: Record<string, { what: string; load: () => Promise<() => Promise<Report>> }> = {
+const BENCHES: Record<string, { what: string; load: () => Promise<(words: readonly string[]) => Promise<Report>> }> = {
   approvals: {
     what: 'an approval-gated act through the whole product path: flows/s, click to effect, SQL and CPU per flow',
     load: async () => (await import('./approvals.ts')).benchApprovals,
@@ -11,6 +11,14 @@ const BENCHES: Record<string, { what: string; load: () => Promise<() => Promise<
     load: async () => (await import('./chat.ts')).benchChat,
   },
   claims: { what: 'claiming a task among 1,000 and 100,000 that are ready', load: async () => (await import('./claims.ts')).benchClaims },
+  forecast: {
+    what: 'the forecast on daily series, date,value in FILE.csv: MASE7, coverage, beside the seasonal naive',
+    load: async () => (await import('./forecast.ts')).benchForecast,
+  },
+  ledger: {
+    what: 'booking journals; profit and loss, and the digest, over 1,000, 100,000 and 1,000,000 postings',
+    load: async () => (await import('./ledger.ts')).benchLedger,
+  },
   recovery: {
     what: 'kill -9 of the process that runs a task: how long until another runs it',
     load: async () => (await import('./recovery.ts')).benchRecovery,
@@ -22,7 +30,7 @@ const BENCHES: Record<string, { what: string; load: () => Promise<() => Promise<
 };
 
 const words = process.argv.slice(2);
-const [name = ''] = words.filter((word) => word !== '--json');
+const [name = '', ...more] = words.filter((word) => word !== '--json');
 const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
 
 if (bench === undefined) {
@@ -31,7 +39,7 @@ if (bench === undefined) {
   process.exitCode = 2;
 } else {
   const run = await bench.load();
-  const report = await run();
+  const report = await run(more);
   printReport(report);
   if (words.includes('--json')) console.log(JSON.stringify(report.json));
 }

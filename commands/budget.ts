@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { defineCommand } from '../src/chat/command.ts';
 import { amountField } from '../src/chat/fields.ts';
-import { budgetCard } from '../src/chat/views/money-card.ts';
+import { budgetCard } from '../src/chat/views/budget-card.ts';
 import { InvalidInput } from '../src/core/errors.ts';
 import { formatUsd } from '../src/core/money.ts';
 import { inTransaction } from '../src/db/database.ts';

@@ -7,6 +7,8 @@ import { budget } from './budget.ts';
 import { cancel } from './cancel.ts';
 import { change } from './change.ts';
 import { deny } from './deny.ts';
+import { digest } from './digest.ts';
+import { forecast } from './forecast.ts';
 import { goal } from './goal.ts';
 import { goals } from './goals.ts';
 import { grant } from './grant.ts';
@@ -40,6 +42,8 @@ export const commands: readonly Command[] = [
   pause,
   resume,
   revenue,
+  digest,
+  forecast,
   budget,
   team,
   audit,

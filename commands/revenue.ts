@@ -1,22 +1,41 @@
-// revenue: profit and loss from the ledger, of everything or of one goal.
+// revenue: profit and loss from the ledger, of everything or of any slice of it.
 import { z } from 'zod';
 import { defineCommand } from '../src/chat/command.ts';
-import { idField } from '../src/chat/fields.ts';
-import { profitAndLossCard } from '../src/chat/views/money-card.ts';
+import { dayField, idField } from '../src/chat/fields.ts';
+import { revenueCard } from '../src/chat/views/revenue-card.ts';
+import { InvalidInput } from '../src/core/errors.ts';
 import { readProfitAndLoss } from '../src/domain/money/ledger-store.ts';
+import { byKey } from '../src/domain/money/profit.ts';
+import { DIMENSIONS, readSums, type Slice } from '../src/domain/money/slice-store.ts';
+
+const name = (what: string) => z.string().trim().min(1).max(200).describe(what).optional();
 
 export const revenue = defineCommand({
   name: 'revenue',
   summary: 'what came in, what was spent, what is left',
   role: 'viewer',
-  input: z.object({ goal: idField('a goal').optional() }),
-  examples: ['revenue', 'revenue goal:3'],
+  input: z.object({
+    goal: idField('a goal').optional(),
+    offer: name('id of an offer'),
+    agent: name('an agent'),
+    tool: name('a tool'),
+    model: name('a model'),
+    from: dayField('first day').optional(),
+    to: dayField('last day').optional(),
+    mode: z.enum(['practice', 'live']).describe('practice or live money').optional(),
+    by: z.enum(DIMENSIONS).describe('break it down').optional(),
+  }),
+  examples: ['revenue', 'revenue goal:3', 'revenue from:2026-11-01 to:2026-11-30 by:day', 'revenue mode:live by:model'],
   run: async ({ input, deps }) => {
-    const filter = input.goal === undefined ? {} : { goalId: input.goal };
-    const own = await readProfitAndLoss(deps.db, { mode: deps.mode, ...filter });
-    const live = deps.mode === 'live' ? null : await readProfitAndLoss(deps.db, { mode: 'live', ...filter });
+    const { goal: goalId, mode = deps.mode, by, ...rest } = input;
+    if (rest.from !== undefined && rest.to !== undefined && rest.from > rest.to)
+      throw new InvalidInput('The last day lies before the first.', { to: 'is before from' });
+    const slice: Slice = { ...rest, mode, goalId };
+    const sums = await readProfitAndLoss(deps.db, slice);
+    const live = mode === 'live' ? null : await readProfitAndLoss(deps.db, { ...slice, mode: 'live' });
     const offers = [...deps.model.offers('plan'), ...deps.model.offers('execute')];
     const unpriced = [...new Set(offers.filter((offer) => offer.price === null).map((offer) => offer.model))];
-    return profitAndLossCard({ mode: deps.mode, own, live, goalId: input.goal ?? null, unpriced });
+    const rows = by === undefined ? null : byKey(await readSums(deps.db, slice, by));
+    return revenueCard({ slice, sums, live, by: by === undefined || rows === null ? null : { dimension: by, rows }, unpriced });
   },
 });

@@ -30,6 +30,7 @@ import { PatientClient } from './db/patient-client.ts';
 import { startPresence } from './db/presence.ts';
 import { addProcess, endProcess, reviveProcess } from './db/process-store.ts';
 import type { ChatModel } from './domain/brain/chat-model.ts';
+import { setBookZone } from './domain/money/slice-store.ts';
 import { type FarSide, readFarSide } from './domain/offers/far-side-store.ts';
 import type { Tool } from './domain/tools/tool.ts';
 import type { WebReader } from './domain/tools/web-reader.ts';
@@ -144,6 +145,7 @@ async function openDeps(
   const applied = await migrateToLatest(pool);
   if (applied.length > 0) log.info({ applied }, 'migrated');
   const db = createDatabase(pool);
+  await setBookZone(db, config.timezone);
   const metrics = createMetrics();
   closers.push(async () => metrics.close());
   const processId = await addProcess(db, { poolId: randomBytes(8).toString('hex'), host: hostname(), pid: process.pid });

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { type DailyTime, parseDailyCron } from './core/calendar.ts';
 import { parseUsd } from './core/money.ts';
 import { Secret } from './core/secret.ts';
 import {
@@ -38,6 +39,8 @@ const people = z.string().transform((value, context) => {
   return ids;
 });
 const timezone = text.refine((zone) => {
+  // An offset like +02:00 means the opposite to PostgreSQL, and knows no clock change.
+  if (!/^[a-z]/i.test(zone)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return true;
@@ -45,6 +48,13 @@ const timezone = text.refine((zone) => {
     return false;
   }
 }, 'is not a time zone name like Europe/Berlin');
+
+const dailyCron = z.string().transform((value, context): DailyTime => {
+  const time = parseDailyCron(value);
+  if (time !== null) return time;
+  context.addIssue({ code: 'custom', message: 'is not once a day, like "0 9 * * *" or "30 8 * * 1-5" (minute hour * * weekdays)' });
+  return z.NEVER;
+});
 
 const perMillion = z
   .number()
@@ -98,6 +108,7 @@ export const environment = z.object({
   JUG_TYPE_AMOUNT_ABOVE_USD: dollars.default(50_000_000n),
   JUG_APPROVAL_EXPIRY_HOURS: z.coerce.number().positive().max(720).default(24),
   JUG_AUTO_APPROVE_AFTER_MINUTES: z.coerce.number().min(0).max(43_200).default(30),
+  JUG_DIGEST_CRON: dailyCron.default({ hour: 9, minute: 0, weekdays: null }),
   PRACTICE_DAY_SECONDS: z.coerce.number().min(0).max(86_400).default(10),
   PRACTICE_SEED: whole(0, 4_294_967_295).default(1),
 });
@@ -122,6 +133,7 @@ export interface Config {
     practiceCapMarketDayMicros: bigint;
   };
   approvals: { twoPersonAboveMicros: bigint; typeAmountAboveMicros: bigint; expiryMs: number; silenceMs: number };
+  schedule: { digest: DailyTime };
   practice: { daySeconds: number; seed: number };
 }
 
@@ -181,6 +193,7 @@ function shape(env: Environment, cwd: string): Config {
       expiryMs: env.JUG_APPROVAL_EXPIRY_HOURS * 3_600_000,
       silenceMs: env.JUG_AUTO_APPROVE_AFTER_MINUTES * 60_000,
     },
+    schedule: { digest: env.JUG_DIGEST_CRON },
     practice: { daySeconds: env.PRACTICE_DAY_SECONDS, seed: env.PRACTICE_SEED },
   };
 }

@@ -51,3 +51,14 @@ export const dateField = (what: string) =>
       return z.NEVER;
     })
     .describe(what);
+
+/** A day of the calendar, as written; which moments it holds, the books' time zone says. */
+export const dayField = (what: string) =>
+  z
+    .string()
+    .trim()
+    .refine((text) => {
+      const moment = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(text) : new Date(Number.NaN);
+      return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(text);
+    }, 'is not a day like 2026-12-31')
+    .describe(what);

@@ -13,6 +13,8 @@ export interface Post {
   /** Cards with the same key are one message, edited in place; null posts a new one. */
   key: string | null;
   card: Card;
+  /** For the console alone: no chat platform gets it. */
+  consoleOnly?: boolean;
 }
 
 /** Posts or edits. An unchanged card is left alone, so that nobody is told twice. */
@@ -24,19 +26,24 @@ export async function postMessage(db: DatabaseOrTrx, post: Post): Promise<void> 
 const cardJson = (card: Card): string => redactText(storableJson(card));
 
 const rowsOf = (posts: readonly Post[]) =>
-  sql.join(posts.map((post) => sql`(${post.channel}, ${post.goalId}::bigint, ${post.key}, ${cardJson(post.card)}::jsonb)`));
+  sql.join(
+    posts.map(
+      (post) =>
+        sql`(${post.channel}, ${post.goalId}::bigint, ${post.key}, ${cardJson(post.card)}::jsonb, ${post.consoleOnly ?? false}::boolean)`,
+    ),
+  );
 
 const EDIT = sql`on conflict (key) do update set card = excluded.card, version = message.version + 1, change = nextval('message_change'), edited_at = clock_timestamp()
   where message.card is distinct from excluded.card`;
 
 /** The same along with another statement. */
 export function postAlong(posts: readonly Post[]): Along {
-  return sql`insert into message (channel, goal_id, key, card)
+  return sql`insert into message (channel, goal_id, key, card, console_only)
     select post.* from fact cross join lateral (values ${rowsOf(posts)}) as post ${EDIT}`;
 }
 
 /** Several messages in one statement, in order. */
 export async function postMessages(db: DatabaseOrTrx, posts: readonly Post[]): Promise<void> {
   if (posts.length === 0) return;
-  await sql`insert into message (channel, goal_id, key, card) values ${rowsOf(posts)} ${EDIT}`.execute(db);
+  await sql`insert into message (channel, goal_id, key, card, console_only) values ${rowsOf(posts)} ${EDIT}`.execute(db);
 }

@@ -10,6 +10,8 @@ export interface Unrouted {
   goal_id: number | null;
   key: string | null;
   created_at: Date;
+  /** Seen on the console and nowhere else. */
+  console_only: boolean;
 }
 
 /** The oldest messages that have a version without deliveries; nobody else routes them meanwhile. Inside a transaction. */
@@ -17,7 +19,7 @@ export async function takeUnrouted(trx: Trx, limit: number): Promise<Unrouted[]>
   const { rows } = await sql<Unrouted>`
     with taken as (select id from message where routed_version < version order by id limit ${limit} for update skip locked)
     update message m set routed_version = m.version from taken where m.id = taken.id
-    returning m.id, m.version, m.channel, m.goal_id, m.key, m.created_at`.execute(trx);
+    returning m.id, m.version, m.channel, m.goal_id, m.key, m.created_at, m.console_only`.execute(trx);
   return rows.toSorted((left, right) => left.id - right.id);
 }
 

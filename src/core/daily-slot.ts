@@ -15,7 +15,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
 }
 
 /** What the clock on the wall shows, written as if it were UTC; whole seconds. */
-function wallOf(instant: number, timeZone: string): number {
+export function wallOf(instant: number, timeZone: string): number {
   const parts = Object.fromEntries(
     formatOf(timeZone)
       .formatToParts(instant)

@@ -64,8 +64,14 @@ export async function buryProcesses(db: DatabaseOrTrx, dead: readonly { id: numb
   return rows.map((row) => row.id);
 }
 
+export interface Slot {
+  schedule: string;
+  slotAt: Date;
+  processId: number;
+}
+
 /** Takes a slot of a schedule. False when another process, or an earlier start, has it. */
-export async function takeSlot(db: DatabaseOrTrx, slot: { schedule: string; slotAt: Date; processId: number }): Promise<boolean> {
+export async function takeSlot(db: DatabaseOrTrx, slot: Slot): Promise<boolean> {
   const row = await db
     .insertInto('slot')
     .values({ schedule: slot.schedule, slot_at: slot.slotAt, process_id: slot.processId })
@@ -73,4 +79,15 @@ export async function takeSlot(db: DatabaseOrTrx, slot: { schedule: string; slot
     .returning('schedule')
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** When the first process of all started: before that nothing was due. */
+export async function findFirstStart(db: DatabaseOrTrx): Promise<Date | null> {
+  const row = await db.selectFrom('process').select('started_at').orderBy('id').limit(1).executeTakeFirst();
+  return row?.started_at ?? null;
+}
+
+/** Slots taken since then, by any process. */
+export function listSlots(db: DatabaseOrTrx, schedules: readonly string[], since: Date): Promise<{ schedule: string; slot_at: Date }[]> {
+  return db.selectFrom('slot').select(['schedule', 'slot_at']).where('schedule', 'in', schedules).where('slot_at', '>=', since).execute();
 }

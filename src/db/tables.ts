@@ -308,8 +308,25 @@ export interface Tables {
     model: Maybe<string>;
     customer: Maybe<string>;
     assumed: Generated<boolean>;
+    market_day: Maybe<number>;
   };
   posting: { id: Generated<number>; journal_id: number; account: string; amount_micros: bigint; currency: string };
+  book_zone: { id: number; zone: string };
+  ledger_day: {
+    mode: Mode;
+    day: string;
+    goal_id: number;
+    launch_id: number;
+    agent: string;
+    tool: string;
+    model: string;
+    currency: string;
+    account: string;
+    amount_micros: bigint;
+    postings: number;
+    journals: number;
+    assumed: number;
+  };
   payment_event: {
     id: Generated<number>;
     source: string;
@@ -327,6 +344,7 @@ export interface Tables {
     goal_id: Maybe<number>;
     key: Maybe<string>;
     card: AnyJson;
+    console_only: Generated<boolean>;
     version: Generated<number>;
     change: Generated<number>;
     created_at: Created;

@@ -11,6 +11,7 @@ import { wakeOnDayAlong, wakeWaiting } from '../domain/tasks/wake-store.ts';
 import type { Mode } from '../domain/tools/tool.ts';
 import type { Deps } from './deps.ts';
 import { showGoal, showResult } from './show.ts';
+import { showMarketDay } from './show-market-day.ts';
 
 /** A result is due this many market days after a goal's last launch, whatever the agent says by then. */
 const RESULT_AFTER_DAYS = 14;
@@ -36,6 +37,7 @@ export async function bookPayment(deps: Deps, eventId: number): Promise<void> {
       return;
     }
     await bookEvent(trx, parsed.data, { mode: stored.mode, source: stored.source });
+    if (stored.mode === 'practice') await showMarketDay(trx);
   });
 }
 
@@ -65,6 +67,9 @@ const originOf = (
   metadata: { launch_id?: string | undefined; idempotency_key?: string | undefined },
 ): Promise<Origin> => findOrigin(trx, mode, { externalId: metadata.launch_id ?? null, idempotencyKey: metadata.idempotency_key ?? null });
 
+/** Live money has no market days, whatever an event says. */
+const marketDayOf = (mode: Mode, day: number | null | undefined): number | null => (mode === 'practice' ? (day ?? null) : null);
+
 async function bookSale(trx: Trx, charge: Charge, from: From): Promise<void> {
   const origin = await originOf(trx, from.mode, charge.metadata);
   const { fee, net } = charge.balance_transaction;
@@ -75,6 +80,7 @@ async function bookSale(trx: Trx, charge: Charge, from: From): Promise<void> {
     kind: 'sale',
     memo: `Order ${charge.metadata.order_id ?? charge.id}`,
     customer: charge.customer ?? null,
+    marketDay: marketDayOf(from.mode, charge.metadata.market_day),
     currency: charge.currency,
     postings: [
       { account: 'processor', amountMicros: net },
@@ -104,6 +110,7 @@ async function bookRefunds(trx: Trx, charge: Refunded, from: From): Promise<void
       kind: 'refund',
       memo: `Refund of ${charge.id}`,
       customer: charge.customer ?? null,
+      marketDay: marketDayOf(from.mode, refund.metadata?.market_day),
       currency: charge.currency,
       postings: [
         { account: 'refunds', amountMicros: refund.amount },
@@ -126,6 +133,7 @@ async function bookClosed(trx: Trx, closed: LaunchClosed, from: From): Promise<v
       externalId: `${closed.id}:returned`,
       kind: 'spend_return',
       memo: `Unspent budget of ${closed.id}`,
+      marketDay: marketDayOf(from.mode, closed.market_day),
       currency: 'USD',
       postings: [
         { account: 'cash', amountMicros: closed.returned_micros },

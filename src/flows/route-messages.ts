@@ -48,6 +48,7 @@ async function route(
   message: Unrouted,
   { joined, places: known }: { joined: Joined; places: ReadonlyMap<Platform, Places> },
 ): Promise<void> {
+  if (message.console_only) return;
   // Copies that lie where today's settings no longer lead are kept up to date too.
   if (message.version > 1) await refreshDeliveries(trx, message);
   for (const [platform, since] of joined) {

@@ -5,6 +5,7 @@ import { renderMarkdown } from '../../src/adapters/console/markdown.ts';
 import type { Card } from '../../src/chat/card.ts';
 import { escapeMarkdown } from '../../src/chat/escape.ts';
 import { makeVisible } from '../../src/core/visible-text.ts';
+import { bookJournal } from '../../src/domain/money/ledger-store.ts';
 import { addToken, setMember } from '../../src/domain/people/people-store.ts';
 import { post, type SeededGoal, seedGoal } from '../support/console-rows.ts';
 import { GOOD, type HttpBench, LOCAL_TOKEN, startHttpBench } from '../support/http-bench.ts';
@@ -385,8 +386,41 @@ describe('pages', () => {
     expect(await text(`/ledger?goal=${seeded.goalId}&mode=practice`)).toContain('Order ord-1');
     expect(await text('/ledger?mode=live')).toContain('Nothing matches');
     expect(await text('/ledger?goal=abc&before=%00&account=x%27')).toContain('Order ord-1');
+    const drilled = await text(`/ledger?mode=practice&goal=${seeded.goalId}`);
+    expect(drilled).toContain(`href="/ledger?mode=practice&amp;account=revenue&amp;goal=${seeded.goalId}"`);
+    expect(await text('/ledger?mode=practice&to=2020-01-01')).toContain('Nothing matches');
     expect((await get('/goals/999999')).status).toBe(404);
     expect((await get('/goals/1%27')).status).toBe(404);
+  });
+
+  it('the ledger downloads as CSV: the rows of the filter, exact amounts, and no text that a spreadsheet would run', async () => {
+    await bookJournal(bench.db, {
+      mode: 'practice',
+      source: 'csv',
+      externalId: '=HYPERLINK("http://x")',
+      kind: 'sale',
+      memo: 'said "hi", twice',
+      occurredAt: new Date('2026-01-02T03:04:05Z'),
+      goalId: null,
+      taskId: null,
+      toolCallId: null,
+      launchId: null,
+      currency: 'USD',
+      postings: [
+        { account: 'processor', amountMicros: 125n },
+        { account: 'revenue', amountMicros: -125n },
+      ],
+    });
+    const answer = await get('/ledger.csv?mode=practice&from=2026-01-02&to=2026-01-02');
+    expect(answer.headers.get('content-type')).toContain('text/csv');
+    expect(answer.headers.get('content-disposition')).toContain('ledger-practice-2026-01-02-2026-01-02.csv');
+    const lines = (await answer.text()).trimEnd().split('\r\n');
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toMatch(/^posting,journal,occurred_at,mode,kind,account,debit,credit,currency/);
+    expect(lines[1]).toContain(',2026-01-02T03:04:05.000Z,practice,sale,processor,0.000125,,USD,');
+    expect(lines[2]).toContain(`,revenue,,0.000125,USD,`);
+    expect(lines[2]).toContain(`"'=HYPERLINK(""http://x"")","said ""hi"", twice"`);
+    expect((await (await get('/ledger.csv')).text()).split('\r\n').length).toBeGreaterThan(5);
   });
 
   it('the audit page filters and says what waits for its seal', async () => {

@@ -41,6 +41,7 @@ describe('what is not set', () => {
         practiceCapMarketDayMicros: 100_000_000n,
       },
       approvals: { twoPersonAboveMicros: 100_000_000n, typeAmountAboveMicros: 50_000_000n, expiryMs: 86_400_000, silenceMs: 1_800_000 },
+      schedule: { digest: { hour: 9, minute: 0, weekdays: null } },
       practice: { daySeconds: 10, seed: 1 },
     });
   });
@@ -108,6 +109,10 @@ const BAD: [string, string][] = [
   ['JUG_PUBLIC_URL', 'javascript:alert(1)'],
   ['LOG_LEVEL', 'loud'],
   ['JUG_TIMEZONE', 'Mars/Olympus'],
+  ['JUG_TIMEZONE', '+02:00'],
+  ['JUG_DIGEST_CRON', '* * * * *'],
+  ['JUG_DIGEST_CRON', '0 24 * * *'],
+  ['JUG_DIGEST_CRON', '0 9 1 * *'],
   ['OPENAI_BASE_URL', 'api.openai.com'],
   ['OPENAI_BASE_URL', 'file:///etc/passwd'],
   ['JUG_MODELS', '{plan'],

@@ -95,6 +95,13 @@ test('what was said before the platform was connected is not told there', async 
   await soon(() => expect(shown(channel)).toEqual(['new']));
 });
 
+test('what is for the console only goes nowhere else', async () => {
+  const { deps, channel } = await open();
+  await postMessage(deps.db, { channel: 'goals', goalId: null, key: 'day', card: card('for the console'), consoleOnly: true });
+  await say(deps, 'for everybody');
+  await soon(() => expect(shown(channel)).toEqual(['for everybody']));
+});
+
 test('a flood of changes to one card is a few edits, and the last state wins', async () => {
   const { deps, channel } = await open();
   for (let index = 0; index < 1000; index += 1) await say(deps, `state ${index}`, { key: 'flood' });

@@ -35,6 +35,8 @@ const ROWS: Record<string, readonly Row[]> = {
   pause: [{ input: {}, may: operators }],
   resume: [{ input: {}, may: operators }],
   revenue: [{ input: {}, may: everyone }],
+  digest: [{ input: {}, may: everyone }],
+  forecast: [{ input: {}, may: everyone }],
   budget: [
     { input: {}, may: everyone },
     { input: { cap: 'day', limit: 1 }, may: ['owner'] },

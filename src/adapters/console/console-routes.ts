@@ -3,9 +3,10 @@ import type { Hono } from 'hono';
 import type { MenuEntry } from '../http/menu.ts';
 import { renderCommandForm, renderMenu } from './command-pages.ts';
 import { renderBadge, renderPage } from './layout.ts';
+import { buildLedger, sendLedgerCsv } from './ledger-pages.ts';
 import { html } from './markup.ts';
 import type { Build } from './page-request.ts';
-import { buildApproval, buildApprovals, buildAudit, buildDocument, buildLedger } from './record-pages.ts';
+import { buildApproval, buildApprovals, buildAudit, buildDocument } from './record-pages.ts';
 import { readFrame, requireConsole, respond, respondBare, type Session } from './session.ts';
 import { buildFeed, buildGoal, buildGoals, buildTask, findCall, sendCallText } from './work-pages.ts';
 
@@ -19,6 +20,7 @@ const PAGES: Record<string, Build> = {
   '/approvals': buildApprovals,
   '/approvals/:id': buildApproval,
   '/ledger': buildLedger,
+  '/ledger.csv': sendLedgerCsv,
   '/documents/:id': buildDocument,
   '/audit': buildAudit,
 };

@@ -1,4 +1,4 @@
-// What the record pages read: approvals, the ledger, deliverables, the audit trail.
+// What the record pages read: approvals, deliverables, the audit trail.
 import { findApproval } from '../../domain/approvals/approval-store.ts';
 import { findMessageByKey } from '../http/message-store.ts';
 import { listApprovalRows, listVoteRows } from './approval-page-store.ts';
@@ -8,8 +8,6 @@ import { listAuditRows, readSealState } from './audit-page-store.ts';
 import { renderDocument } from './document-page.ts';
 import { findDocumentRow, findVersion, listVersions } from './document-page-store.ts';
 import { findNewestPlan } from './goal-page-store.ts';
-import { ACCOUNTS, LEDGER_PAGE, renderLedger } from './ledger-page.ts';
-import { listJournals, listPostings, sumPostings } from './ledger-page-store.ts';
 import { type Build, countOf, idOf } from './page-request.ts';
 import { listApprovalCalls } from './task-page-store.ts';
 
@@ -33,29 +31,6 @@ export const buildApproval: Build = async (c, frame, db) => {
     planText,
   });
   return { title: `Approval ${id}`, section: 'approvals', live: `goal:${approval.goal_id}`, body };
-};
-
-export const buildLedger: Build = async (c, frame, db) => {
-  const mode = c.req.query('mode');
-  const account = c.req.query('account') ?? '';
-  const query = {
-    before: countOf(c, 'before'),
-    limit: LEDGER_PAGE,
-    mode: mode === 'practice' || mode === 'live' ? mode : null,
-    goalId: countOf(c, 'goal'),
-    account: ACCOUNTS.includes(account) ? account : null,
-  } as const;
-  const journals = await listJournals(db, query);
-  const postings = await listPostings(
-    db,
-    journals.map(({ id }) => id),
-  );
-  return {
-    title: 'Ledger',
-    section: 'ledger',
-    live: query.before === null ? 'any' : 'none',
-    body: renderLedger(frame, { query, journals, postings, sums: await sumPostings(db) }),
-  };
 };
 
 export const buildDocument: Build = async (c, frame, db) => {

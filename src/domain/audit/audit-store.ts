@@ -50,6 +50,15 @@ export interface Head {
   hash: string;
 }
 
+/** Where the chain ends now, and how many rows wait for their place in it. */
+export async function readHead(db: DatabaseOrTrx): Promise<{ head: Head | null; unsealed: number }> {
+  const { rows } = await sql<{ seq: number | null; hash: string | null; unsealed: number }>`
+    select head.seq, head.hash, (select count(*)::int from audit_unsealed) as unsealed
+    from (select 1) one left join (select seq, hash from audit_seal order by seq desc limit 1) head on true`.execute(db);
+  const { seq = null, hash = null, unsealed = 0 } = rows[0] ?? {};
+  return { head: seq === null || hash === null ? null : { seq, hash }, unsealed };
+}
+
 export interface Sealing {
   sealed: number;
   /** The end of the chain after this batch; null when nothing was sealed now. */

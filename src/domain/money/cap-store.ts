@@ -42,6 +42,25 @@ export async function readCapUse(db: DatabaseOrTrx, mode: Mode): Promise<CapUse>
   };
 }
 
+export interface Committed {
+  /** Reserved for calls that may still leave, or whose outcome is open. */
+  reservedMicros: Micros;
+  /** Budgets of launches that still run, prepaid: what they do not use comes back. */
+  launchedMicros: Micros;
+  launches: number;
+}
+
+/** Cash that is not free: what is still open, however old. */
+export async function readCommitted(db: DatabaseOrTrx, mode: Mode): Promise<Committed> {
+  const { rows } = await sql<{ reserved_micros: bigint; launched_micros: bigint; launches: number }>`
+    select (select coalesce(sum(amount_micros), 0) from reservation where mode = ${mode} and status in ('held', 'sent')) as reserved_micros,
+      coalesce(sum(budget_micros), 0) as launched_micros, count(*)::int as launches from launch where mode = ${mode} and status = 'running'`.execute(
+    db,
+  );
+  const row = rows[0] ?? { reserved_micros: 0n, launched_micros: 0n, launches: 0 };
+  return { reservedMicros: row.reserved_micros, launchedMicros: row.launched_micros, launches: row.launches };
+}
+
 /** What a goal's acts have committed, returned money taken off. Model cost is bounded by the period caps instead. */
 export async function readGoalUse(db: DatabaseOrTrx, goalId: number, mode: Mode): Promise<Micros> {
   const row = await db

@@ -3,6 +3,8 @@ import { sql } from 'kysely';
 import type { Micros } from '../../core/money.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import type { Mode } from '../tools/tool.ts';
+import { toProfitAndLoss } from './profit.ts';
+import { inSlice, type Slice } from './slice-store.ts';
 
 export type Account = 'cash' | 'processor' | 'model_payable' | 'revenue' | 'refunds' | 'fees' | 'offer_spend' | 'model_cost' | 'tool_cost';
 
@@ -24,6 +26,8 @@ export interface JournalDraft {
   customer?: string | null;
   /** Booked at an assumed price, because nobody stated one. */
   assumed?: boolean;
+  /** The market day the far side puts it in; null in live mode. */
+  marketDay?: number | null;
   currency: string;
   postings: { account: Account; amountMicros: Micros }[];
 }
@@ -37,9 +41,9 @@ export async function bookJournal(db: DatabaseOrTrx, draft: JournalDraft): Promi
   const rows = JSON.stringify(postings.map((posting) => ({ account: posting.account, amount: posting.amountMicros.toString() })));
   const result = await sql<{ count: number }>`
     with entry as (
-      insert into journal (mode, source, external_id, kind, memo, occurred_at, goal_id, task_id, tool_call_id, launch_id, agent, tool, model, customer, assumed)
+      insert into journal (mode, source, external_id, kind, memo, occurred_at, goal_id, task_id, tool_call_id, launch_id, agent, tool, model, customer, assumed, market_day)
       values (${draft.mode}, ${draft.source}, ${draft.externalId}, ${draft.kind}, ${draft.memo}, ${draft.occurredAt}, ${draft.goalId}, ${draft.taskId},
-        ${draft.toolCallId}, ${draft.launchId}, ${draft.agent ?? null}, ${draft.tool ?? null}, ${draft.model ?? null}, ${draft.customer ?? null}, ${draft.assumed ?? false})
+        ${draft.toolCallId}, ${draft.launchId}, ${draft.agent ?? null}, ${draft.tool ?? null}, ${draft.model ?? null}, ${draft.customer ?? null}, ${draft.assumed ?? false}, ${draft.marketDay ?? null})
       on conflict (source, external_id) do nothing returning id),
     lines as (
       insert into posting (journal_id, account, amount_micros, currency)
@@ -82,43 +86,12 @@ export interface ProfitAndLoss {
   assumed: number;
 }
 
-/** Revenue comes back positive; costs come back positive. Practice and live never in one sum: the mode is required. */
-export async function readProfitAndLoss(db: DatabaseOrTrx, filter: { mode: Mode; goalId?: number; since?: Date }): Promise<ProfitAndLoss> {
-  let query = db
-    .selectFrom('journal')
-    .innerJoinLateral(
-      (from) =>
-        from
-          .selectFrom('posting')
-          .whereRef('posting.journal_id', '=', 'journal.id')
-          .select(['account', 'amount_micros'])
-          // A goal's journals are few: its postings are fetched one journal at a time, never by walking through everybody's.
-          .$if(filter.goalId !== undefined, (lines) => lines.offset(0))
-          .as('posting'),
-      (join) => join.onTrue(),
-    )
-    .where('journal.mode', '=', filter.mode)
-    .select(sql<bigint>`coalesce(-sum(amount_micros) filter (where account = 'revenue'), 0)`.as('revenue_micros'))
-    .select(sql<bigint>`coalesce(sum(amount_micros) filter (where account = 'refunds'), 0)`.as('refunds_micros'))
-    .select(sql<bigint>`coalesce(sum(amount_micros) filter (where account = 'fees'), 0)`.as('fees_micros'))
-    .select(sql<bigint>`coalesce(sum(amount_micros) filter (where account = 'offer_spend'), 0)`.as('offer_micros'))
-    .select(sql<bigint>`coalesce(sum(amount_micros) filter (where account = 'model_cost'), 0)`.as('model_micros'))
-    .select(sql<bigint>`coalesce(sum(amount_micros) filter (where account = 'tool_cost'), 0)`.as('tool_micros'))
-    .select(sql<number>`count(distinct journal.id)::int`.as('journals'))
-    .select(sql<number>`count(distinct journal.id) filter (where assumed)::int`.as('assumed'));
-  if (filter.goalId !== undefined) query = query.where('journal.goal_id', '=', filter.goalId);
-  if (filter.since !== undefined) query = query.where('journal.occurred_at', '>=', filter.since);
-  const row = await query.executeTakeFirstOrThrow();
-  return {
-    revenueMicros: row.revenue_micros,
-    refundsMicros: row.refunds_micros,
-    feesMicros: row.fees_micros,
-    offerSpendMicros: row.offer_micros,
-    modelCostMicros: row.model_micros,
-    toolCostMicros: row.tool_micros,
-    journals: row.journals,
-    assumed: row.assumed,
-  };
+/** Revenue comes back positive; costs come back positive. Read from the sums by day: the same cost however long the ledger is. */
+export async function readProfitAndLoss(db: DatabaseOrTrx, slice: Slice): Promise<ProfitAndLoss> {
+  const { rows } = await sql<{ account: Account; amount_micros: bigint; journals: number; assumed: number }>`
+    select account, sum(amount_micros) as amount_micros, sum(journals)::int as journals, sum(assumed)::int as assumed
+    from ledger_day where ${inSlice(slice)} group by account`.execute(db);
+  return toProfitAndLoss(rows.map((row) => ({ ...row, amountMicros: row.amount_micros })));
 }
 
 /** Journals whose postings do not sum to zero in some currency; the database refuses them, so more than 0 means tampering. */

@@ -8,7 +8,10 @@ const currency = z
   .string()
   .regex(/^[a-z]{3}$/)
   .transform((code) => code.toUpperCase());
+/** The practice market dates what happens on it; processors have no such days, and whatever else stands there is no day. */
+const marketDay = z.coerce.number().int().min(1).max(1_000_000_000).nullish().catch(null);
 const metadata = z.object({
+  market_day: marketDay,
   launch_id: z.string().optional(),
   offer_id: z.string().optional(),
   order_id: z.string().optional(),
@@ -29,7 +32,16 @@ const refunded = z.object({
   currency,
   customer: z.string().nullish(),
   metadata,
-  refunds: z.object({ data: z.array(z.object({ id: z.string(), amount: cents, balance_transaction: transaction })) }),
+  refunds: z.object({
+    data: z.array(
+      z.object({
+        id: z.string(),
+        amount: cents,
+        balance_transaction: transaction,
+        metadata: z.object({ market_day: marketDay }).nullish(),
+      }),
+    ),
+  }),
 });
 const launchClosed = z.object({
   id: z.string(),
@@ -38,6 +50,7 @@ const launchClosed = z.object({
   returned_micros: micros,
   receipt: z.string(),
   idempotency_key: z.string(),
+  market_day: marketDay,
 });
 const dayEnded = z.object({ day: z.int().min(1) });
 

@@ -48,3 +48,20 @@ export function listNoteworthy(db: DatabaseOrTrx, mode: Mode) {
     .limit(15)
     .execute();
 }
+
+export interface Attention {
+  waiting: number;
+  expired: number;
+  dead: number;
+  unknownCalls: number;
+}
+
+/** What lies with people: requests that wait or have run out since `since`, tasks that died, calls in doubt. */
+export async function readAttention(db: DatabaseOrTrx, mode: Mode, since: Date): Promise<Attention> {
+  const { rows } = await sql<Attention>`
+    select (select count(*)::int from approval where mode = ${mode} and status = 'pending') as waiting,
+      (select count(*)::int from approval where mode = ${mode} and status = 'expired' and decided_at >= ${since}) as expired,
+      (select count(*)::int from task where mode = ${mode} and status = 'dead') as dead,
+      (select count(*)::int from tool_call where mode = ${mode} and status = 'unknown') as "unknownCalls"`.execute(db);
+  return rows[0] ?? { waiting: 0, expired: 0, dead: 0, unknownCalls: 0 };
+}

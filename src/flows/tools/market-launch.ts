@@ -85,6 +85,7 @@ export function createMarketLaunch(market: Marketplace): Tool<LaunchInput> {
         toolCallId: context.toolCallId,
         launchId: launch.id,
         tool: 'market_launch',
+        marketDay: context.mode === 'practice' ? output.startedDay : null,
         currency: 'USD',
         postings: [
           { account: 'offer_spend', amountMicros: outcome.spentMicros },

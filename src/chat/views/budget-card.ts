@@ -1,0 +1,42 @@
+// Caps as people read them, and what is left of them.
+import { formatUsd, type Micros } from '../../core/money.ts';
+import type { CapUse } from '../../domain/money/cap-store.ts';
+import { type CapLimits, isNearCap } from '../../domain/money/caps.ts';
+import type { Mode } from '../../domain/tools/tool.ts';
+import type { Card } from '../card.ts';
+
+export interface BudgetFacts {
+  caps: { mode: Mode; limits: Omit<CapLimits, 'goalMicros' | 'taskMicros'>; use: CapUse }[];
+  /** Model calls of the last 30 days whose cost nobody told: they count at an assumed amount. */
+  assumed: { calls: number; micros: Micros };
+}
+
+export function budgetCard(facts: BudgetFacts): Card {
+  const rows = facts.caps.flatMap(({ mode, limits, use }) => [
+    ...row(mode, 'hour', use.hourMicros, limits.hourMicros),
+    ...row(mode, 'day', use.dayMicros, limits.dayMicros),
+    ...row(mode, 'month', use.monthMicros, limits.monthMicros),
+    ...row(mode, 'market day', use.marketDayMicros, limits.marketDayMicros),
+  ]);
+  const open = facts.caps.map(({ mode, use }) => `${mode} ${formatUsd(use.openMicros)}`).join(', ');
+  const tight = rows.some((cells) => cells[5] !== '');
+  return {
+    title: 'Budgets and caps',
+    tone: tight ? 'bad' : 'info',
+    text: `Windows slide by wall clock; nothing resets on restart. Still reserved: ${open}. An owner lowers a cap, or restores it up to its ceiling, with: budget cap:day limit:20${assumedNote(facts.assumed)}`,
+    table: { columns: ['Money', 'Cap', 'Limit', 'Used or reserved', 'Left', ''], rows },
+  };
+}
+
+const assumedNote = ({ calls, micros }: BudgetFacts['assumed']): string =>
+  calls === 0
+    ? ''
+    : `\n\n${formatUsd(micros)} of what is used is assumed, for ${calls} model call${calls === 1 ? '' : 's'} whose cost nobody told: no answer, no usage or no price.`;
+
+function row(mode: Mode, name: string, used: Micros, limit: Micros | null): string[][] {
+  if (limit === null) return [];
+  const left = limit > used ? limit - used : 0n;
+  return [
+    [mode, name, formatUsd(limit), formatUsd(used), formatUsd(left), left === 0n ? 'reached' : isNearCap(used, limit) ? '80 % used' : ''],
+  ];
+}

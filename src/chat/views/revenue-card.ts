@@ -1,0 +1,146 @@
+// Profit and loss of a slice of the books; every figure leads to its postings.
+import { formatUsd, type Micros } from '../../core/money.ts';
+import type { ProfitAndLoss } from '../../domain/money/ledger-store.ts';
+import { marginsOf, netRevenueOf, profitOf } from '../../domain/money/profit.ts';
+import type { Dimension, Slice } from '../../domain/money/slice-store.ts';
+import type { Card } from '../card.ts';
+import { escapeMarkdown, plainLine } from '../escape.ts';
+
+export interface RevenueFacts {
+  slice: Slice;
+  sums: ProfitAndLoss;
+  /** Live money beside practice money: told, never added. */
+  live: ProfitAndLoss | null;
+  by: { dimension: Dimension; rows: ReadonlyMap<string, ProfitAndLoss> } | null;
+  /** Models without a stated price. */
+  unpriced: readonly string[];
+}
+
+const MOST_ROWS = 50;
+
+/** The console's page with the postings of a slice, or of one account in it. */
+export function ledgerPath(slice: Slice, account?: string): string {
+  const { goalId, ...same } = slice;
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...same, goal: goalId, account })) if (value !== undefined) search.set(name, String(value));
+  return `/ledger?${search.toString().replaceAll('+', '%20')}`;
+}
+
+export function revenueCard(facts: RevenueFacts): Card {
+  const { slice, sums, by } = facts;
+  const profit = profitOf(sums);
+  return {
+    title: `Revenue${sliceWords(slice)} (${slice.mode})`,
+    tone: profit > 0n ? 'good' : profit < 0n ? 'bad' : 'muted',
+    text: revenueText(facts, profit),
+    fields: [...amountsOf(sums).map(([label, amount]) => ({ label, value: formatUsd(amount) })), ...shareFields(sums)],
+    table: by === null ? accountTable(slice, sums) : breakdownTable(slice, by),
+  };
+}
+
+function revenueText({ slice, sums, live, by, unpriced }: RevenueFacts, profit: Micros): string {
+  const liveCost = live === null ? 0n : live.modelCostMicros + live.toolCostMicros;
+  const hidden = by === null ? 0 : by.rows.size - MOST_ROWS;
+  return [
+    sums.journals === 0
+      ? `**$0.00: nothing has been earned or spent${slice.goalId === undefined && slice.from === undefined ? '' : ' here'} in ${slice.mode} mode.**`
+      : `**${profit < 0n ? 'Loss' : 'Profit'}: ${formatUsd(profit)}**, from ${sums.journals} journals.`,
+    sums.assumed > 0 ? assumedWords(sums.assumed, unpriced) : '',
+    live !== null && live.journals > 0
+      ? `Live money, kept apart: model and tool calls cost ${formatUsd(liveCost)}.${live.assumed > 0 ? ` ${assumedWords(live.assumed, unpriced)}` : ''}`
+      : '',
+    hidden > 0 ? `The ${MOST_ROWS} largest of ${by?.rows.size} rows are shown; narrow it down for the rest.` : '',
+    `[Every posting](${ledgerPath(slice)})`,
+  ]
+    .filter((line) => line !== '')
+    .join('\n\n');
+}
+
+/** Assumed figures stay in the books; the line to add makes the next ones exact. */
+function assumedWords(count: number, unpriced: readonly string[]): string {
+  const line = unpriced.map((model) => `"${model}":{"input":…,"output":…}`).join(',');
+  const add = unpriced.length === 0 ? '' : ` Add to prices in JUG_MODELS, in dollars per million tokens: ${escapeMarkdown(line, 500)}`;
+  return `**${count} model call${count === 1 ? ' is' : 's are'} booked at an assumed amount.**${add}`;
+}
+
+function sliceWords(slice: Slice): string {
+  const days =
+    slice.from === undefined && slice.to === undefined
+      ? ''
+      : slice.from === slice.to
+        ? ` on ${slice.from}`
+        : `${slice.from === undefined ? '' : ` from ${slice.from}`}${slice.to === undefined ? '' : ` to ${slice.to}`}`;
+  const parts = (['offer', 'agent', 'tool', 'model'] as const).flatMap((name) =>
+    slice[name] === undefined ? [] : [` of ${name} ${plainLine(slice[name], 60)}`],
+  );
+  return `${slice.goalId === undefined ? '' : ` of goal ${slice.goalId}`}${parts.join('')}${days}`;
+}
+
+const share = (value: number | null, none: string): string => (value === null ? none : `${(value * 100).toFixed(1)} %`);
+
+function shareFields(sums: ProfitAndLoss): NonNullable<Card['fields']> {
+  const margins = marginsOf(sums);
+  return [
+    { label: 'Gross margin (after fees and offer spend)', value: share(margins.gross, 'none: no revenue') },
+    { label: 'Net margin (after every cost)', value: share(margins.net, 'none: no revenue') },
+    { label: 'ROI (profit on what was put in)', value: share(margins.roi, 'none: nothing put in') },
+  ];
+}
+
+/** Label, amount as people read it, and the account that it is the sum of. */
+function amountsOf(sums: ProfitAndLoss): [label: string, amount: Micros, account?: string][] {
+  return [
+    ['Revenue', sums.revenueMicros, 'revenue'],
+    ['Refunds', -sums.refundsMicros, 'refunds'],
+    ['Fees', -sums.feesMicros, 'fees'],
+    ['Offer spend', -sums.offerSpendMicros, 'offer_spend'],
+    ['Model cost', -sums.modelCostMicros, 'model_cost'],
+    ['Tool cost', -sums.toolCostMicros, 'tool_cost'],
+    [profitOf(sums) < 0n ? 'Loss' : 'Profit', profitOf(sums)],
+  ];
+}
+
+function accountTable(slice: Slice, sums: ProfitAndLoss): NonNullable<Card['table']> {
+  return {
+    columns: ['', 'Amount', 'Rows'],
+    rows: amountsOf(sums).map(([label, amount, account]) => [label, formatUsd(amount), `[postings](${ledgerPath(slice, account)})`]),
+  };
+}
+
+function breakdownTable(slice: Slice, by: NonNullable<RevenueFacts['by']>): NonNullable<Card['table']> {
+  const { dimension } = by;
+  const entries = [...by.rows];
+  const size = ([, sums]: [string, ProfitAndLoss]): Micros => {
+    const profit = profitOf(sums);
+    return profit < 0n ? -profit : profit;
+  };
+  // Days in their order, the newest ones; all else by what matters most.
+  const shown =
+    dimension === 'day'
+      ? entries.slice(-MOST_ROWS)
+      : entries.toSorted((a, b) => (size(a) === size(b) ? 0 : size(a) < size(b) ? 1 : -1)).slice(0, MOST_ROWS);
+  return {
+    columns: [
+      dimension === 'day' ? 'Day' : `${dimension[0]?.toUpperCase()}${dimension.slice(1)}`,
+      'Revenue, net',
+      'Costs',
+      'Profit',
+      'ROI',
+      'Rows',
+    ],
+    rows: shown.map(([key, sums]) => [
+      key === '' ? `no ${dimension}` : plainLine(key, 80),
+      formatUsd(netRevenueOf(sums)),
+      formatUsd(netRevenueOf(sums) - profitOf(sums)),
+      formatUsd(profitOf(sums)),
+      share(marginsOf(sums).roi, ''),
+      key === '' ? '' : `[postings](${ledgerPath(narrow(slice, dimension, key))})`,
+    ]),
+  };
+}
+
+function narrow(slice: Slice, dimension: Dimension, key: string): Slice {
+  if (dimension === 'day') return { ...slice, from: key, to: key };
+  if (dimension === 'goal') return { ...slice, goalId: Number(key) };
+  return { ...slice, [dimension]: key };
+}

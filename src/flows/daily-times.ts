@@ -1,0 +1,10 @@
+// Which jobs run once a day, and when. The schedule ticks them; the digest tells which were missed.
+import type { Config } from '../config.ts';
+import type { DailyTime } from '../core/calendar.ts';
+
+export type DailyJob = 'verify-books' | 'send-digest';
+
+export const dailyTimes = (config: Config): Record<DailyJob, DailyTime> => ({
+  'verify-books': { hour: 3, minute: 30, weekdays: null },
+  'send-digest': config.schedule.digest,
+});

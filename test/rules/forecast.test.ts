@@ -1,0 +1,68 @@
+// The forecast as arithmetic: on series it was made with, and on others nobody tuned it to; and what must hold for any history.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readSeries, score } from '../../bench/forecast.ts';
+import { normal, randomFrom } from '../../src/core/random.ts';
+import { forecast, HORIZON, LEAST_DAYS } from '../../src/domain/money/forecast.ts';
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const shareOf = (hits: readonly boolean[]): number => hits.filter(Boolean).length / hits.length;
+const read = (name: string): number[] => readSeries(readFileSync(join(import.meta.dirname, '../../bench/data', name), 'utf8'));
+
+/** A shop: a week's shape, a level that wanders, days that vary, now and then a campaign. */
+function shop(seed: number): number[] {
+  const random = randomFrom(seed);
+  let level = 0;
+  return Array.from({ length: 700 }, (_, day) => {
+    level = 0.97 * level + 0.08 * normal(random);
+    const campaign = random() < 0.03 ? 0.6 : 0;
+    return 500 * Math.exp(level + campaign + ([0, 0.05, 0.02, 0, 0.15, 0.4, 0.3][day % 7] ?? 0) + 0.25 * normal(random));
+  });
+}
+
+test.each([
+  { what: "a shop's sales (developed on)", series: () => read('superstore-daily-sales.csv') },
+  { what: 'births (developed on)', series: () => read('us-births-2000-2003.csv') },
+  { what: 'a made-up shop', series: () => shop(1) },
+  { what: 'another', series: () => shop(2) },
+])('$what: better than the seasonal naive, and the truth lies within as often as said', ({ series }) => {
+  const scores = score(series());
+  expect(mean(scores.mase) / mean(scores.naiveMase)).toBeLessThanOrEqual(0.85);
+  expect(shareOf(scores.within80)).toBeGreaterThan(0.74);
+  expect(shareOf(scores.within80)).toBeLessThan(0.88);
+  expect(shareOf(scores.within95)).toBeGreaterThanOrEqual(0.91);
+});
+
+test('any history: finite, never below zero, the wider range around the narrower, and the forecast inside', () => {
+  fc.assert(
+    fc.property(fc.array(fc.double({ min: 0, max: 1e9, noNaN: true }), { minLength: LEAST_DAYS, maxLength: 120 }), (history) => {
+      const guess = forecast(history);
+      for (const { value, within80, within95 } of [...(guess?.days ?? []), ...(guess === null ? [] : [guess.total])]) {
+        for (const number of [value, within80.low, within80.high, within95.low, within95.high]) expect(Number.isFinite(number)).toBe(true);
+        expect(within95.low).toBeLessThanOrEqual(within80.low);
+        expect(within80.low).toBeLessThanOrEqual(value);
+        expect(value).toBeLessThanOrEqual(within80.high);
+        expect(within80.high).toBeLessThanOrEqual(within95.high);
+        expect(within95.low).toBeGreaterThanOrEqual(0);
+      }
+      expect(guess?.days).toHaveLength(HORIZON);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('weeks that repeat are forecast to be repeated, nothing is nothing, and too few days are no forecast', () => {
+  const week = [10, 0, 30, 40, 50, 90, 5];
+  const guess = forecast(Array.from({ length: 70 }, (_, day) => week[day % 7] ?? 0));
+  for (const [step, { value }] of (guess?.days ?? []).entries()) expect(value).toBeCloseTo(week[step % 7] ?? 0, 6);
+  expect(guess?.naive).toEqual([...week, ...week]);
+  expect(forecast(Array<number>(60).fill(0))?.total).toEqual({ value: 0, within80: { low: 0, high: 0 }, within95: { low: 0, high: 0 } });
+  expect(forecast(Array<number>(LEAST_DAYS - 1).fill(5))).toBeNull();
+});
+
+test('the series is read past its licence and header; a row without a number is named', () => {
+  expect(readSeries('# licence\ndate,value\n2026-01-01,5\n"2026-01-02","6.5"\n')).toEqual([5, 6.5]);
+  expect(() => readSeries('date,value\n2026-01-01,\n')).toThrow('row 1 is not "date,value"');
+});
