@@ -6,7 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/browser/**'],
     pool: 'forks',
-    maxWorkers: 2,
+    // Most of a story is waiting for timers, so three share two cores well.
+    maxWorkers: 3,
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/network.ts'],
     testTimeout: 30_000,

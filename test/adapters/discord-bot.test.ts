@@ -35,7 +35,8 @@ const see = (channel: string, title: RegExp, reader?: Person): Promise<PostedMes
 
 const pressFirst = (message: PostedMessage, user: Person) => discord.click({ message, label: message.buttons[0]?.label ?? '', user });
 
-const startDiscordStory = (share?: Story): Promise<Story> => startStory({ env, ...(share === undefined ? {} : { share: share.database }) });
+const startDiscordStory = (share?: Story): Promise<Story> =>
+  startStory({ env: { ...env, PRACTICE_CAP_DAY_USD: '1000' }, ...(share === undefined ? {} : { share: share.database }) });
 
 beforeAll(async () => {
   discord = await startDiscordDouble({ channels: ['goals', 'approvals'] });
