@@ -98,10 +98,11 @@ export async function noteRefused(db: DatabaseOrTrx, delivery: Delivery, wait: {
     where id = ${delivery.id}`.execute(db);
 }
 
-/** The message is no longer there: posted again as a new copy, or given up. */
+/** The message is no longer there: posted again as a new copy, or given up. Every process's post room looks again. */
 export async function noteGone(db: DatabaseOrTrx, id: number, again: boolean): Promise<void> {
   const copy = sql`remote_id = null, remote_place = null, remote_thread = null, sent_version = 0, first_tried_at = null, copy = copy + 1, next_at = clock_timestamp()`;
-  await sql`update delivery set leased_until = null, ${again ? copy : sql`status = 'lost'`} where id = ${id}`.execute(db);
+  await sql`with gone as (update delivery set leased_until = null, ${again ? copy : sql`status = 'lost'`} where id = ${id} returning id)
+    select pg_notify('jug_message', '') from gone`.execute(db);
 }
 
 export async function findByRemote(

@@ -15,10 +15,16 @@ export interface Unreachable {
   why: string;
 }
 
+/** What lies or is to lie there waits for as long before it is tried again. */
+const TRIED_SELDOM = sql`interval '5 minutes'`;
+
 /** @returns whether it could be reached until now. */
 export async function markUnreachable(db: DatabaseOrTrx, platform: Platform, place: string, why: string): Promise<boolean> {
   const { rows } = await sql<{ fresh: boolean }>`
-    with before as (select unreachable_since from chat_place where platform = ${platform} and place = ${place})
+    with before as (select unreachable_since from chat_place where platform = ${platform} and place = ${place}),
+    held as (
+      update delivery set next_at = clock_timestamp() + ${TRIED_SELDOM} where platform = ${platform} and ${place} in (place, remote_place) and status = 'open'
+        and sent_version < wanted_version and not exists (select 1 from before where unreachable_since is not null))
     insert into chat_place (platform, place, unreachable_since, why) values (${platform}, ${place}, clock_timestamp(), ${why.slice(0, 500)})
     on conflict (platform, place) do update set unreachable_since = coalesce(chat_place.unreachable_since, excluded.unreachable_since), why = excluded.why
     returning not exists (select 1 from before where unreachable_since is not null) as fresh`.execute(db);
@@ -89,4 +95,5 @@ export async function moveDeliveries(db: DatabaseOrTrx, platform: Platform, from
       where d.platform = ${platform} and d.place = ${from} and d.status = 'open'
         and (d.remote_id is null or (not d.threaded and jsonb_array_length(coalesce(m.card->'buttons', '[]')) > 0) or (d.threaded and m.goal_id in (select goal_id from moved) and m.key = 'goal:' || m.goal_id))
     on conflict (message_id, platform, place) do nothing`.execute(db);
+  await TELL.execute(db);
 }

@@ -1,4 +1,5 @@
 // The outbox goes out to chat platforms: each message once, in its goal's thread, edited in place, around what cannot be reached.
+import pg from 'pg';
 import { afterEach, expect, test, vi } from 'vitest';
 import { openPostRoom, type PostRoom } from '../../src/autonomy/post-room.ts';
 import type { Card } from '../../src/chat/card.ts';
@@ -21,10 +22,10 @@ const slack = (channels = CHANNELS): SlackConfig => ({
 
 let story: Story | undefined;
 const rooms: PostRoom[] = [];
-const leave: (() => void)[] = [];
+const ears: pg.Client[] = [];
 
 afterEach(async () => {
-  for (const stop of leave.splice(0)) stop();
+  await Promise.all(ears.splice(0).map((ear) => ear.end()));
   await Promise.all(rooms.splice(0).map((room) => room.stop()));
   await story?.stop();
   story = undefined;
@@ -33,7 +34,6 @@ afterEach(async () => {
 interface Opened {
   deps: Deps;
   channel: RecordedChannel;
-  look(): void;
 }
 
 async function open(options: { approvers?: string[]; channels?: typeof CHANNELS; channel?: RecordedChannel } = {}): Promise<Opened> {
@@ -44,10 +44,13 @@ async function open(options: { approvers?: string[]; channels?: typeof CHANNELS;
   const channel = options.channel ?? createRecordedChannel('slack');
   const room = await openPostRoom(deps, [channel], 'a database');
   rooms.push(room);
-  // The story's own process hears the signals; here the room is looked after by the test.
-  const timer = setInterval(room.onMessages, 60);
-  leave.push(() => clearInterval(timer));
-  return { deps, channel, look: room.onMessages };
+  // As a process does: the room looks when the database tells, and by itself when something is due.
+  const ear = new pg.Client(story.database.connection);
+  await ear.connect();
+  ear.on('notification', room.onMessages);
+  await ear.query('listen jug_message');
+  ears.push(ear);
+  return { deps, channel };
 }
 
 const card = (title: string, more: Partial<Card> = {}): Card => ({ title, tone: 'info', ...more });
@@ -188,6 +191,7 @@ test('a channel that cannot be written to is said in status, and its cards are s
   isArchived = false;
   await story?.rows(`update delivery set next_at = clock_timestamp() where place = 'C-asks'`);
   await story?.rows(`update chat_place set next_post_at = clock_timestamp()`);
+  await story?.rows('notify jug_message');
   await soon(() =>
     expect(channel.messages.filter((one) => one.spot.place === 'C-asks').map((one) => one.titles)).toEqual([['first request']]),
   );
