@@ -36,20 +36,24 @@ export async function bookPayment(deps: Deps, eventId: number): Promise<void> {
       await noteUnbookable(trx, eventId, known ? 'the body could not be read' : `type ${stored.type} is kept, not booked`);
       return;
     }
-    await bookEvent(trx, parsed.data, { mode: stored.mode, source: stored.source });
-    if (stored.mode === 'practice') await showMarketDay(trx);
+    const tells = await bookEvent(trx, parsed.data, { mode: stored.mode, source: stored.source });
+    if (stored.mode === 'practice' && tells) await showMarketDay(trx);
   });
 }
 
-async function bookEvent(trx: Trx, event: PaymentEvent, from: { mode: Mode; source: string }): Promise<void> {
+/** @returns whether the market day's report has something new to say. */
+async function bookEvent(trx: Trx, event: PaymentEvent, from: { mode: Mode; source: string }): Promise<boolean> {
   const occurredAt = new Date(event.created * 1000);
   switch (event.type) {
     case 'charge.succeeded':
-      return bookSale(trx, event.data.object, { ...from, occurredAt });
+      await bookSale(trx, event.data.object, { ...from, occurredAt });
+      return true;
     case 'charge.refunded':
-      return bookRefunds(trx, event.data.object, { ...from, occurredAt });
+      await bookRefunds(trx, event.data.object, { ...from, occurredAt });
+      return true;
     case 'practice.launch_closed':
-      return bookClosed(trx, event.data.object, { ...from, occurredAt });
+      await bookClosed(trx, event.data.object, { ...from, occurredAt });
+      return true;
     case 'practice.day_ended':
       return endMarketDay(trx, event.data.object.day, from.mode);
   }
@@ -145,10 +149,13 @@ async function bookClosed(trx: Trx, closed: LaunchClosed, from: From): Promise<v
   await redraw(trx, origin.goalId);
 }
 
-async function endMarketDay(trx: Trx, day: number, mode: Mode): Promise<void> {
-  if (!(await setMarketDay(trx, mode, day))) return;
+/** A day on which nothing ran costs nothing and is not told. */
+async function endMarketDay(trx: Trx, day: number, mode: Mode): Promise<boolean> {
+  const ended = await setMarketDay(trx, mode, day);
+  if (ended === null) return false;
   const due = await listGoalsDueForResult(trx, mode, RESULT_AFTER_DAYS, { along: [wakeOnDayAlong(mode, day)] });
   for (const goalId of due) await redraw(trx, goalId);
+  return ended.busy;
 }
 
 /** A goal that has ended shows its result; a running one too, once it is due. Every later payment edits that card. */

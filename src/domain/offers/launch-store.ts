@@ -109,14 +109,14 @@ export async function holdMarketDay(db: DatabaseOrTrx, mode: Mode): Promise<numb
   return row?.market_day ?? 0;
 }
 
-/** Days only go forward, in whatever order their events arrive. Returns whether this one was new. */
-export async function setMarketDay(db: DatabaseOrTrx, mode: Mode, day: number): Promise<boolean> {
+/** Days only go forward, in whatever order their events arrive. Returns null for one that was over already, else whether launches run on it. */
+export async function setMarketDay(db: DatabaseOrTrx, mode: Mode, day: number): Promise<{ busy: boolean } | null> {
   const row = await db
     .updateTable('spend_gate')
     .set({ market_day: day })
     .where('mode', '=', mode)
     .where('market_day', '<', day)
-    .returning('market_day')
+    .returning(sql<boolean>`exists (select 1 from launch where launch.mode = ${mode} and launch.status = 'running')`.as('busy'))
     .executeTakeFirst();
-  return row !== undefined;
+  return row ?? null;
 }
