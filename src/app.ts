@@ -12,7 +12,7 @@ import { openTools } from './adapters/open-tools.ts';
 import { type PaymentSecret, verifyPayment } from './adapters/payment-webhook.ts';
 import type { PracticeMarket } from './adapters/practice/market.ts';
 import { openMarket } from './adapters/practice/open-market.ts';
-import { JOBS_AT_ONCE, startLoop } from './autonomy/loop.ts';
+import { JOBS_AT_ONCE, prepareJobs, startLoop } from './autonomy/loop.ts';
 import { openPostRoom } from './autonomy/post-room.ts';
 import { startSchedule } from './autonomy/schedule.ts';
 import { createSignals, type Signals } from './autonomy/signals.ts';
@@ -143,6 +143,7 @@ async function openDeps(
   );
   closers.push(() => jobsPool.end());
   const applied = await migrateToLatest(pool);
+  await prepareJobs(jobsPool);
   if (applied.length > 0) log.info({ applied }, 'migrated');
   const db = createDatabase(pool);
   await setBookZone(db, config.timezone);

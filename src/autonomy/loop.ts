@@ -1,6 +1,6 @@
 // The job runner: graphile-worker carries wake-ups, this process's work floor does the work, timers watch what only time decides.
 import { EventEmitter } from 'node:events';
-import { Logger, type Runner, run, type TaskList, type WorkerEvents } from 'graphile-worker';
+import { Logger, type Runner, run, runMigrations, type TaskList, type WorkerEvents } from 'graphile-worker';
 import type pg from 'pg';
 import { setPoolId } from '../db/process-store.ts';
 import { wake } from '../db/wake.ts';
@@ -39,6 +39,11 @@ export interface Loop {
   onReturn(): void;
   state(): 'ok' | 'down';
   stop(): Promise<void>;
+}
+
+/** Makes the job engine's own tables. Before anybody is heard: words need jobs. */
+export async function prepareJobs(jobsPool: pg.Pool): Promise<void> {
+  await runMigrations({ pgPool: jobsPool });
 }
 
 export async function startLoop(deps: Deps, jobsPool: pg.Pool): Promise<Loop> {
