@@ -18,3 +18,10 @@ export type Dispatch = (request: { name: string; input: Record<string, unknown>;
 
 /** Text as a person typed it: a command with words (`approve 17`), or free text (answered with a draft goal). Never throws. */
 export type Hear = (request: { text: string; caller: Caller }) => Promise<Answer>;
+
+/** The outbox shows a goal's live card in its thread: an answer with the same card would stand there twice. A draft has no such card. */
+export function isShownByOutbox({ ok, card }: Answer): boolean {
+  return (
+    ok && card.ref?.kind === 'goal' && !(card.buttons ?? []).some(({ command, args }) => command === 'goal' && args['id'] === undefined)
+  );
+}

@@ -1,6 +1,7 @@
 // Words said on Discord: mentions, answers to the bot, direct messages, and what is said in a goal's thread where the bot may read it.
+
 import { type APIChannel, type GatewayMessageCreateDispatchData, MessageType, Routes, ThreadAutoArchiveDuration } from 'discord.js';
-import type { Answer } from '../../chat/answer.ts';
+import { isShownByOutbox } from '../../chat/answer.ts';
 import type { Card } from '../../chat/card.ts';
 import type { Spot } from '../../chat/channel.ts';
 import type { Caller } from '../../chat/command.ts';
@@ -110,13 +111,6 @@ async function startThread(parts: DiscordParts, message: Message, text: string):
     if (codeOf(error) === THREAD_EXISTS) return { place: message.channel_id, thread: message.id };
     throw new NoThread(`${toTrouble(error).message} Nothing was begun: say it again then, or in a direct message to me.`, { cause: error });
   }
-}
-
-/** A goal's live card, with a question too, comes to its thread through the outbox; only a draft, with its buttons, is shown by us. */
-function isShownByOutbox({ ok, card }: Answer): boolean {
-  return (
-    ok && card.ref?.kind === 'goal' && !(card.buttons ?? []).some(({ command, args }) => command === 'goal' && args['id'] === undefined)
-  );
 }
 
 /** In the same thread or channel, as an answer to the message where it can be one. */

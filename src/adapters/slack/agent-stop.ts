@@ -1,6 +1,8 @@
 // Slack's own stop button in an agent's conversation: it cancels the goal of that thread, as the person who pressed it.
+
 import type { App, types } from '@slack/bolt';
-import { isShownByOutbox, postInThread, postPrivately } from './answers.ts';
+import { isShownByOutbox } from '../../chat/answer.ts';
+import { postInThread, postPrivately } from './answers.ts';
 import { setSessionStatus } from './session-status.ts';
 import { findCaller, isNew, type SlackParts } from './slack-parts.ts';
 

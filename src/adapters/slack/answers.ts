@@ -1,5 +1,4 @@
 // How an answer reaches the person who asked: in the thread, privately, in place of the message that was clicked, or as a modal.
-import type { Answer } from '../../chat/answer.ts';
 import type { Card } from '../../chat/card.ts';
 import type { Spot } from '../../chat/channel.ts';
 import { attachFiles } from './attach-files.ts';
@@ -18,13 +17,6 @@ export function draw(parts: SlackParts, card: Card) {
 }
 
 const render = (parts: SlackParts, card: Card) => renderBlocks(card, { surface: 'message', publicUrl: parts.deps.config.http.publicUrl });
-
-/** The outbox shows a goal's live card in its thread: an answer with the same card would stand there twice. A draft has no such card. */
-export function isShownByOutbox({ ok, card }: Answer): boolean {
-  return (
-    ok && card.ref?.kind === 'goal' && !(card.buttons ?? []).some(({ command, args }) => command === 'goal' && args['id'] === undefined)
-  );
-}
 
 export async function postInThread(parts: SlackParts, spot: Spot, card: Card): Promise<void> {
   const thread = spot.thread === null ? {} : { thread_ts: spot.thread };

@@ -1,12 +1,13 @@
 // Buttons and the modals behind them: acknowledged first, each once, and always through dispatch as the person who clicked.
+
 import type { App } from '@slack/bolt';
-import type { Answer } from '../../chat/answer.ts';
+import { type Answer, isShownByOutbox } from '../../chat/answer.ts';
 import { decodeButton, type PressedButton } from '../../chat/button-code.ts';
 import type { Card } from '../../chat/card.ts';
 import type { Caller } from '../../chat/command.ts';
 import { isDelivered } from '../../chat/delivery-store.ts';
 import { acknowledge } from './acknowledge.ts';
-import { isShownByOutbox, openAnswer, postInThread, type ReplyTo, replaceClicked, replyPrivately } from './answers.ts';
+import { openAnswer, postInThread, type ReplyTo, replaceClicked, replyPrivately } from './answers.ts';
 import { publishHome } from './home-tab.ts';
 import { ASK_CALLBACK, drawAsk, findAsked, type Origin, readInputs, readOrigin } from './modal.ts';
 import { readText } from './read-text.ts';

@@ -1,8 +1,10 @@
 // Words: mentions, direct messages and replies in a goal's thread. Each is heard once and answered where it was said.
+
 import type { App } from '@slack/bolt';
+import { isShownByOutbox } from '../../chat/answer.ts';
 import type { Spot } from '../../chat/channel.ts';
 import type { Caller } from '../../chat/command.ts';
-import { isShownByOutbox, postInThread, postPrivately } from './answers.ts';
+import { postInThread, postPrivately } from './answers.ts';
 import { isMentioned, readText } from './read-text.ts';
 import { showThinking } from './session-status.ts';
 import { findCaller, isNew, type SlackParts } from './slack-parts.ts';
