@@ -188,7 +188,7 @@ test('an idle day costs at most three statements, and the market at most three c
   }
   const used = statements.mock.calls.length - before;
   expect(used).toBeGreaterThan(30);
-  // Three a day, and whether the lock is still held is asked by the clock, not by the day.
+  // Three a day, with a little room for a webhook that a busy machine answers late and that is looked at again.
   expect(used).toBeLessThanOrEqual(95);
   const sessions = `select 1 from pg_stat_activity where usename = 'juggernaut_market' and datname = '${idle.name}'`;
   expect((await rowsOf(idle.adminConnection, sessions)).length).toBeLessThanOrEqual(3);
