@@ -174,21 +174,27 @@ test('the market’s journal takes no change, even from the market', async () =>
 
 test('an idle day costs at most three statements, and the market at most three connections', async () => {
   const idle = await createTestDatabase();
+  const asked = vi.spyOn(pg.Pool.prototype, 'query');
   const quiet = await startTestMarket({ connection: idle.marketConnection, webhookUrl: sink.url });
   const seenBefore = sink.events.length;
   const hasEnded = (day: number) =>
     sink.events.slice(seenBefore).some(({ type, data }) => type === 'practice.day_ended' && data.object.day === day);
+  // The first look of all, at what an earlier run left to send, belongs to the start: it is over before the first day.
+  const isLook = ([text]: unknown[]) => String(text).startsWith('with open as');
+  const firstLook = await vi.waitFor(() => {
+    const at = asked.mock.calls.findIndex(isLook);
+    expect(at).toBeGreaterThanOrEqual(0);
+    return asked.mock.results[at]?.value as Promise<unknown>;
+  });
+  await firstLook;
   const statements = vi.spyOn(pg.Client.prototype, 'query');
   const marks = () => statements.mock.calls.filter(([text]) => String(text).startsWith('update market.delivery')).length;
-  let before = 0;
-  for (let day = 1; day <= 31; day += 1) {
+  for (let day = 1; day <= 30; day += 1) {
     await quiet.endDay();
     // Its event was taken, and that was written down too: a day is counted whole.
     await vi.waitFor(() => expect([hasEnded(day), marks()]).toEqual([true, day]), { interval: 2 });
-    // The first look of all, at what an earlier run left to send, belongs to the start.
-    if (day === 1) before = statements.mock.calls.length;
   }
-  const used = statements.mock.calls.length - before;
+  const used = statements.mock.calls.length;
   expect(used).toBeGreaterThan(30);
   expect(used).toBeLessThanOrEqual(90);
   const sessions = `select 1 from pg_stat_activity where usename = 'juggernaut_market' and datname = '${idle.name}'`;
