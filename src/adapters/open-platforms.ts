@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Dispatch, Hear } from '../chat/answer.ts';
 import type { ChatChannel, PlatformHealth } from '../chat/channel.ts';
 import type { Command } from '../chat/command.ts';
-import type { Platform } from '../db/tables.ts';
+import type { Platform } from '../db/tables/states.ts';
 import type { Deps } from '../flows/deps.ts';
 
 export interface PlatformParts {

@@ -1,5 +1,5 @@
 // A chat platform as the delivery flow needs it. Adapters translate cards and words; they know nothing of goals or money.
-import type { Platform } from '../db/tables.ts';
+import type { Platform } from '../db/tables/states.ts';
 import type { Card } from './card.ts';
 
 /** Where a message lies or is to lie. `place` is the platform's channel id; `thread` its thread within that channel, if any. */

@@ -1,6 +1,6 @@
 // A chat command, declared once for every surface: Slack, Discord, the console and the terminal.
 import type { z } from 'zod';
-import type { Platform } from '../db/tables.ts';
+import type { Platform } from '../db/tables/states.ts';
 import type { Person, Role } from '../domain/people/role.ts';
 import type { Deps } from '../flows/deps.ts';
 import type { Card } from './card.ts';

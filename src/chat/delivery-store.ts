@@ -1,7 +1,8 @@
 // Each message's copies on chat platforms: which are due, who sends them now, what came of it. Time is the database's.
 import { type Selectable, sql } from 'kysely';
 import { type Database, type DatabaseOrTrx, inTransaction, type Trx } from '../db/database.ts';
-import type { Platform, Tables } from '../db/tables.ts';
+import type { Platform } from '../db/tables/states.ts';
+import type { Tables } from '../db/tables.ts';
 import type { Card } from './card.ts';
 import type { Route } from './routes.ts';
 

@@ -1,7 +1,7 @@
 // What was heard from the platforms, each thing once: they deliver again after a slow answer, a cut line or a restart.
 import { sql } from 'kysely';
 import type { DatabaseOrTrx } from '../db/database.ts';
-import type { Platform } from '../db/tables.ts';
+import type { Platform } from '../db/tables/states.ts';
 
 /** Longer than any platform repeats an event or a signature stays valid. */
 const REMEMBERED_HOURS = 48;

@@ -4,7 +4,7 @@ import { storableJson } from '../core/canonical-json.ts';
 import { redactText } from '../core/redact.ts';
 import type { Along } from '../db/along.ts';
 import type { DatabaseOrTrx } from '../db/database.ts';
-import type { Channel } from '../db/tables.ts';
+import type { Channel } from '../db/tables/states.ts';
 import type { Card } from './card.ts';
 
 export interface Post {

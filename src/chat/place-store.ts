@@ -1,7 +1,7 @@
 // Channels that cannot be written to: noticed, said, and gone around until they can be again.
 import { sql } from 'kysely';
 import type { DatabaseOrTrx } from '../db/database.ts';
-import type { Platform } from '../db/tables.ts';
+import type { Platform } from '../db/tables/states.ts';
 
 /** How both adapters word a 429: its wait is the platform's, not ours to shorten. */
 const ASKED_TO_WAIT = 'ask(s|ed) to wait';

@@ -1,7 +1,7 @@
 // The outbox's messages that no route was made for yet, and where each goal's thread on a platform is.
 import { sql } from 'kysely';
 import type { DatabaseOrTrx, Trx } from '../db/database.ts';
-import type { Channel, Platform } from '../db/tables.ts';
+import type { Channel, Platform } from '../db/tables/states.ts';
 
 export interface Unrouted {
   id: number;

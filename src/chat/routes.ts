@@ -1,5 +1,5 @@
 // Where on a chat platform a message goes: its goal's thread, the channel of its kind, the people who may decide. Pure.
-import type { Channel } from '../db/tables.ts';
+import type { Channel } from '../db/tables/states.ts';
 
 /** What a report's channel is on one platform; null: none was named. */
 export type Places = Record<Channel, string | null>;

@@ -1,6 +1,6 @@
 // Which thread of which platform belongs to which goal.
 import type { DatabaseOrTrx } from '../db/database.ts';
-import type { Platform } from '../db/tables.ts';
+import type { Platform } from '../db/tables/states.ts';
 import type { Spot } from './channel.ts';
 
 /** The goal whose thread this is; null for any other place. */

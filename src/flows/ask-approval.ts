@@ -5,7 +5,7 @@ import { approvalCard } from '../chat/views/approval-card.ts';
 import { hashOf } from '../core/canonical-json.ts';
 import { formatUsd } from '../core/money.ts';
 import type { Trx } from '../db/database.ts';
-import type { FactorRow, RiskLevel } from '../db/tables.ts';
+import type { FactorRow, RiskLevel } from '../db/tables/states.ts';
 import { addApproval, type NewApproval } from '../domain/approvals/approval-store.ts';
 import { approverRule, canEverComplete } from '../domain/approvals/approver-rule.ts';
 import { maySilenceApprove } from '../domain/approvals/silence.ts';

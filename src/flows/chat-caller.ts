@@ -2,7 +2,7 @@
 import type { Spot } from '../chat/channel.ts';
 import type { Caller } from '../chat/command.ts';
 import { findGoalOfThread } from '../chat/thread-store.ts';
-import type { Platform } from '../db/tables.ts';
+import type { Platform } from '../db/tables/states.ts';
 import { findPerson } from '../domain/people/people-store.ts';
 import type { Deps } from './deps.ts';
 

@@ -2,7 +2,7 @@
 import { findByRemote, noteGone } from '../chat/delivery-store.ts';
 import { markReachable, markUnreachable, moveDeliveries } from '../chat/place-store.ts';
 import { reachablePlaces } from '../chat/routes.ts';
-import type { Platform } from '../db/tables.ts';
+import type { Platform } from '../db/tables/states.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
 import type { Deps } from './deps.ts';
 

@@ -4,7 +4,7 @@ import { listUnreachable } from '../chat/place-store.ts';
 import { ensureThreadPlace, joinPlatform, takeUnrouted, type Unrouted } from '../chat/route-store.ts';
 import { type Places, reachablePlaces, routesOf, userIdsOn } from '../chat/routes.ts';
 import { inTransaction, type Trx } from '../db/database.ts';
-import type { Platform } from '../db/tables.ts';
+import type { Platform } from '../db/tables/states.ts';
 import type { Deps } from './deps.ts';
 
 const BATCH = 100;

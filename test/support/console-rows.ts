@@ -2,7 +2,7 @@
 import type { Card } from '../../src/chat/card.ts';
 import { postMessage } from '../../src/chat/outbox-store.ts';
 import { type Database, type DatabaseOrTrx, inTransaction, type Trx } from '../../src/db/database.ts';
-import type { Channel } from '../../src/db/tables.ts';
+import type { Channel } from '../../src/db/tables/states.ts';
 
 export interface SeededGoal {
   goalId: number;

@@ -1,6 +1,6 @@
 // A chat platform that only records: what was posted and edited where, and, when told so, how it failed.
 import { type ChatChannel, DeliveryTrouble, type Letter, type Spot } from '../../src/chat/channel.ts';
-import type { Platform } from '../../src/db/tables.ts';
+import type { Platform } from '../../src/db/tables/states.ts';
 
 export interface RecordedMessage {
   remoteId: string;

@@ -1,6 +1,6 @@
 // One tool call as it is: arguments, risk factors, approval, result, receipt, hashes.
 import { formatUsd } from '../../core/money.ts';
-import type { FactorRow } from '../../db/tables.ts';
+import type { FactorRow } from '../../db/tables/states.ts';
 import { renderStatus } from './goal-pages.ts';
 import { type Frame, renderTime } from './layout.ts';
 import { type Html, html } from './markup.ts';

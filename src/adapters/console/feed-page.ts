@@ -1,6 +1,6 @@
 // The feed: newest cards first, by channel; and what an empty console says to do first.
 import { EXAMPLE_GOALS, REAL_MODEL_LINE } from '../../chat/views/draft-card.ts';
-import type { Channel } from '../../db/tables.ts';
+import type { Channel } from '../../db/tables/states.ts';
 import { CHANNELS } from '../http/api-routes.ts';
 import type { PostedMessage } from '../http/message-store.ts';
 import { renderEntry } from './card-view.ts';

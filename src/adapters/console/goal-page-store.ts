@@ -1,7 +1,7 @@
 // What the goal pages show, a page at a time.
 import { sql } from 'kysely';
 import type { DatabaseOrTrx } from '../../db/database.ts';
-import type { GoalStatus } from '../../db/tables.ts';
+import type { GoalStatus } from '../../db/tables/states.ts';
 
 const ENDED: readonly GoalStatus[] = ['done', 'failed', 'cancelled'];
 

@@ -2,7 +2,7 @@
 import type { Context, Hono } from 'hono';
 import type { Answer } from '../../chat/answer.ts';
 import type { Caller } from '../../chat/command.ts';
-import type { Channel } from '../../db/tables.ts';
+import type { Channel } from '../../db/tables/states.ts';
 import { createRef, type ErrorStatus, toBody, toError, toStatus } from './api-error.ts';
 import { API_BODY_BYTES, parseObject, readBody, tooLarge } from './body.ts';
 import { describeMenu } from './menu.ts';

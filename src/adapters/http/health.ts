@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import type { Loop } from '../../autonomy/loop.ts';
 import { listUnreachable } from '../../chat/place-store.ts';
-import type { Platform } from '../../db/tables.ts';
+import type { Platform } from '../../db/tables/states.ts';
 import type { Deps } from '../../flows/deps.ts';
 import type { Platforms } from '../open-platforms.ts';
 import type { Health } from './parts.ts';

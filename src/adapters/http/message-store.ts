@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Card } from '../../chat/card.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
-import type { Channel } from '../../db/tables.ts';
+import type { Channel } from '../../db/tables/states.ts';
 
 export interface PostedMessage {
   id: number;

@@ -3,7 +3,8 @@ import { type Selectable, sql } from 'kysely';
 import type { Micros } from '../../core/money.ts';
 import { type Along, takeAlong } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
-import type { ApprovalStatus, FactorRow, RiskLevel, Tables } from '../../db/tables.ts';
+import type { ApprovalStatus, FactorRow, RiskLevel } from '../../db/tables/states.ts';
+import type { Tables } from '../../db/tables.ts';
 import type { Mode } from '../tools/tool.ts';
 
 export type Approval = Selectable<Tables['approval']>;

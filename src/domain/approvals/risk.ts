@@ -1,7 +1,7 @@
 // Weighs how much could go wrong with one act: a number from 0 to 1, made of exactly eight named factors.
 // Pure and fail closed: what it does not know, or numbers that make no sense, count as critical.
 import { formatUsd, type Micros } from '../../core/money.ts';
-import type { FactorRow, RiskLevel } from '../../db/tables.ts';
+import type { FactorRow, RiskLevel } from '../../db/tables/states.ts';
 import type { ActKind, Reach, Touches } from '../tools/tool.ts';
 
 export interface Risk {

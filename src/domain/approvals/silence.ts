@@ -1,6 +1,6 @@
 // When nobody answers: what silence may approve, which is almost nothing. Pure.
 import type { Micros } from '../../core/money.ts';
-import type { RiskLevel } from '../../db/tables.ts';
+import type { RiskLevel } from '../../db/tables/states.ts';
 import type { Reach } from '../tools/tool.ts';
 
 export interface SilenceInput {

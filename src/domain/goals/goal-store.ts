@@ -3,7 +3,8 @@ import { type Selectable, sql } from 'kysely';
 import type { Micros } from '../../core/money.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import { readJsonRow, readJsonRows } from '../../db/json-rows.ts';
-import type { GoalStatus, Tables } from '../../db/tables.ts';
+import type { GoalStatus } from '../../db/tables/states.ts';
+import type { Tables } from '../../db/tables.ts';
 import type { Mode } from '../tools/tool.ts';
 
 export type Goal = Selectable<Tables['goal']>;

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Along } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
-import type { WaitFor } from '../../db/tables.ts';
+import type { WaitFor } from '../../db/tables/states.ts';
 
 const NOW = sql<Date>`clock_timestamp()`;
 

@@ -1,7 +1,7 @@
 // What the bot is doing, counted from rows.
 import { sql } from 'kysely';
 import type { DatabaseOrTrx } from '../../db/database.ts';
-import type { TaskStatus } from '../../db/tables.ts';
+import type { TaskStatus } from '../../db/tables/states.ts';
 import type { Mode } from '../tools/tool.ts';
 
 export interface Status {

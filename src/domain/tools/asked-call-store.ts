@@ -5,7 +5,7 @@ import type { Micros } from '../../core/money.ts';
 import type { Along } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import { readJsonRow, readJsonRows } from '../../db/json-rows.ts';
-import type { CallStatus, FactorRow, RiskLevel } from '../../db/tables.ts';
+import type { CallStatus, FactorRow, RiskLevel } from '../../db/tables/states.ts';
 import type { Approval } from '../approvals/approval-store.ts';
 import type { ToolCall } from './call-store.ts';
 

@@ -5,7 +5,8 @@ import type { Micros } from '../../core/money.ts';
 import { type Along, takeAlong } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import { readJsonRow } from '../../db/json-rows.ts';
-import type { CallStatus, FactorRow, RiskLevel, Tables } from '../../db/tables.ts';
+import type { CallStatus, FactorRow, RiskLevel } from '../../db/tables/states.ts';
+import type { Tables } from '../../db/tables.ts';
 import type { EvidenceDraft, Mode } from './tool.ts';
 
 export type ToolCall = Selectable<Tables['tool_call']>;

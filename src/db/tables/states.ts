@@ -1,0 +1,29 @@
+// The words that rows may hold, as the checks in the migrations have them.
+
+export interface FactorRow {
+  name: string;
+  contribution: number;
+  note: string;
+}
+
+export type GoalStatus = 'draft' | 'planning' | 'question' | 'plan_review' | 'running' | 'done' | 'failed' | 'cancelled';
+export type TaskStatus = 'pending' | 'blocked' | 'waiting' | 'waiting_approval' | 'running' | 'done' | 'failed' | 'dead' | 'cancelled';
+export type CallStatus =
+  | 'invalid'
+  | 'proposed'
+  | 'waiting_approval'
+  | 'approved'
+  | 'executing'
+  | 'done'
+  | 'failed'
+  | 'unknown'
+  | 'refused'
+  | 'denied'
+  | 'expired'
+  | 'cancelled';
+export type ApprovalStatus = 'pending' | 'approved' | 'denied' | 'changes' | 'expired' | 'cancelled';
+export type RiskLevel = 'low' | 'medium' | 'high' | 'critical';
+export type Channel = 'goals' | 'approvals' | 'experiments' | 'revenue';
+export type Platform = 'slack' | 'discord';
+export type WaitFor = 'time' | 'market_day' | 'order' | 'reply';
+export type CapPeriod = 'hour' | 'day' | 'month' | 'market_day';
