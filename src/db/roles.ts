@@ -21,9 +21,15 @@ export async function createRoles(client: ClientBase): Promise<void> {
 /**
  * Makes `database` for the two roles: owned by the bot; the market may connect and make its own schema, nobody else gets in.
  * @param options.template the database to copy, default PostgreSQL's empty one
+ * @param options.strategy how PostgreSQL copies it, default its own choice
  */
-export async function createOwnedDatabase(client: ClientBase, database: string, options: { template?: string } = {}): Promise<void> {
-  await client.query(`create database ${database} owner ${BOT_ROLE} template ${options.template ?? 'template0'}`);
+export async function createOwnedDatabase(
+  client: ClientBase,
+  database: string,
+  options: { template?: string; strategy?: 'wal_log' | 'file_copy' } = {},
+): Promise<void> {
+  const { template = 'template0', strategy = 'wal_log' } = options;
+  await client.query(`create database ${database} owner ${BOT_ROLE} template ${template} strategy ${strategy}`);
   // Both in one message = one transaction.
   await client.query(`revoke all on database ${database} from public; grant connect, create on database ${database} to ${MARKET_ROLE}`);
 }

@@ -15,11 +15,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type EmbeddedPostgres, openEmbedded } from '../../src/db/embedded.ts';
+import { chooseServerFolder } from '../support/server-folder.ts';
 
 type Opened = Omit<EmbeddedPostgres, 'leave'>;
 
@@ -37,8 +37,8 @@ let dataDir: string;
 const children = new Set<ChildProcess>();
 const present = new Set<EmbeddedPostgres>();
 
-beforeAll(() => {
-  base = mkdtempSync(join(tmpdir(), 'jug-embedded-'));
+beforeAll(async () => {
+  base = mkdtempSync(join(await chooseServerFolder(), 'jug-embedded-'));
   chmodSync(base, 0o755);
   dataDir = join(base, 'shared');
 });

@@ -1,10 +1,10 @@
 // Once per vitest run: the database server that all test files share, joined if another run has it up, stopped by the last to leave.
 import { createHash } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { type EmbeddedPostgres, openEmbedded } from '../../src/db/embedded.ts';
 import { prepareServer, type TestServer } from './postgres.ts';
+import { chooseServerFolder } from './server-folder.ts';
 
 /** @returns the superuser's TEST_DATABASE_URL taken apart */
 function parseServer(url: string): TestServer {
@@ -17,11 +17,12 @@ function parseServer(url: string): TestServer {
     password: password === '' ? null : decodeURIComponent(password),
     // The same for every run, so that two at once agree; role passwords of a test server guard nothing.
     rolePassword: createHash('sha256').update(url).digest('hex').slice(0, 24),
+    ours: false,
   };
 }
 
 function fromEmbedded(embedded: EmbeddedPostgres): TestServer {
-  return { host: embedded.socketDir, port: embedded.port, user: embedded.adminUser, password: null, rolePassword: null };
+  return { host: embedded.socketDir, port: embedded.port, user: embedded.adminUser, password: null, rolePassword: null, ours: true };
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -37,7 +38,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     .digest('hex')
     .slice(0, 8);
   const embedded = await openEmbedded({
-    dataDir: join(tmpdir(), `juggernaut-test-${repository}`),
+    dataDir: join(await chooseServerFolder(), `juggernaut-test-${repository}`),
     log: (message) => process.stderr.write(`${message}\n`),
   });
   if (embedded.notice !== null) process.stderr.write(`${embedded.notice}\n`);

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer, connect as dial, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { vi } from 'vitest';
 import { openEmbedded } from '../../src/db/embedded.ts';
 import { migrateToLatest } from '../../src/db/migrate.ts';
+import { chooseServerFolder } from './server-folder.ts';
 
 export interface OwnServer {
   /** As the bot's and the market's role, through the door. */
@@ -27,7 +27,7 @@ export interface OwnServer {
 }
 
 export async function startOwnServer(): Promise<OwnServer> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'jug-own-server-'));
+  const dataDir = await mkdtemp(join(await chooseServerFolder(), 'jug-own-server-'));
   const embedded = await openEmbedded({ dataDir, log: () => {} });
   const direct = { host: embedded.socketDir, port: embedded.port, database: embedded.database, user: embedded.user };
   const pool = new pg.Pool({ ...direct, max: 1 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { keepAlive } from '../../src/db/database.ts';
 import { MIGRATIONS_FOLDER, migrateToLatest } from '../../src/db/migrate.ts';
 import { BOT_ROLE, createOwnedDatabase, createRoles, MARKET_ROLE } from '../../src/db/roles.ts';
 
@@ -17,6 +18,8 @@ export interface TestServer {
   password: string | null;
   /** What the two roles log in with; null where the server trusts its socket. */
   rolePassword: string | null;
+  /** Our own embedded one: nothing in it has to outlive the machine. */
+  ours: boolean;
 }
 
 declare module 'vitest' {
@@ -67,12 +70,15 @@ async function withAdmin<Result>(server: TestServer, work: (client: pg.Client) =
   }
 }
 
-/** Changes with any migration file, and with what the roles may do. */
+/** Whatever says what is in the template, beside the migrations: the roles' rights, the market's own tables, the job engine's, this file. */
+const INGREDIENTS = ['src/db/roles.ts', 'src/adapters/practice/market-schema.ts', 'package.json', 'test/support/postgres.ts'];
+
+/** Changes with any of them. */
 async function nameTemplate(): Promise<string> {
   const hash = createHash('sha256');
   for (const name of (await readdir(MIGRATIONS_FOLDER)).sort())
     hash.update(`${name}\0`).update(await readFile(join(MIGRATIONS_FOLDER, name)));
-  hash.update(await readFile(new URL('../../src/db/roles.ts', import.meta.url)));
+  for (const path of INGREDIENTS) hash.update(await readFile(new URL(`../../${path}`, import.meta.url)));
   return `jug_template_${hash.digest('hex').slice(0, 16)}`;
 }
 
@@ -81,18 +87,31 @@ async function listDatabases(client: pg.Client, pattern: string): Promise<string
   return rows.map((row) => row.datname);
 }
 
+/** All that the first start of a bot makes; the later ones, as a test's is, find it there. */
+async function fillTemplate(own: pg.PoolConfig, markets: pg.PoolConfig): Promise<void> {
+  // Not above: the tests that need a database need not load the job engine.
+  const { prepareJobs } = await import('../../src/autonomy/loop.ts');
+  const { prepareSchema } = await import('../../src/adapters/practice/market-schema.ts');
+  const pool = keepAlive(new pg.Pool({ ...own, max: 1 }), () => {});
+  const market = new pg.Client(markets);
+  try {
+    await migrateToLatest(pool);
+    await prepareJobs(pool);
+    await market.connect();
+    await prepareSchema(market);
+  } finally {
+    await pool.end();
+    await market.end();
+  }
+}
+
 /** Makes the template under another name and renames it when complete, so that a killed run leaves no half of one. */
 async function buildTemplate(client: pg.Client, server: TestServer, template: string): Promise<void> {
   for (const stale of await listDatabases(client, 'jug\\_template\\_%'))
     await client.query(`drop database if exists ${stale} with (force)`);
   const draft = `${template}_draft`;
   await createOwnedDatabase(client, draft);
-  const pool = new pg.Pool({ ...configFor(server, draft, BOT_ROLE), max: 1 });
-  try {
-    await migrateToLatest(pool);
-  } finally {
-    await pool.end();
-  }
+  await fillTemplate(configFor(server, draft, BOT_ROLE), configFor(server, draft, MARKET_ROLE));
   await client.query(`alter database ${draft} rename to ${template}`);
 }
 
@@ -111,11 +130,12 @@ async function ensureTemplate(client: pg.Client, server: TestServer): Promise<st
 }
 
 /** Copies the template; false when another run replaced it since. */
-async function copyTemplate(client: pg.Client, template: string, name: string): Promise<boolean> {
+async function copyTemplate(client: pg.Client, server: TestServer, template: string, name: string): Promise<boolean> {
   await client.query('select pg_advisory_lock_shared($1)', [TEMPLATE_LOCK]);
   try {
     if ((await listDatabases(client, template)).length === 0) return false;
-    await createOwnedDatabase(client, name, { template });
+    // Copying files needs a checkpoint, which is dear where changes go to a disk.
+    await createOwnedDatabase(client, name, { template, strategy: server.ours ? 'file_copy' : 'wal_log' });
     return true;
   } finally {
     await client.query('select pg_advisory_unlock_shared($1)', [TEMPLATE_LOCK]);
@@ -128,7 +148,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   serial += 1;
   const name = `jug_test_${Math.floor(Date.now() / 1000)}_${process.pid}_${serial}`;
   await withAdmin(server, async (client) => {
-    while (!(await copyTemplate(client, await ensureTemplate(client, server), name)));
+    while (!(await copyTemplate(client, server, await ensureTemplate(client, server), name)));
   });
   return {
     name,
@@ -153,10 +173,17 @@ export async function dropDatabase(client: pg.Client, name: string): Promise<voi
   await client.query(`drop database if exists ${name} with (force)`);
 }
 
-/** Once a run: the roles where missing (with their password where one is needed), and without what killed runs left behind. */
+/** What only costs time where nothing has to outlive the machine. */
+const IN_HASTE = ['fsync = off', 'full_page_writes = off', 'synchronous_commit = off', "min_wal_size = '32MB'"];
+
+/** Once a run: the settings and the roles where missing (with their password where one is needed), and without what killed runs left behind. */
 export async function prepareServer(server: TestServer): Promise<void> {
   await withAdmin(server, async (client) => {
     await client.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK]);
+    if (server.ours) {
+      for (const setting of IN_HASTE) await client.query(`alter system set ${setting}`);
+      await client.query('select pg_reload_conf()');
+    }
     await createRoles(client);
     if (server.rolePassword !== null) {
       for (const role of [BOT_ROLE, MARKET_ROLE]) await client.query(`alter role ${role} password '${server.rolePassword}'`);
