@@ -189,6 +189,9 @@ test('one socket is cut: the other hears on while it comes back', async () => {
 test('a deleted request is posted again, and an archived channel is said', async () => {
   const request = await see('C2', /Request \d+|Approve \d+/);
   slack.deleteMessage('C2', request.ts);
+  await vi.waitFor(() => expect(slack.posted('C2').filter(({ text, ts }) => text === request.text && ts > request.ts)).toHaveLength(1), {
+    timeout: 15_000,
+  });
   await slack.archive('C2');
   await vi.waitFor(async () => {
     const [place] = await story.rows<{ why: string }>("select why from chat_place where place = 'C2' and unreachable_since is not null");

@@ -395,7 +395,7 @@ test('signed HTTP deliveries are taken; forged, stale and altered ones are not',
 });
 
 test('an event that HTTP did not acknowledge comes again with its number and reason', async () => {
-  const slack = await start({ ackTimeoutMs: 60, retryDelaysMs: [1, 1, 1] });
+  const slack = await start({ ackTimeoutMs: 500, retryDelaysMs: [1, 1, 1] });
   const seen: unknown[] = [];
   const server = createServer((request, response) => {
     seen.push([request.headers['x-slack-retry-num'], request.headers['x-slack-retry-reason']]);

@@ -1,6 +1,7 @@
 // What the web reader must never reach (security.md B7). A canary on loopback stands behind every address that isn't public and counts:
 // a test passes only if nothing arrived there, whatever the reader said.
-import { networkInterfaces } from 'node:os';
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
 import { setDefaultCACertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { dialTcp, resolveName } from '../../src/adapters/http/guarded-connection.ts';
@@ -8,8 +9,6 @@ import { createWebReader } from '../../src/adapters/http/web-reader.ts';
 import { Upstream } from '../../src/core/errors.ts';
 import { dialAs, type FarServer, resolveAs, startFarServer } from '../support/far-server.ts';
 import { makeSelfSigned } from '../support/self-signed.ts';
-
-vi.mock('node:os', { spy: true });
 
 const SHOP = '93.184.215.14';
 const OTHER = '151.101.1.69';
@@ -66,7 +65,8 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.unstubAllEnvs();
-  vi.mocked(networkInterfaces).mockReset();
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
 });
 
 afterAll(async () => {
@@ -164,7 +164,9 @@ describe('the canary hears nothing', () => {
 
   test('when it is a public address of this very machine', async () => {
     const card = { address: SHOP, netmask: '255.255.255.0', family: 'IPv4', mac: '', internal: false, cidr: null } as const;
-    vi.mocked(networkInterfaces).mockReturnValue({ eth0: [card] });
+    vi.spyOn(os, 'networkInterfaces').mockReturnValue({ eth0: [card] });
+    // What imported it by name sees it too.
+    syncBuiltinESMExports();
     await expectRefused(guarded().read('http://shop.example/', { signal }));
     expect(shop.requests).toHaveLength(0);
   });

@@ -12,6 +12,7 @@ import type { SlackConfig } from '../../src/platform-config.ts';
 import { createRecordedChannel, type RecordedChannel } from '../support/recorded-channel.ts';
 import { type Story, startStory } from '../support/story.ts';
 
+const STATES = process.env['JUG_TEST_LONG'] === '1' ? 1000 : 250;
 const CHANNELS = { goals: 'C-goals', approvals: 'C-asks', experiments: 'C-goals', revenue: 'C-money' };
 const slack = (channels = CHANNELS): SlackConfig => ({
   botToken: new Secret('xoxb-1'),
@@ -107,11 +108,13 @@ test('what is for the console only goes nowhere else', async () => {
 
 test('a flood of changes to one card is a few edits, and the last state wins', async () => {
   const { deps, channel } = await open();
-  for (let index = 0; index < 1000; index += 1) await say(deps, `state ${index}`, { key: 'flood' });
-  await soon(() => expect(shown(channel)).toEqual(['state 999']));
+  const begun = performance.now();
+  for (let index = 0; index < STATES; index += 1) await say(deps, `state ${index}`, { key: 'flood' });
+  await soon(() => expect(shown(channel)).toEqual([`state ${STATES - 1}`]));
   const [message] = channel.messages;
   expect(channel.messages).toHaveLength(1);
-  expect(message?.editedAt.length).toBeLessThanOrEqual(4);
+  // As many as the machine gave them time for, one each three seconds.
+  expect(message?.editedAt.length).toBeLessThanOrEqual(1 + (performance.now() - begun) / 2_500);
   const times = [message?.postedAt ?? 0, ...(message?.editedAt ?? [])];
   for (const [index, time] of times.slice(1).entries()) expect(time - (times[index] ?? 0)).toBeGreaterThan(2_500);
 }, 30_000);
