@@ -64,7 +64,7 @@ async function play(scene: Scene, bot: BotProcess): Promise<void> {
         `not launched yet: ${JSON.stringify(stage)} ${JSON.stringify(await rowsOf(scene, 'select id, status, error from task'))}`,
       );
     },
-    { timeout: 25_000, interval: 10 },
+    { timeout: 25_000, interval: 25 },
   );
 }
 
@@ -200,7 +200,7 @@ test('one goal, one bot after another killed at a statement or around a launch: 
   });
 });
 
-/** Every single point, each with a goal, a database and two bots of its own, two at a time. */
+/** Every single point, each with a goal, a database and two bots of its own, three at a time. */
 test.runIf(LONG)('every statement and every request, before and after', { timeout: 7_200_000 }, async () => {
   const total = { statement: 0, request: 0 };
   await inScene(async (scene) => {
@@ -230,6 +230,6 @@ test.runIf(LONG)('every statement and every request, before and after', { timeou
       );
     }
   };
-  await Promise.all([work(), work()]);
+  await Promise.all([work(), work(), work()]);
   expect(failures).toEqual([]);
 });
