@@ -3,20 +3,17 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import pg from 'pg';
 import { commands } from '../commands/index.ts';
-import { readHealth } from './adapters/http/health.ts';
-import { type ListeningHttp, listenOrJoin } from './adapters/http/listen-or-join.ts';
 import { ensureLocalToken } from './adapters/http/local-token.ts';
+import { openHttp } from './adapters/open-http.ts';
 import { openModel } from './adapters/open-model.ts';
-import { openPlatforms, type Platforms } from './adapters/open-platforms.ts';
+import { type Platforms, preparePlatforms } from './adapters/open-platforms.ts';
 import { openTools } from './adapters/open-tools.ts';
-import { type PaymentSecret, verifyPayment } from './adapters/payment-webhook.ts';
 import type { PracticeMarket } from './adapters/practice/market.ts';
 import { openMarket } from './adapters/practice/open-market.ts';
 import { JOBS_AT_ONCE, prepareJobs, startLoop } from './autonomy/loop.ts';
 import { openPostRoom } from './autonomy/post-room.ts';
 import { startSchedule } from './autonomy/schedule.ts';
 import { createSignals, type Signals } from './autonomy/signals.ts';
-import type { Dispatch, Hear } from './chat/answer.ts';
 import { createDispatch, createHear } from './chat/dispatch.ts';
 import type { Config } from './config.ts';
 import { type Clock, systemClock } from './core/clock.ts';
@@ -31,13 +28,12 @@ import { startPresence } from './db/presence.ts';
 import { addProcess, endProcess, reviveProcess } from './db/process-store.ts';
 import type { ChatModel } from './domain/brain/chat-model.ts';
 import { setBookZone } from './domain/money/slice-store.ts';
-import { type FarSide, readFarSide } from './domain/offers/far-side-store.ts';
+import { readFarSide } from './domain/offers/far-side-store.ts';
 import type { Tool } from './domain/tools/tool.ts';
 import type { WebReader } from './domain/tools/web-reader.ts';
 import { hearFreeText } from './flows/accept-goal.ts';
 import type { Deps } from './flows/deps.ts';
 import { tellOwnerOfStranger } from './flows/greet-stranger.ts';
-import { acceptPayment } from './flows/record-payment.ts';
 import { createLog, type Log } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
 
@@ -58,6 +54,8 @@ export interface App {
   consoleUrl: string;
   /** Where this process listens: the console, or beside a bot that has it a port of its own for the market's events. */
   port: number;
+  /** Where signed requests may come in from outside; null when there is no such port, or another process has it. */
+  publicPort: number | null;
   /** The port of the bot this one joined as a worker; null when it has the console itself. */
   joined: number | null;
   deps: Deps;
@@ -105,12 +103,17 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
   closers.push(() => presence.stop());
   const dispatch = createDispatch(deps, commands, (platformId) => tellOwnerOfStranger(deps, platformId));
   const hear = createHear(deps, commands, dispatch, (text, caller) => hearFreeText(deps, text, caller));
-  const platforms = await openPlatforms({ deps, connection: connections.own, commands, dispatch, hear });
-  closers.push(() => platforms.stop());
-  const { port, joined } = await openHttp({ deps, pool, signals, localToken, farSide, dispatch, hear, platforms }, closers);
+  const platforms = preparePlatforms({ deps, connection: connections.own, commands, dispatch, hear });
+  const { port, joined, publicPort } = await openHttp(
+    { deps, pool, signals, localToken, farSide, commands, dispatch, hear, platforms },
+    closers,
+  );
   // Open before the first task asks for it, closed after the last one has.
   const market = farSide === null ? null : await openMarket(config, connections.market, farSide, port, deps);
   if (market !== null) closers.push(() => market.stop());
+  // A start that fails on its port has said no word to anybody.
+  closers.push(() => platforms.stop());
+  await platforms.open();
   await openPost(deps, platforms, signals, closers);
   const loop = await startLoop(deps, jobsPool);
   signals.loop = loop;
@@ -119,6 +122,7 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
   closers.push(() => schedule.stop());
   return {
     port,
+    publicPort,
     joined,
     consoleUrl: `${config.http.publicUrl ?? `http://${config.http.host}:${joined ?? port}`}/?token=${localToken}`,
     deps,
@@ -174,48 +178,16 @@ async function ownModel(config: Config, closers: Closer[]): Promise<ChatModel> {
   return opened.model;
 }
 
-interface HttpNeeds {
-  deps: Deps;
-  pool: pg.Pool;
-  signals: Signals;
-  localToken: string;
-  farSide: FarSide | null;
-  dispatch: Dispatch;
-  hear: Hear;
-  platforms: Platforms;
-}
-
 /** The outbox goes out to the platforms from here on. */
 async function openPost(deps: Deps, platforms: Platforms, signals: Signals, closers: Closer[]): Promise<void> {
-  if (platforms.channels.length === 0) return;
-  const room = await openPostRoom(deps, platforms.channels, await readDatabaseIdentity(deps.db));
+  const channels = platforms.channels();
+  if (channels.length === 0) return;
+  const room = await openPostRoom(deps, channels, await readDatabaseIdentity(deps.db));
   closers.push(() => room.stop());
   const leave = signals.onMessages(room.onMessages);
   closers.push(async () => {
     leave();
   });
-}
-
-async function openHttp(needs: HttpNeeds, closers: Closer[]): Promise<ListeningHttp> {
-  const { deps, pool, signals, localToken, farSide, dispatch, hear, platforms } = needs;
-  const secrets: PaymentSecret[] = farSide === null ? [] : [{ source: 'practice market', mode: 'practice', secret: farSide.webhookSecret }];
-  const http = await listenOrJoin({
-    config: deps.config,
-    db: deps.db,
-    log: deps.log,
-    commands,
-    dispatch,
-    hear,
-    handleSlack: platforms.handleSlack,
-    localToken,
-    health: () => readHealth(deps, pool, signals.loop, platforms),
-    metricsText: () => deps.metrics.text(),
-    acceptPaymentEvent: (rawBody, signature) =>
-      verifyPayment({ rawBody, signature, secrets, now: deps.clock.now(), accept: (event) => acceptPayment(deps, event) }),
-    onMessages: signals.onMessages,
-  });
-  closers.push(() => http.stop());
-  return http;
 }
 
 async function connect(

@@ -87,6 +87,7 @@ export const environment = z.object({
   PORT: whole(0, 65_535).default(4280),
   JUG_HOST: text.default('127.0.0.1'),
   JUG_PUBLIC_URL: webUrl.optional(),
+  JUG_PUBLIC_PORT: whole(0, 65_535).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   JUG_TIMEZONE: timezone.default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
   OPENAI_API_KEY: secret.optional(),
@@ -118,7 +119,8 @@ type Environment = z.output<typeof environment>;
 export interface Config {
   mode: 'practice' | 'live';
   db: { url: string | null; dataDir: string };
-  http: { port: number; host: string; publicUrl: string | null };
+  /** `publicPort`: a second listener with only signed requests; null is none. */
+  http: { port: number; host: string; publicUrl: string | null; publicPort: number | null };
   logLevel: Environment['LOG_LEVEL'];
   timezone: string;
   brain: { apiKey: Secret; baseUrl: string; models: z.output<typeof models> } | null;
@@ -168,7 +170,7 @@ function shape(env: Environment, cwd: string): Config {
   return {
     mode: env.JUG_MODE,
     db: { url: env.DATABASE_URL ?? null, dataDir: resolve(cwd, env.JUG_DATA_DIR) },
-    http: { port: env.PORT, host: env.JUG_HOST, publicUrl: env.JUG_PUBLIC_URL ?? null },
+    http: { port: env.PORT, host: env.JUG_HOST, publicUrl: env.JUG_PUBLIC_URL ?? null, publicPort: env.JUG_PUBLIC_PORT ?? null },
     logLevel: env.LOG_LEVEL,
     timezone: env.JUG_TIMEZONE,
     brain: readBrain(env),
@@ -209,22 +211,34 @@ function readBrain(env: Environment): Config['brain'] {
 }
 
 function findContradictions(env: Environment, config: Config): string[] {
-  const problems = findHalves(env);
-  const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.http.host);
-  if (!loopback && !(config.http.publicUrl?.startsWith('https://') ?? false)) {
-    problems.push('JUG_HOST: an address other people can reach needs JUG_PUBLIC_URL with https://');
-  }
-  if (env.JUG_MODELS !== undefined && config.brain === null) problems.push('JUG_MODELS: set OPENAI_API_KEY or OPENAI_BASE_URL too');
-  if (config.brain !== null && (config.brain.models.plan === undefined || config.brain.models.execute === undefined)) {
-    problems.push(
-      'JUG_MODELS: name the models, like {"plan":{"primary":"MODEL"},"execute":{"primary":"MODEL"},"prices":{"MODEL":{"input":1.25,"output":10}}}',
-    );
-  }
+  const problems = [...findHalves(env), ...findHttpProblems(config.http), ...findModelProblems(env, config)];
   if (config.mode === 'live') {
     if (config.people.owners.length === 0) problems.push('JUG_OWNERS: live mode needs at least one owner');
     if (config.people.approvers.length === 0) problems.push('JUG_APPROVERS: live mode needs at least one approver');
     if (config.db.url === null) problems.push('DATABASE_URL: live mode needs a PostgreSQL of your own (its backups are yours to make)');
     problems.push('JUG_MODE: live needs a payment key, and this version has no payment provider yet; run in practice mode');
+  }
+  return problems;
+}
+
+function findHttpProblems({ host, port, publicPort, publicUrl }: Config['http']): string[] {
+  const problems: string[] = [];
+  const loopback = ['127.0.0.1', '::1', 'localhost'].includes(host);
+  if (!loopback && !(publicUrl?.startsWith('https://') ?? false)) {
+    problems.push('JUG_HOST: an address other people can reach needs JUG_PUBLIC_URL with https://');
+  }
+  if (publicPort === port && port !== 0)
+    problems.push('JUG_PUBLIC_PORT: is PORT itself; it needs a port of its own, so that a tunnel to it does not publish the console');
+  return problems;
+}
+
+function findModelProblems(env: Environment, { brain }: Config): string[] {
+  const problems: string[] = [];
+  if (env.JUG_MODELS !== undefined && brain === null) problems.push('JUG_MODELS: set OPENAI_API_KEY or OPENAI_BASE_URL too');
+  if (brain !== null && (brain.models.plan === undefined || brain.models.execute === undefined)) {
+    problems.push(
+      'JUG_MODELS: name the models, like {"plan":{"primary":"MODEL"},"execute":{"primary":"MODEL"},"prices":{"MODEL":{"input":1.25,"output":10}}}',
+    );
   }
   return problems;
 }

@@ -9,6 +9,8 @@ async function main(): Promise<void> {
   const app = await startApp(config);
   if (app.joined !== null) console.log(`Port ${app.joined} is held by our own bot on the same data: joined it as a worker.`);
   console.log(`Console: ${app.consoleUrl}`);
+  if (app.publicPort !== null)
+    console.log(`Signed requests only: port ${app.publicPort}. Lead a tunnel there, never to the console's port.`);
   if (config.brain === null)
     console.log('Practice mode follows playbooks and is no language model; OPENAI_API_KEY and JUG_MODELS in .env add one.');
   let stopping = false;

@@ -25,21 +25,42 @@ export interface ConnectedPlatform {
 }
 
 export interface Platforms {
-  channels: ChatChannel[];
+  /** Nothing is heard or said before. */
+  open(): Promise<void>;
+  /** Those that are open. */
+  channels(): ChatChannel[];
   health(): Record<Platform, PlatformHealth['state']>;
+  /** Null unless Slack comes over HTTP; before Slack is open it is asked to come again. */
   handleSlack: ((request: Request) => Promise<Response>) | null;
   stop(): Promise<void>;
 }
 
-export async function openPlatforms(parts: PlatformParts): Promise<Platforms> {
-  const [slack, discord] = await Promise.all([openSlack(parts), openDiscord(parts)]);
-  const open = [slack, discord].filter((platform) => platform !== null);
+/** A port can be taken and the routes made before anybody outside hears of this start. */
+export function preparePlatforms(parts: PlatformParts): Platforms {
+  const { slack, discord } = parts.deps.config;
+  const opened: Record<Platform, ConnectedPlatform | null> = { slack: null, discord: null };
+  const all = (): ConnectedPlatform[] => [opened.slack, opened.discord].filter((platform) => platform !== null);
+  const stateOf = (platform: Platform, config: object | null): PlatformHealth['state'] =>
+    opened[platform]?.health().state ?? (config === null ? 'off' : 'down');
   return {
-    channels: open.map(({ channel }) => channel),
-    health: () => ({ slack: slack?.health().state ?? 'off', discord: discord?.health().state ?? 'off' }),
-    handleSlack: slack?.handleHttp ?? null,
+    open: async () => {
+      await Promise.all([
+        openSlack(parts).then((running) => {
+          opened.slack = running;
+        }),
+        openDiscord(parts).then((running) => {
+          opened.discord = running;
+        }),
+      ]);
+    },
+    channels: () => all().map(({ channel }) => channel),
+    health: () => ({ slack: stateOf('slack', slack), discord: stateOf('discord', discord) }),
+    handleSlack:
+      slack?.door.kind === 'http'
+        ? async (request) => (await opened.slack?.handleHttp?.(request)) ?? new Response(null, { status: 503 })
+        : null,
     stop: async () => {
-      await Promise.all(open.map((platform) => platform.stop()));
+      await Promise.all(all().map((platform) => platform.stop()));
     },
   };
 }

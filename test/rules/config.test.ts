@@ -26,7 +26,7 @@ describe('what is not set', () => {
     expect(read()).toEqual({
       mode: 'practice',
       db: { url: null, dataDir: '/home/bot/.juggernaut' },
-      http: { port: 4280, host: '127.0.0.1', publicUrl: null },
+      http: { port: 4280, host: '127.0.0.1', publicUrl: null, publicPort: null },
       logLevel: 'info',
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       brain: null,
@@ -180,6 +180,7 @@ describe('half-set and unsafe combinations', () => {
     ['only one of the two models', { OPENAI_API_KEY: 'k', JUG_MODELS: '{"plan":{"primary":"a"}}' }, 'JUG_MODELS: name the models'],
     ['models without key or URL', { JUG_MODELS: MODELS }, 'JUG_MODELS: set OPENAI_API_KEY or OPENAI_BASE_URL'],
     ['an open address without https', { JUG_HOST: '0.0.0.0' }, 'JUG_HOST: '],
+    ['a public port that is the main one', { JUG_PUBLIC_PORT: '4280' }, 'JUG_PUBLIC_PORT: is PORT itself'],
     ['an open address behind http', { JUG_HOST: '192.168.1.5', JUG_PUBLIC_URL: 'http://bot.example.com' }, 'JUG_HOST: '],
   ])('%s refuses to boot and says what is missing', (_name, env, start) => {
     expect(problemsOf(env)).toEqual([expect.stringContaining(start)]);

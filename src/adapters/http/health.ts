@@ -23,7 +23,7 @@ export async function readHealth(deps: Deps, pool: pg.Pool, loop: Loop | null, p
 /** A platform that answers but has a channel that cannot be written to is degraded. */
 async function readPlatforms(deps: Deps, db: 'ok' | 'down', platforms: Platforms): Promise<Record<Platform, string>> {
   const words: Record<Platform, string> = platforms.health();
-  if (platforms.channels.length === 0 || db === 'down') return words;
+  if (platforms.channels().length === 0 || db === 'down') return words;
   for (const { platform } of await listUnreachable(deps.db)) if (words[platform] === 'ok') words[platform] = 'degraded';
   return words;
 }

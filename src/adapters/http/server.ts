@@ -1,7 +1,4 @@
 // One HTTP server for programs, people and payment events: guards first, then the routes.
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { addActionRoutes } from '../console/action-routes.ts';
 import { addAssets } from '../console/assets.ts';
@@ -12,19 +9,13 @@ import { addStreamRoutes } from '../console/stream-routes.ts';
 import { type AllowedHosts, allowHosts } from './allowed-hosts.ts';
 import { createRef, toError } from './api-error.ts';
 import { addApiRoutes } from './api-routes.ts';
+import { openListener } from './listener.ts';
 import { describeMenu } from './menu.ts';
 import { MessageTail } from './message-tail.ts';
 import type { HttpParts } from './parts.ts';
 import { addServiceRoutes } from './service-routes.ts';
 import { createSignIn } from './sign-in.ts';
-
-const HEADERS_MS = 10_000;
-/** A whole request must have arrived by then, however slowly it is sent. */
-const REQUEST_MS = 20_000;
-const CHECK_EVERY_MS = 2_000;
-const MAX_CONNECTIONS = 2_000;
-/** How long running requests may take to end when the server stops. */
-const DRAIN_MS = 3_000;
+import { addSignedRoutes } from './signed-routes.ts';
 
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -47,19 +38,8 @@ export async function startHttp(parts: HttpParts): Promise<RunningHttp> {
   const signIn = createSignIn(parts, late, () => address.port);
   const app = await createRoutes({ parts, signIn, hosts: late }, tail, ending.signal);
 
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    serverOptions: {
-      headersTimeout: HEADERS_MS,
-      requestTimeout: REQUEST_MS,
-      connectionsCheckingInterval: CHECK_EVERY_MS,
-      keepAliveTimeout: 5_000,
-      maxHeaderSize: 16 * 1024,
-    },
-  }) as Server<typeof IncomingMessage, typeof ServerResponse>;
-  server.maxConnections = MAX_CONNECTIONS;
-  await listen(server, parts.config.http);
-  address.port = (server.address() as AddressInfo).port;
+  const listener = await openListener(app.fetch, parts.config.http);
+  address.port = listener.port;
   hosts = allowHosts(parts.config.http, address.port);
 
   return {
@@ -67,7 +47,7 @@ export async function startHttp(parts: HttpParts): Promise<RunningHttp> {
     stop: async () => {
       ending.abort();
       tail.stop();
-      await close(server);
+      await listener.close();
     },
   };
 }
@@ -76,6 +56,7 @@ async function createRoutes(session: Session, tail: MessageTail, signal: AbortSi
   const app = new Hono();
   const menu = describeMenu(session.parts.commands);
   addGuards(app, session);
+  addSignedRoutes(app, session.parts);
   addServiceRoutes(app, session.parts, session.signIn);
   addApiRoutes(app, session.parts, session.signIn);
   addStreamRoutes(app, session, tail, signal);
@@ -128,29 +109,5 @@ function addGuards(app: Hono, session: Session): void {
     return isApi(c.req.path)
       ? c.json(toError('broken', words, ref), 500)
       : respondBare(c, 500, 'Something broke', html`<p>${words}</p><p><a href="/">Back to the feed</a></p>`);
-  });
-}
-
-function listen(server: Server, http: HttpParts['config']['http']): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(http.port, http.host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    // A connection turns idle when its last answer ends, which may be after this call.
-    const sweep = setInterval(() => server.closeIdleConnections(), 50);
-    const force = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-    server.close(() => {
-      clearInterval(sweep);
-      clearTimeout(force);
-      resolve();
-    });
-    server.closeIdleConnections();
   });
 }

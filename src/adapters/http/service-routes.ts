@@ -1,17 +1,14 @@
-// What machines ask: liveness, readiness, Prometheus metrics, and the payment webhook.
+// What machines of our own ask: readiness, Prometheus metrics, and whether this is the bot of the same data.
 import type { Hono } from 'hono';
 import { readDatabaseIdentity } from '../../db/database-identity.ts';
 import { toError } from './api-error.ts';
 import { requireViewer } from './api-routes.ts';
-import { readBody, tooLarge, WEBHOOK_BODY_BYTES } from './body.ts';
 import type { HttpParts } from './parts.ts';
 import type { SignIn } from './sign-in.ts';
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
 export function addServiceRoutes(app: Hono, parts: HttpParts, signIn: SignIn): void {
-  app.get('/healthz', (c) => c.json({ status: 'ok' }));
-
   app.get('/readyz', async (c) => {
     const health = await parts.health();
     return c.json(health, health.status === 'down' ? 503 : 200);
@@ -32,14 +29,4 @@ export function addServiceRoutes(app: Hono, parts: HttpParts, signIn: SignIn): v
     const visitor = await requireViewer(c, signIn);
     return visitor instanceof Response ? visitor : c.json({ database: await readDatabaseIdentity(parts.db) });
   });
-
-  app.post('/webhooks/stripe', async (c) => {
-    const body = await readBody(c, WEBHOOK_BODY_BYTES);
-    if (body === null) return c.json(toError('too_large', tooLarge(WEBHOOK_BODY_BYTES)), 413);
-    const { status, message } = await parts.acceptPaymentEvent(body, c.req.header('stripe-signature') ?? null);
-    return status === 200 ? c.json({ ok: true, message }) : c.json(toError(`webhook_${status}`, message), status);
-  });
-
-  const { handleSlack } = parts;
-  if (handleSlack !== null) app.post('/slack/events', (c) => handleSlack(c.req.raw));
 }

@@ -1,0 +1,56 @@
+// The listener of JUG_PUBLIC_PORT: only signed requests and liveness, so that a tunnel to it never publishes the console or the API.
+import { Hono } from 'hono';
+import type { Log } from '../../observability/logger.ts';
+import { createRef, toError } from './api-error.ts';
+import { openListener } from './listener.ts';
+import { addSignedRoutes, type SignedParts } from './signed-routes.ts';
+
+export interface PublicParts extends SignedParts {
+  host: string;
+  /** 0 takes any free one. */
+  port: number;
+  log: Log;
+  /** Whether another living process of ours works on the same data: then it has the port. */
+  hasPeers: () => Promise<boolean>;
+}
+
+export interface PublicHttp {
+  port: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * Whatever Host a tunnel sends is taken: nothing here trusts a browser.
+ * @returns null when another process of ours has the port already.
+ * @throws Error with one sentence that says what to do when anybody else holds it.
+ */
+export async function startPublicHttp(parts: PublicParts): Promise<PublicHttp | null> {
+  try {
+    const listener = await openListener(createRoutes(parts).fetch, parts);
+    return { port: listener.port, stop: listener.close };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    if (await parts.hasPeers()) return null;
+    throw new Error(
+      `Port ${parts.port} on ${parts.host} (JUG_PUBLIC_PORT) is held by another program: stop it, or set JUG_PUBLIC_PORT to a free port.`,
+      { cause: error },
+    );
+  }
+}
+
+function createRoutes({ log, acceptPaymentEvent, handleSlack }: PublicParts): Hono {
+  const app = new Hono();
+  app.use(async (c, next) => {
+    c.header('X-Content-Type-Options', 'nosniff');
+    c.header('Cache-Control', 'no-store');
+    await next();
+  });
+  addSignedRoutes(app, { acceptPaymentEvent, handleSlack });
+  app.notFound((c) => c.json(toError('not_found', 'There is nothing at this address.'), 404));
+  app.onError((error, c) => {
+    const ref = createRef();
+    log.error({ err: error, ref, path: c.req.path }, 'a public HTTP request broke');
+    return c.json(toError('broken', `Something broke (ref ${ref}).`, ref), 500);
+  });
+  return app;
+}
