@@ -63,8 +63,12 @@ export class RateLimits {
     const whole = open ? null : this.#draw('global', GLOBAL);
     if (whole && whole.left < 0) return this.#refuse((whole.resetAt - Date.now()) / 1000, true, headers);
     const rule = this.#world.buckets[route] ?? WIDE;
+    // Each interaction is a resource of its own: one bucket for all acknowledgements would hold a bot to 50 clicks a second.
     const major =
-      params['channel'] ?? params['guild'] ?? (params['application'] ? `${params['application']}/${params['token'] ?? ''}` : '');
+      params['channel'] ??
+      params['guild'] ??
+      params['interaction'] ??
+      (params['application'] ? `${params['application']}/${params['token'] ?? ''}` : '');
     const bucket = this.#draw(`${route} ${major}`, rule);
     const wait = Math.max(0, (bucket.resetAt - Date.now()) / 1000);
     headers['x-ratelimit-limit'] = String(rule.limit);
