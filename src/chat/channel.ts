@@ -22,20 +22,22 @@ export interface ChatChannel {
   post(spot: Spot, letter: Letter): Promise<string>;
   /** @throws DeliveryTrouble, `gone` when somebody deleted the message. */
   edit(spot: Spot, remoteId: string, letter: Letter): Promise<void>;
-  /** The message with this mark among the newest ones of the spot; null when it never arrived. @throws DeliveryTrouble */
-  find(spot: Spot, mark: string, since: Date): Promise<string | null>;
+  /** The message of this letter among the newest ones of the spot, by its mark; null when it never arrived. @throws DeliveryTrouble */
+  find(spot: Spot, letter: Letter, since: Date): Promise<string | null>;
   /** A thread under a message, for what belongs to one goal. @returns what Spot.thread is for it. @throws DeliveryTrouble */
   openThread(spot: Spot, remoteId: string, title: string): Promise<string>;
   /** The channel of direct messages with a person, by the platform's own user id. @throws DeliveryTrouble */
   directPlace(userId: string): Promise<string>;
 }
 
-/** Why a message could not be delivered, in the four ways that ask for different answers. */
+/** Why a message could not be delivered, in the ways that ask for different answers. */
 export type DeliveryProblem =
   /** Asked to wait (429) or not reached (network, 5xx): try again. */
   | 'later'
   /** The message to edit is no longer there. */
   | 'gone'
+  /** The thread was deleted, or is locked to the bot; the channel it hung in may well be open. */
+  | 'thread_lost'
   /** The channel cannot be written to: archived, deleted, the bot is not in it or lacks a permission. */
   | 'unreachable'
   /** The platform does not take this content; only a change of ours can help. */

@@ -36,21 +36,31 @@ export async function claimDelivery(db: Database, platform: Platform, leaseSecon
   });
 }
 
+const IS_DUE = sql`d.status = 'open' and d.sent_version < d.wanted_version and d.next_at <= clock_timestamp() and (d.leased_until is null or d.leased_until < clock_timestamp())`;
+
+/** However long the backlog, it looks at the first post of each channel whose turn it is, and at the edits that are due. */
 async function claim(trx: Trx, platform: Platform, leaseSeconds: number): Promise<Claimed | null> {
   const { rows } = await sql<Claimed>`
-    with due as (
+    with post as (
+      select first.id from chat_place p cross join lateral (
+        select d.id from delivery d
+        where d.platform = p.platform and d.place = p.place and d.remote_id is null and ${IS_DUE}
+          and (not d.threaded or exists (select 1 from message m join goal_thread t on t.goal_id = m.goal_id and t.platform = d.platform
+            where m.id = d.message_id and (t.thread is not null or ${IS_ROOT})))
+        order by d.id limit 1) first
+      where p.platform = ${platform} and p.next_post_at <= clock_timestamp() order by first.id limit 1),
+    edit as (
+      select d.id from delivery d where d.platform = ${platform} and d.remote_id is not null and ${IS_DUE}
+        and (not d.threaded or exists (select 1 from message m join goal_thread t on t.goal_id = m.goal_id and t.platform = d.platform
+          where m.id = d.message_id and (t.thread is not null or ${IS_ROOT})))
+      order by d.next_at limit 1),
+    due as (
       select d.id, d.platform, d.place, d.remote_id, m.card, m.version, m.goal_id, m.key, t.place as thread_place, t.thread
       from delivery d join message m on m.id = d.message_id
         left join goal_thread t on d.threaded and t.goal_id = m.goal_id and t.platform = d.platform
-        left join chat_place p on p.platform = d.platform and p.place = d.place
-      where d.platform = ${platform} and d.status = 'open' and d.sent_version < d.wanted_version
-        and d.next_at <= clock_timestamp() and (d.leased_until is null or d.leased_until < clock_timestamp())
-        and (d.remote_id is not null or coalesce(p.next_post_at <= clock_timestamp(), true))
-        and (d.remote_id is not null or not d.threaded or t.thread is not null or (t.goal_id is not null and ${IS_ROOT}))
-      order by d.id limit 1 for update of d skip locked),
+      where d.id = (select min(id) from (select id from post union all select id from edit) either) for update of d skip locked),
     paced as (
-      insert into chat_place (platform, place, next_post_at) select platform, place, clock_timestamp() + interval '1 second' from due where remote_id is null
-      on conflict (platform, place) do update set next_post_at = excluded.next_post_at)
+      update chat_place p set next_post_at = clock_timestamp() + interval '1 second' from due where due.remote_id is null and p.platform = due.platform and p.place = due.place)
     update delivery d set leased_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}), first_tried_at = coalesce(d.first_tried_at, clock_timestamp()), attempt = d.attempt + 1
     from due where d.id = due.id
     returning d.*, due.card, due.version, due.goal_id, due.key, due.thread_place, due.thread`.execute(trx);
@@ -60,10 +70,15 @@ async function claim(trx: Trx, platform: Platform, leaseSeconds: number): Promis
 /** Milliseconds until something may be due, with waiting for a place counted; null when nothing is. */
 export async function findNextDelivery(db: DatabaseOrTrx, platform: Platform): Promise<number | null> {
   const { rows } = await sql<{ ms: number | null }>`
-    select (extract(epoch from min(greatest(d.next_at, coalesce(d.leased_until, d.next_at), case when d.remote_id is null then coalesce(p.next_post_at, d.next_at) else d.next_at end))
-      - clock_timestamp()) * 1000)::float as ms
-    from delivery d left join chat_place p on p.platform = d.platform and p.place = d.place
-    where d.platform = ${platform} and d.status = 'open' and d.sent_version < d.wanted_version`.execute(db);
+    select (extract(epoch from min(at) - clock_timestamp()) * 1000)::float as ms from (
+      select min(greatest(d.next_at, coalesce(d.leased_until, d.next_at))) as at from delivery d
+        where d.platform = ${platform} and d.remote_id is not null and d.status = 'open' and d.sent_version < d.wanted_version
+      union all
+      select greatest(first.at, p.next_post_at) from chat_place p cross join lateral (
+        select greatest(d.next_at, coalesce(d.leased_until, d.next_at)) as at from delivery d
+        where d.platform = p.platform and d.place = p.place and d.remote_id is null and d.status = 'open' and d.sent_version < d.wanted_version
+        order by d.next_at limit 1) first
+      where p.platform = ${platform}) next`.execute(db);
   return rows[0]?.ms ?? null;
 }
 
@@ -76,11 +91,16 @@ export interface Lying {
   thread: string | null;
 }
 
-export async function noteSent(db: DatabaseOrTrx, delivery: Claimed, lying: Lying): Promise<void> {
-  await sql`with open_place as (
-      update chat_place set unreachable_since = null, why = null where platform = ${delivery.platform} and place = ${delivery.place} and unreachable_since is not null)
-    update delivery set remote_id = ${lying.remoteId}, remote_place = ${lying.place}, remote_thread = ${lying.thread}, sent_version = ${delivery.version},
-      attempt = 0, trouble = null, leased_until = null, next_at = clock_timestamp() + ${EDIT_PAUSE} where id = ${delivery.id}`.execute(db);
+/** @returns what was thought closed until now and is not: the channel or conversation this was posted to, or edited in while nothing waits to be posted there. */
+export async function noteSent(db: DatabaseOrTrx, delivery: Claimed, lying: Lying): Promise<string[]> {
+  const places = [...new Set([delivery.place, lying.place])];
+  const { rows } = await sql<{ place: string }>`with sent as (
+      update delivery set remote_id = ${lying.remoteId}, remote_place = ${lying.place}, remote_thread = ${lying.thread}, sent_version = ${delivery.version},
+        attempt = 0, trouble = null, leased_until = null, next_at = clock_timestamp() + ${EDIT_PAUSE} where id = ${delivery.id})
+    select p.place from chat_place p where p.platform = ${delivery.platform} and p.place = any(${places}) and p.unreachable_since is not null
+      and (${delivery.remote_id === null} or not exists (select 1 from delivery w where w.platform = p.platform and w.place = p.place and w.status = 'open'
+        and w.sent_version < w.wanted_version and w.remote_id is null))`.execute(db);
+  return rows.map(({ place }) => place);
 }
 
 /** Waits, and with it everything new for the same place: what was said first comes first. */
@@ -104,6 +124,27 @@ export async function noteGone(db: DatabaseOrTrx, id: number, again: boolean): P
   const copy = sql`remote_id = null, remote_place = null, remote_thread = null, sent_version = 0, first_tried_at = null, copy = copy + 1, next_at = clock_timestamp()`;
   await sql`with gone as (update delivery set leased_until = null, ${again ? copy : sql`status = 'lost'`} where id = ${id} returning id)
     select pg_notify('jug_message', '') from gone`.execute(db);
+}
+
+/** A thread lost again and again is opened anew ever more seldom, at last once in about seventeen hours. */
+const THREAD_PAUSE = sql`make_interval(mins => (power(2, least(d.copy, 10)) - 2)::int)`;
+const IS_NEEDED = sql`(${IS_ROOT} or jsonb_array_length(coalesce(m.card->'buttons', '[]')) > 0)`;
+
+/**
+ * The thread this was to lie in, or lies in, is lost: the goal's own card comes again and opens another, and in it what people still need.
+ * The thread is forgotten once, however many of its messages meet the trouble.
+ */
+export async function noteThreadLost(db: DatabaseOrTrx, delivery: Claimed): Promise<void> {
+  const lost = delivery.remote_id === null ? delivery.thread : delivery.remote_thread;
+  await sql`with forgotten as (
+      update goal_thread set thread = null where goal_id = ${delivery.goal_id} and platform = ${delivery.platform} and thread = ${lost} returning goal_id)
+    update delivery d set remote_id = null, remote_place = null, remote_thread = null, sent_version = 0, attempt = 0, first_tried_at = null, leased_until = null,
+      copy = d.copy + 1, next_at = clock_timestamp() + case when ${IS_ROOT} then ${THREAD_PAUSE} else interval '0' end,
+      status = case when d.remote_id is null or ${IS_NEEDED} then d.status else 'lost' end
+    from message m where m.id = d.message_id and d.platform = ${delivery.platform} and d.threaded and (d.id = ${delivery.id}
+      or (m.goal_id in (select goal_id from forgotten) and d.status = 'open' and (d.remote_thread = ${lost} or (${IS_ROOT} and d.remote_id is not null))))`.execute(
+    db,
+  );
 }
 
 export async function findByRemote(
@@ -131,6 +172,11 @@ export async function addDeliveries(
   routes: readonly Route[],
 ): Promise<void> {
   if (routes.length === 0) return;
+  await db
+    .insertInto('chat_place')
+    .values(routes.map(({ place }) => ({ platform, place })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
   await db
     .insertInto('delivery')
     .values(routes.map(({ place, threaded }) => ({ message_id: message.id, platform, place, threaded, wanted_version: message.version })))

@@ -87,7 +87,8 @@ export async function hurryDeliveries(db: DatabaseOrTrx, platform: Platform): Pr
  * Goals' threads there move as well: the next card of each opens a new one.
  */
 export async function moveDeliveries(db: DatabaseOrTrx, platform: Platform, from: string, to: string): Promise<void> {
-  await sql`with moved as (
+  await sql`with there as (insert into chat_place (platform, place) values (${platform}, ${to}) on conflict do nothing),
+    moved as (
       update goal_thread t set place = ${to}, thread = null from goal g
       where g.id = t.goal_id and g.status not in ('done', 'failed', 'cancelled') and t.platform = ${platform} and t.place = ${from} returning t.goal_id)
     insert into delivery (message_id, platform, place, threaded, wanted_version)

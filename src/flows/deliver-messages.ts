@@ -1,10 +1,19 @@
 // Sends what is due to one chat platform: each message once, edited in place, the newest state wins; what fails waits and is tried again.
 import { createHash } from 'node:crypto';
 import { type ChatChannel, DeliveryTrouble, type Letter, type Spot } from '../chat/channel.ts';
-import { type Claimed, claimDelivery, type Lying, noteGone, noteLater, noteRefused, noteSent } from '../chat/delivery-store.ts';
+import {
+  type Claimed,
+  claimDelivery,
+  type Lying,
+  noteGone,
+  noteLater,
+  noteRefused,
+  noteSent,
+  noteThreadLost,
+} from '../chat/delivery-store.ts';
 import { setThread } from '../chat/route-store.ts';
 import type { Deps } from './deps.ts';
-import { isStillNeeded, noteUnreachable } from './lost-cards.ts';
+import { isStillNeeded, noteReachable, noteUnreachable } from './lost-cards.ts';
 
 /** Longer than an adapter lets a call take, shorter than people wait for a card after a crash. */
 const LEASE_SECONDS = 30;
@@ -35,7 +44,9 @@ export async function deliverMessages(deps: Deps, channel: ChatChannel, name: st
 async function send(deps: Deps, channel: ChatChannel, delivery: Claimed, name: string): Promise<void> {
   const letter: Letter = { card: delivery.card, mark: `${name}.${delivery.id.toString(36)}.${delivery.copy}` };
   try {
-    await noteSent(deps.db, delivery, await bring(deps, channel, delivery, letter));
+    const open = await noteSent(deps.db, delivery, await bring(deps, channel, delivery, letter));
+    // One success is enough for all that waits there.
+    for (const place of open) await noteReachable(deps, { platform: channel.platform, place });
   } catch (error) {
     if (!(error instanceof DeliveryTrouble)) throw error;
     await answerTrouble(deps, delivery, error);
@@ -50,7 +61,7 @@ async function bring(deps: Deps, channel: ChatChannel, delivery: Claimed, letter
   const spot = await spotOf(channel, delivery);
   // An earlier attempt may have arrived although nobody could note it.
   const isFirst = delivery.attempt <= 1;
-  const found = isFirst ? null : await channel.find(spot, letter.mark, delivery.first_tried_at ?? delivery.created_at);
+  const found = isFirst ? null : await channel.find(spot, letter, delivery.first_tried_at ?? delivery.created_at);
   const remoteId = found ?? (await channel.post(spot, letter));
   if (found !== null) await channel.edit(spot, found, letter);
   if (delivery.threaded && delivery.thread === null && delivery.goal_id !== null) {
@@ -75,6 +86,9 @@ async function answerTrouble(deps: Deps, delivery: Claimed, trouble: DeliveryTro
     }
     case 'gone':
       return noteGone(deps.db, delivery.id, isStillNeeded(delivery));
+    case 'thread_lost':
+      deps.log.warn({ goal: delivery.goal_id, platform, why: trouble.message }, 'a thread is lost; its goal gets another');
+      return noteThreadLost(deps.db, delivery);
     case 'unreachable':
       await noteLater(deps.db, delivery, { ms: SELDOM_MS, trouble: trouble.message });
       return noteUnreachable(deps, { platform, place: placeOf(delivery), why: trouble.message });

@@ -15,6 +15,8 @@ let place: string;
 
 const card = (title: string, more: Partial<Card> = {}): Card => ({ title, tone: 'info', ...more });
 
+const marked = (mark: string) => ({ card: card('any'), mark });
+
 function open(token = discord.token): ChatChannel {
   const none = { goals: null, approvals: null, experiments: null, revenue: null };
   const config: DiscordConfig = {
@@ -56,8 +58,8 @@ describe('messages', () => {
     await channel.post(spot, { card: card('Other'), mark: 'a1b2c3.2.0' });
     await channel.edit(spot, id, { card: card('Second', { text: 'Now **done**.' }), mark: 'a1b2c3.1.0' });
     expect(discord.messagesIn(place).map(({ text }) => text.split('\n')[0])).toEqual(['### Second', '### Other']);
-    expect(await channel.find(spot, 'a1b2c3.1.0', since)).toBe(id);
-    expect(await channel.find(spot, 'a1b2c3.9.0', since)).toBeNull();
+    expect(await channel.find(spot, marked('a1b2c3.1.0'), since)).toBe(id);
+    expect(await channel.find(spot, marked('a1b2c3.9.0'), since)).toBeNull();
     expect(discord.journal.faults).toEqual([]);
   });
 
@@ -71,7 +73,7 @@ describe('messages', () => {
   test('somebody else’s message is never taken for ours', async () => {
     const user = discord.addPerson('Ann');
     discord.say({ channel: place, user, content: 'a1b2c3.1.0' });
-    expect(await channel.find({ place, thread: null }, 'a1b2c3.1.0', new Date())).toBeNull();
+    expect(await channel.find({ place, thread: null }, marked('a1b2c3.1.0'), new Date())).toBeNull();
   });
 
   test('a message is found behind more than one page of newer ones', { timeout: 60_000 }, async () => {
@@ -80,7 +82,7 @@ describe('messages', () => {
     for (let at = 0; at < 150; at += 1) discord.say({ channel: place, user, content: `word ${at}` });
     const id = await channel.post({ place, thread: null }, { card: card('Here'), mark: 'a1b2c3.1.0' });
     for (let at = 0; at < 120; at += 1) discord.say({ channel: place, user, content: `word ${at}` });
-    expect(await channel.find({ place, thread: null }, 'a1b2c3.1.0', since)).toBe(id);
+    expect(await channel.find({ place, thread: null }, marked('a1b2c3.1.0'), since)).toBe(id);
   });
 
   test('a chart comes as a picture with words beside it, and an edit without one takes it away', async () => {
@@ -193,12 +195,23 @@ describe('trouble', () => {
     expect(await troubleOf(channel.edit({ place, thread: null }, id, { card: card('y'), mark: 'm' }))).toMatchObject({ problem: 'gone' });
   });
 
-  test('a deleted thread takes its messages with it, not its channel', async () => {
+  test('a deleted or locked thread takes its messages with it, not its channel', async () => {
     const spot = { place, thread: null };
     const thread = await channel.openThread(spot, await post(), 'Goal');
     const id = await channel.post({ place, thread }, { card: card('One'), mark: 'n' });
+    const lost = async () => {
+      expect(await troubleOf(channel.edit({ place, thread }, id, { card: card('Two'), mark: 'n' }))).toMatchObject({
+        problem: 'thread_lost',
+      });
+      expect(await troubleOf(channel.post({ place, thread }, { card: card('Three'), mark: 'p' }))).toMatchObject({
+        problem: 'thread_lost',
+      });
+    };
+    discord.archive(thread, { locked: true });
+    await lost();
     discord.deleteChannel(thread);
-    expect(await troubleOf(channel.edit({ place, thread }, id, { card: card('Two'), mark: 'n' }))).toMatchObject({ problem: 'gone' });
+    await lost();
+    expect(await troubleOf(channel.find({ place, thread }, marked('n'), new Date()))).toMatchObject({ problem: 'thread_lost' });
   });
 
   test('channels that cannot be written to say what to do', async () => {

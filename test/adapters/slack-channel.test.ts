@@ -62,25 +62,25 @@ test('an edit keeps blocks, text and mark', async () => {
   const message = slack.find('C1', ts);
   expect(message?.text).toContain('Goal 1: done');
   expect(JSON.stringify(message?.blocks)).toContain('Goal 1: done');
-  expect(await channel.find(spot, 'a.1.0', new Date(Date.now() - 1000))).toBe(ts);
+  expect(await channel.find(spot, { card, mark: 'a.1.0' }, new Date(Date.now() - 1000))).toBe(ts);
 });
 
 test('a message is found again by its mark, in its channel or thread, and no other is taken for it', async () => {
   const since = new Date();
   const root = await channel.post(spot, { card, mark: 'a.1.0' });
   const reply = await channel.post({ place: 'C1', thread: root }, { card, mark: 'a.2.0' });
-  expect(await channel.find(spot, 'a.1.0', since)).toBe(root);
-  expect(await channel.find({ place: 'C1', thread: root }, 'a.2.0', since)).toBe(reply);
-  expect(await channel.find(spot, 'a.3.0', since)).toBeNull();
+  expect(await channel.find(spot, { card, mark: 'a.1.0' }, since)).toBe(root);
+  expect(await channel.find({ place: 'C1', thread: root }, { card, mark: 'a.2.0' }, since)).toBe(reply);
+  expect(await channel.find(spot, { card, mark: 'a.3.0' }, since)).toBeNull();
   slack.deleteMessage('C1', root);
-  expect(await channel.find(spot, 'a.1.0', since)).toBeNull();
+  expect(await channel.find(spot, { card, mark: 'a.1.0' }, since)).toBeNull();
 });
 
 test('a message whose answer was lost on the way is found, not lost', async () => {
   const since = new Date();
   slack.failNext('chat.postMessage', { drop: true });
   expect(await trouble(channel.post(spot, { card, mark: 'a.1.0' }))).toMatchObject({ problem: 'later' });
-  expect(await channel.find(spot, 'a.1.0', since)).toBe(slack.posted('C1')[0]?.ts);
+  expect(await channel.find(spot, { card, mark: 'a.1.0' }, since)).toBe(slack.posted('C1')[0]?.ts);
 });
 
 test('direct messages go to the conversation with the person', async () => {

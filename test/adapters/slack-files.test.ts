@@ -11,15 +11,19 @@ import type { SlackMessage } from '../support/slack-double-model.ts';
 let slack: SlackDouble;
 let channel: ReturnType<typeof createSlackChannel>;
 
-beforeEach(async () => {
-  slack = await startSlackDouble({ scopes: Object.keys(SLACK_SCOPES), retryDelaysMs: [] });
+function openChannel(): ReturnType<typeof createSlackChannel> {
   const options = {
     slackApiUrl: slack.apiUrl,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     logLevel: 'error' as webApi.WebClientOptions['logLevel'] & {},
   };
-  channel = createSlackChannel({ client: new webApi.WebClient(slack.botToken, options), publicUrl: null, log: pino({ level: 'silent' }) });
+  return createSlackChannel({ client: new webApi.WebClient(slack.botToken, options), publicUrl: null, log: pino({ level: 'silent' }) });
+}
+
+beforeEach(async () => {
+  slack = await startSlackDouble({ scopes: Object.keys(SLACK_SCOPES), retryDelaysMs: [] });
+  channel = openChannel();
 });
 
 afterEach(() => slack.stop());
@@ -44,7 +48,7 @@ const textOf = (message: SlackMessage | undefined): string => Buffer.from(slack.
 test('arguments too long for a card lie whole in a file under it, and then the card can be said yes to', async () => {
   const ts = await channel.post(spot, { card: request, mark });
   const [file] = files(ts);
-  expect(slack.upload(file?.files[0] ?? '')?.filename).toBe('approval-3.txt');
+  expect(slack.upload(file?.files[0] ?? '')?.filename).toMatch(/^approval-3-[0-9a-f]{16}\.txt$/);
   for (const line of ['argument 0: ⟦U+202E⟧hidden', 'argument 899: ⟦U+202E⟧hidden']) expect(textOf(file)).toContain(line);
   expect(read(ts)).toContain('approve:id=3');
   expect(read(ts)).toContain('in the attached file');
@@ -69,6 +73,20 @@ test.each(['files.getUploadURLExternal', 'files.completeUploadExternal'])(
     await channel.edit(spot, ts, { card: request, mark });
     expect(read(ts)).toContain('approve:id=3');
     expect(files(ts)).toHaveLength(1);
+  },
+);
+
+test.each(['the same process', 'another process'])(
+  'when the edit after an upload fails, %s does not attach the file again',
+  async (who) => {
+    slack.failNext('chat.update', { error: 'internal_error' });
+    await expect(channel.post(spot, { card: request, mark })).rejects.toMatchObject({ problem: 'later' });
+    if (who === 'another process') channel = openChannel();
+    const ts = (await channel.find(spot, { card: request, mark }, new Date(Date.now() - 1_000))) ?? '';
+    await channel.edit(spot, ts, { card: request, mark });
+    expect(read(ts)).toContain('approve:id=3');
+    expect(files(ts)).toHaveLength(1);
+    expect(slack.calls('files.completeUploadExternal')).toHaveLength(1);
   },
 );
 

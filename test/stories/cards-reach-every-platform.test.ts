@@ -14,7 +14,7 @@ import { type Story, startStory } from '../support/story.ts';
 
 const STATES = process.env['JUG_TEST_LONG'] === '1' ? 1000 : 250;
 const CHANNELS = { goals: 'C-goals', approvals: 'C-asks', experiments: 'C-goals', revenue: 'C-money' };
-const slack = (channels = CHANNELS): SlackConfig => ({
+const slack = (channels: SlackConfig['channels'] = CHANNELS): SlackConfig => ({
   botToken: new Secret('xoxb-1'),
   door: { kind: 'http', signingSecret: new Secret('s') },
   apiUrl: null,
@@ -37,7 +37,9 @@ interface Opened {
   channel: RecordedChannel;
 }
 
-async function open(options: { approvers?: string[]; channels?: typeof CHANNELS; channel?: RecordedChannel } = {}): Promise<Opened> {
+async function open(
+  options: { approvers?: string[]; channels?: SlackConfig['channels']; channel?: RecordedChannel } = {},
+): Promise<Opened> {
   story ??= await startStory({ seed: 166 });
   const own = story.app.deps;
   const people = { ...own.config.people, approvers: options.approvers ?? [] };
@@ -177,26 +179,53 @@ test('a deleted request is posted again, a deleted note is not', async () => {
   ]);
 });
 
+test('a thread that is locked or deleted costs the goal its thread, not the channel: the card opens another, and requests come there', async () => {
+  const { deps, channel } = await open({ channels: { ...CHANNELS, approvals: null } });
+  await story?.say('goal', { text: 'Earn the first practice dollar with a budget of $60' });
+  const inThread = (at: number): string[] =>
+    channel.messages.filter(({ spot }) => spot.thread === `thread-${channel.threads[at]?.under}`).map(({ titles }) => titles[0] ?? '');
+  await soon(() => expect(inThread(0)).toContainEqual(expect.stringMatching(/^Approve /)));
+  await soon(async () => expect(await story?.rows('select 1 from delivery where sent_version < wanted_version')).toEqual([]));
+  const lost = `thread-${channel.threads[0]?.under}`;
+  channel.trouble = (_call, spot) => (spot.thread === lost ? new DeliveryTrouble('thread_lost', 'This thread is locked.') : undefined);
+  await story?.say('change', { id: 1, note: 'cheaper, please' });
+  await say(deps, 'elsewhere in the channel');
+  await soon(() => expect(inThread(1)).toContainEqual(expect.stringMatching(/^Request 1|^Approve /)));
+  await soon(() => expect(shown(channel)).toContain('elsewhere in the channel'));
+  expect(channel.messages.filter(({ titles }) => titles[0]?.startsWith('Goal 1:')).map(({ spot }) => spot)).toEqual([
+    { place: 'C-goals', thread: null },
+    { place: 'C-goals', thread: null },
+  ]);
+  expect(await story?.rows('select 1 from chat_place where unreachable_since is not null')).toEqual([]);
+}, 40_000);
+
 test('a channel that cannot be written to is said in status, and its cards are shown in another until it can be again', async () => {
   const { deps, channel } = await open();
+  await say(deps, 'lies there', { channel: 'approvals', key: 'lies' });
+  await soon(() => expect(shown(channel)).toEqual(['lies there']));
   let isArchived = true;
   channel.trouble = (_call, spot) =>
     isArchived && spot.place === 'C-asks' ? new DeliveryTrouble('unreachable', 'The channel is archived: unarchive it.') : undefined;
   await say(deps, 'first request', { channel: 'approvals' });
-  await soon(() => expect(channel.messages.map((one) => one.spot.place)).toEqual(['C-goals']));
+  await soon(() => expect(channel.messages.map((one) => one.spot.place)).toEqual(['C-asks', 'C-goals']));
   await say(deps, 'second request', { channel: 'approvals' });
-  await soon(() => expect(channel.messages.map((one) => one.spot.place)).toEqual(['C-goals', 'C-goals']));
+  await say(deps, 'lies there, changed', { channel: 'approvals', key: 'lies' });
+  await soon(() => expect(channel.messages.map((one) => one.spot.place)).toEqual(['C-asks', 'C-goals', 'C-goals', 'C-goals']));
   const status = (await story?.say('status'))?.card;
   expect(status?.tone).toBe('bad');
   expect(status?.text).toContain('slack C-asks cannot be written to');
   expect(status?.text).toContain('unarchive it');
 
   isArchived = false;
-  await story?.rows(`update delivery set next_at = clock_timestamp() where place = 'C-asks'`);
+  // One try that succeeds shows that the channel is open again; the others do not wait for their own.
+  await story?.rows(`update delivery set next_at = clock_timestamp() where place = 'C-asks' and remote_id is null`);
   await story?.rows(`update chat_place set next_post_at = clock_timestamp()`);
   await story?.rows('notify jug_message');
   await soon(() =>
-    expect(channel.messages.filter((one) => one.spot.place === 'C-asks').map((one) => one.titles)).toEqual([['first request']]),
+    expect(channel.messages.filter((one) => one.spot.place === 'C-asks').map((one) => one.titles)).toEqual([
+      ['lies there', 'lies there, changed'],
+      ['first request'],
+    ]),
   );
   await soon(async () => expect((await story?.say('status'))?.card.text ?? '').not.toContain('cannot be written to'));
 }, 20_000);

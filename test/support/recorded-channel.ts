@@ -53,7 +53,7 @@ export function createRecordedChannel(platform: Platform): RecordedChannel {
       message.editedAt.push(performance.now());
       if (trouble === 'lost') throw lost();
     },
-    find: async (spot, mark) => {
+    find: async (spot, { mark }) => {
       const trouble = channel.trouble?.('find', spot);
       if (trouble instanceof DeliveryTrouble) throw trouble;
       return channel.messages.find((one) => one.mark === mark && !one.deleted)?.remoteId ?? null;

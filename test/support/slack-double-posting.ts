@@ -125,7 +125,7 @@ export function showMessage(world: World, message: SlackMessage, withMetadata: b
       : {}),
     ...(withMetadata && message.metadata !== null ? { metadata: message.metadata } : {}),
     ...(message.reactions.length > 0 ? { reactions: message.reactions.map((name) => ({ name, count: 1, users: [world.botUserId] })) } : {}),
-    ...(message.files.length > 0 ? { files: message.files.map((id) => ({ id })) } : {}),
+    ...(message.files.length > 0 ? { files: message.files.map((id) => ({ id, name: world.uploads.get(id)?.filename })) } : {}),
     ...(message.stream === null ? {} : { streaming_state: message.stream === 'open' ? 'in_progress' : 'completed' }),
   };
 }

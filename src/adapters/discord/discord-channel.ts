@@ -16,6 +16,8 @@ const CLOCK_SKEW_MS = 60_000;
 const THREAD_EXISTS = 160_004;
 const THREAD_ARCHIVED = 50_083;
 const UNKNOWN_CHANNEL = 10_003;
+/** How Discord refuses to open a thread again that a moderator locked. */
+const LOCKED: ReadonlySet<number> = new Set([50_001, 50_013, 50_083, 160_005]);
 
 export interface ChannelNeeds {
   rest: REST;
@@ -28,23 +30,15 @@ export interface ChannelNeeds {
 export function createDiscordChannel({ rest, places, publicUrl, onError }: ChannelNeeds): ChatChannel {
   let ownId: string | null = null;
 
-  async function call<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** @param spot where it is about; a thread that nobody knows any more is no channel in trouble. */
+  async function call<Result>(work: () => Promise<Result>, spot: Spot | null = null): Promise<Result> {
     try {
       return await work();
     } catch (error) {
       onError(error);
-      throw error instanceof DeliveryTrouble ? error : toTrouble(error);
-    }
-  }
-
-  /** An archived thread takes edits again once it is open; new messages open it by themselves unless a moderator locked it. */
-  async function inOpenThread<Result>(channelId: string, work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work();
-    } catch (error) {
-      if (codeOf(error) !== THREAD_ARCHIVED) throw error;
-      await rest.patch(Routes.channel(channelId), { body: { archived: false } });
-      return work();
+      if (error instanceof DeliveryTrouble) throw error;
+      if (codeOf(error) !== UNKNOWN_CHANNEL || spot === null || addressOf(spot).channelId === spot.place) throw toTrouble(error);
+      throw new DeliveryTrouble('thread_lost', 'The thread is no longer there.', { cause: error });
     }
   }
 
@@ -57,7 +51,7 @@ export function createDiscordChannel({ rest, places, publicUrl, onError }: Chann
     const { channelId, answers } = addressOf(spot);
     const { body, files } = await buildMessage(card, { mark, publicUrl });
     const reference = answers === null ? {} : { message_reference: { message_id: answers, fail_if_not_exists: false } };
-    const posted = await inOpenThread(channelId, () =>
+    const posted = await inOpenThread(rest, channelId, () =>
       rest.post(Routes.channelMessages(channelId), { body: { ...body, ...reference, nonce: mark, enforce_nonce: true }, files }),
     );
     return (posted as APIMessage).id;
@@ -66,16 +60,10 @@ export function createDiscordChannel({ rest, places, publicUrl, onError }: Chann
   async function edit(spot: Spot, remoteId: string, { card, mark }: Letter): Promise<void> {
     const { channelId } = addressOf(spot);
     const { body, files } = await buildMessage(card, { mark, publicUrl });
-    try {
-      await inOpenThread(channelId, () => rest.patch(Routes.channelMessage(channelId, remoteId), { body, files }));
-    } catch (error) {
-      // The thread is gone and the message with it; its channel may well be there.
-      if (spot.thread === null || codeOf(error) !== UNKNOWN_CHANNEL) throw error;
-      throw new DeliveryTrouble('gone', 'The thread is no longer there.', { cause: error });
-    }
+    await inOpenThread(rest, channelId, () => rest.patch(Routes.channelMessage(channelId, remoteId), { body, files }));
   }
 
-  async function find(spot: Spot, mark: string, since: Date): Promise<string | null> {
+  async function find(spot: Spot, { mark }: Letter, since: Date): Promise<string | null> {
     const { channelId } = addressOf(spot);
     const own = await readOwnId();
     let after = SnowflakeUtil.generate({ timestamp: since.getTime() - CLOCK_SKEW_MS }).toString();
@@ -104,13 +92,33 @@ export function createDiscordChannel({ rest, places, publicUrl, onError }: Chann
 
   return {
     platform: 'discord',
-    post: (spot, letter) => call(() => post(spot, letter)),
-    edit: (spot, remoteId, letter) => call(() => edit(spot, remoteId, letter)),
-    find: (spot, mark, since) => call(() => find(spot, mark, since)),
+    post: (spot, letter) => call(() => post(spot, letter), spot),
+    edit: (spot, remoteId, letter) => call(() => edit(spot, remoteId, letter), spot),
+    find: (spot, letter, since) => call(() => find(spot, letter, since), spot),
     openThread: (spot, remoteId, title) => call(() => openThread(spot, remoteId, title)),
     directPlace: (userId) =>
       call(async () => ((await rest.post(Routes.userChannels(), { body: { recipient_id: userId } })) as APIChannel).id),
   };
+}
+
+/** An archived thread takes edits again once it is open; new messages open it by themselves unless a moderator locked it. */
+async function inOpenThread<Result>(rest: REST, channelId: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (codeOf(error) !== THREAD_ARCHIVED) throw error;
+    await wake(rest, channelId);
+    return work();
+  }
+}
+
+async function wake(rest: REST, threadId: string): Promise<void> {
+  try {
+    await rest.patch(Routes.channel(threadId), { body: { archived: false } });
+  } catch (error) {
+    if (!LOCKED.has(codeOf(error) ?? 0)) throw error;
+    throw new DeliveryTrouble('thread_lost', 'This thread is locked. A moderator can unlock it.', { cause: error });
+  }
 }
 
 export function threadName(title: string): string {

@@ -41,7 +41,6 @@ export const HEARD = [
   GatewayDispatchEvents.ChannelCreate,
   GatewayDispatchEvents.ChannelUpdate,
   GatewayDispatchEvents.ChannelDelete,
-  GatewayDispatchEvents.ThreadUpdate,
   GatewayDispatchEvents.GuildCreate,
   GatewayDispatchEvents.GuildDelete,
   GatewayDispatchEvents.GuildRoleUpdate,

@@ -21,7 +21,6 @@ import {
   onMessageDeleted,
   onMessagesDeleted,
   onRolesChanged,
-  onThreadChanged,
 } from './lost-places.ts';
 import { hearMessage } from './messages.ts';
 import type { DiscordParts } from './parts.ts';
@@ -87,7 +86,6 @@ export function createListener(parts: DiscordParts): Listener {
     [GatewayDispatchEvents.ChannelCreate]: (channel: { id: string }) => onChannelChanged(parts, channel),
     [GatewayDispatchEvents.ChannelUpdate]: (channel: { id: string }) => onChannelChanged(parts, channel),
     [GatewayDispatchEvents.ChannelDelete]: (gone: Parameters<typeof onChannelDeleted>[1]) => onChannelDeleted(parts, gone),
-    [GatewayDispatchEvents.ThreadUpdate]: (thread: Parameters<typeof onThreadChanged>[1]) => onThreadChanged(parts, thread),
     [GatewayDispatchEvents.GuildCreate]: async (guild: GatewayGuildCreateDispatchData) => {
       if (guild.id !== config.guildId) return;
       isInGuild = true;

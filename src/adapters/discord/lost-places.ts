@@ -5,7 +5,6 @@ import type {
   GatewayGuildDeleteDispatchData,
   GatewayMessageDeleteBulkDispatchData,
   GatewayMessageDeleteDispatchData,
-  GatewayThreadUpdateDispatchData,
 } from 'discord.js';
 import { listUnreachable } from '../../chat/place-store.ts';
 import { noteDeleted, noteReachable, noteUnreachable } from '../../flows/lost-cards.ts';
@@ -50,12 +49,6 @@ export async function onGuildThere({ deps }: DiscordParts, { channels }: Gateway
 /** Whether a change opened the channel only the next call can tell. */
 export async function onChannelChanged({ deps }: DiscordParts, { id }: { id: string }): Promise<void> {
   await noteReachable(deps, { platform, place: id });
-}
-
-/** A thread that was opened or unlocked again; what could not be posted there is kept under its channel. */
-export async function onThreadChanged({ deps }: DiscordParts, thread: GatewayThreadUpdateDispatchData): Promise<void> {
-  if (thread.thread_metadata?.locked === true || typeof thread.parent_id !== 'string') return;
-  await noteReachable(deps, { platform, place: thread.parent_id });
 }
 
 /** Roles decide about permissions in every channel. */

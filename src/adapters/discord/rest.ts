@@ -39,8 +39,6 @@ const UNREACHABLE: Record<number, string> = {
   50013:
     'The bot lacks a permission in this channel. It needs View Channel, Send Messages, Send Messages in Threads, Create Public Threads, Attach Files and Read Message History.',
   50007: 'This person takes no direct messages from the bot. They can allow them in the privacy settings of the server.',
-  50083: 'This thread is archived and the bot cannot open it again. Give it "Manage Threads".',
-  160005: 'This thread is locked. A moderator can unlock it.',
   10004: 'The bot is not in this server. Invite it with the address that "npm run manifest -- discord" prints.',
 };
 
@@ -59,6 +57,8 @@ export function toTrouble(error: unknown): DeliveryTrouble {
 function apiTrouble(error: DiscordAPIError): DeliveryTrouble {
   const code = Number(error.code);
   if (code === 10008) return new DeliveryTrouble('gone', 'The message is no longer there.', { cause: error });
+  if (code === 50083 || code === 160005)
+    return new DeliveryTrouble('thread_lost', 'This thread is locked. A moderator can unlock it.', { cause: error });
   if (error.status === 429) return new DeliveryTrouble('later', 'Discord asked to wait.', { cause: error });
   if (error.status === 401)
     return new DeliveryTrouble(

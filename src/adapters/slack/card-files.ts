@@ -21,7 +21,9 @@ export function nameFiles(card: Card, cut: Rendered['cut']): string | null {
 }
 
 export async function drawFiles(card: Card, cut: Rendered['cut']): Promise<CardFile[]> {
-  const name = card.ref === undefined ? 'card' : `${card.ref.kind}-${card.ref.id}`.replace(/[^\w-]/g, '-');
+  const about = card.ref === undefined ? 'card' : `${card.ref.kind}-${card.ref.id}`.replace(/[^\w-]/g, '-');
+  // Found again by its name when the message could not be told that it is there.
+  const name = `${about}-${nameFiles(card, cut)}`;
   const files: CardFile[] = [];
   if (cut.words)
     files.push({

@@ -7,7 +7,7 @@ import { attachFiles } from './attach-files.ts';
 import type { Block } from './block-parts.ts';
 import { type Rendered, renderBlocks } from './blocks.ts';
 import { drawFiles, nameFiles } from './card-files.ts';
-import { findMark, readFiles } from './find-message.ts';
+import { findLetter, hasFiles } from './find-message.ts';
 import { GoalStreams } from './goal-streams.ts';
 import { metadataOf } from './message-mark.ts';
 import { isStreaming, toTrouble } from './slack-trouble.ts';
@@ -40,7 +40,7 @@ export function createSlackChannel(parts: SlackChannelParts): ChatChannel & { cl
           await update(parts, spot, remoteId, letter);
         }
       }),
-    find: (spot, mark, since) => attempt(spot.place, () => findMark(client, spot, mark, since)),
+    find: (spot, letter, since) => attempt(spot.place, () => findLetter(client, spot, letter, since)),
     // A thread is the first message's ts; it needs no call.
     openThread: async (spot, remoteId) => spot.thread ?? remoteId,
     directPlace: async (userId) => {
@@ -75,7 +75,7 @@ async function update(parts: SlackChannelParts, spot: Spot, ts: string, letter: 
   const drawn = draw(parts, letter, null);
   const files = nameFiles(letter.card, drawn.cut);
   const isThere =
-    files !== null && ((await readFiles(parts.client, spot, ts)) === files || (await bringFiles(parts, spot, ts, letter, drawn.cut)));
+    files !== null && ((await hasFiles(parts.client, spot, ts, files)) || (await bringFiles(parts, spot, ts, letter, drawn.cut)));
   await change(parts, spot, ts, isThere ? draw(parts, letter, files) : drawn);
 }
 

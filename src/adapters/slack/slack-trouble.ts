@@ -17,7 +17,7 @@ const UNREACHABLE: Record<string, string> = {
   token_expired: 'The Slack bot token has expired: install the app again and copy its token into SLACK_BOT_TOKEN.',
   account_inactive: 'The Slack app was removed from the workspace: install it again.',
 };
-const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed', 'thread_not_found']);
+const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
 const LATER = new Set([
   'ratelimited',
   'rate_limited',
@@ -35,6 +35,8 @@ export function toTrouble(error: unknown, place: string): DeliveryTrouble {
   if (!(error instanceof webApi.WebAPIPlatformError)) return new DeliveryTrouble('later', describeOutage(error), { cause: error });
   const code = error.data.error;
   if (LATER.has(code)) return new DeliveryTrouble('later', `Slack cannot do it now (${code}).`, { cause: error });
+  if (code === 'thread_not_found')
+    return new DeliveryTrouble('thread_lost', 'The first message of the thread in Slack is gone.', { cause: error });
   if (GONE.has(code)) return new DeliveryTrouble('gone', `The message in Slack is gone (${code}).`, { cause: error });
   const advice = describeRefusal(error, place);
   if (advice !== null) return new DeliveryTrouble('unreachable', advice, { cause: error });
