@@ -1,5 +1,6 @@
 // Card → HTML, the one renderer of the console: feed, threads, answers and live updates all use it.
 import type { Button, Card, Tone } from '../../chat/card.ts';
+import { isMoment, readOwnLink } from '../../chat/card-markup.ts';
 import { clipText } from '../../core/visible-text.ts';
 import { renderChart } from './chart.ts';
 import { renderMarkdown } from './markdown.ts';
@@ -37,9 +38,9 @@ export function renderCard(card: Card, place: CardPlace): Html {
 
 /** Plain text, except that a whole value written as a link to one of our own pages is a link, and a moment is a time the browser tells in words. */
 export function renderCell(value: string): Html {
-  const link = /^\[([^\]\n]{1,300})\]\((\/(?![/\\])[\w\-./?=&%#]*)\)$/.exec(value);
-  if (link !== null) return html`<a href="${link[2]}">${link[1]}</a>`;
-  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value)) return html`<time datetime="${value}">${value}</time>`;
+  const link = readOwnLink(value);
+  if (link !== null) return html`<a href="${link.page}">${link.words}</a>`;
+  if (isMoment(value)) return html`<time datetime="${value}">${value}</time>`;
   return html`${clipText(value, MAX_CELL)}`;
 }
 

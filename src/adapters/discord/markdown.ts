@@ -1,22 +1,18 @@
 // The small Markdown of cards as Discord's. Rebuilt from what was read, never passed through: what is not markup for us is none there.
+import {
+  isMoment,
+  type Line,
+  type LinkTarget,
+  readLines,
+  readOwnLink,
+  readSpans,
+  type Span,
+  unescapeMarkup,
+} from '../../chat/card-markup.ts';
 import { makeVisible } from '../../core/visible-text.ts';
 
 /** Where our own pages are found from outside; null when they are not. */
 export type PublicUrl = string | null;
-
-const SPAN = String.raw`(?:\\.|[^\\\n])`;
-const INLINE = new RegExp(
-  [
-    String.raw`\\([!-/:-@[-${'`'}{-~])`,
-    '`([^`\n]{1,1000})`',
-    String.raw`\*\*(?=\S)(${SPAN}{1,1000}?)\*\*`,
-    String.raw`\*(?=\S)((?:\\.|[^\\\n*]){1,1000})\*`,
-    String.raw`(?<![\p{L}\p{N}_])_(?=\S)((?:\\.|[^\\\n_]){1,1000})_(?![\p{L}\p{N}_])`,
-    String.raw`\[((?:\\.|[^\\\n\]]){1,300})\]\(([^()\s]{1,1000})\)`,
-  ].join('|'),
-  'gu',
-);
-const OWN_PAGE = /^\/(?![/\\])[\w\-./?=&%#]*$/;
 
 /**
  * Data as it is: no markup, no mention, no link behind other words. The mention of everybody is broken apart by an invisible character,
@@ -52,64 +48,57 @@ export function takeLines(lines: readonly string[], room: number): string {
   return lines.slice(0, end === -1 ? lines.length : end).join('\n');
 }
 
-function renderInline(text: string, publicUrl: PublicUrl, depth = 0): string {
-  if (depth > 3) return escapeData(text);
-  let out = '';
-  let from = 0;
-  for (const match of text.matchAll(INLINE)) {
-    out += escapeData(text.slice(from, match.index)) + renderSpan(match, publicUrl, depth + 1);
-    from = match.index + match[0].length;
-  }
-  return out + escapeData(text.slice(from));
-}
+const renderInline = (text: string, publicUrl: PublicUrl): string => renderSpans(readSpans(text), publicUrl);
 
-function renderSpan(match: RegExpExecArray, publicUrl: PublicUrl, depth: number): string {
-  const [whole, escaped, code, bold, star, underscore, label, target] = match;
-  if (escaped !== undefined) return escapeData(escaped);
-  if (code !== undefined) return `\`${codeText(code)}\``;
-  if (bold !== undefined) return `**${renderInline(bold, publicUrl, depth)}**`;
-  const italics = star ?? underscore;
-  if (italics !== undefined) return `*${renderInline(italics, publicUrl, depth)}*`;
-  return renderLink(whole, label ?? '', target ?? '', publicUrl);
+const renderSpans = (spans: readonly Span[], publicUrl: PublicUrl): string => spans.map((span) => renderSpan(span, publicUrl)).join('');
+
+function renderSpan(span: Span, publicUrl: PublicUrl): string {
+  switch (span.kind) {
+    case 'text':
+      return escapeData(span.text);
+    case 'code':
+      return `\`${codeText(span.text)}\``;
+    case 'bold':
+      return `**${renderSpans(span.spans, publicUrl)}**`;
+    case 'italic':
+      return `*${renderSpans(span.spans, publicUrl)}*`;
+    case 'link':
+      return renderLink(span.words, span.to, publicUrl);
+  }
 }
 
 /** Our own pages open where they can be reached; another site's address is shown beside the words, never behind them. */
-function renderLink(whole: string, label: string, target: string, publicUrl: PublicUrl): string {
-  const words = escapeData(label.replace(/\\([!-/:-@[-`{-~])/g, '$1'));
-  if (OWN_PAGE.test(target)) return publicUrl === null ? `${words} (console: ${escapeData(target)})` : `[${words}](${publicUrl}${target})`;
-  const url = URL.parse(target);
-  if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') return escapeData(whole);
-  return `${words} (${escapeData(url.href)})`;
+function renderLink(label: string, to: LinkTarget, publicUrl: PublicUrl): string {
+  const words = escapeData(label);
+  if ('url' in to) return `${words} (${escapeData(to.url.href)})`;
+  return publicUrl === null ? `${words} (console: ${escapeData(to.page)})` : `[${words}](${publicUrl}${to.page})`;
 }
 
-function renderLine(line: string, publicUrl: PublicUrl): string {
-  const bullet = /^(\s{0,8})[-*•] +(.*)$/.exec(line);
-  if (bullet !== null) return `${(bullet[1] ?? '').slice(0, 4)}- ${renderInline(bullet[2] ?? '', publicUrl)}`;
-  const numbered = /^\s{0,8}(\d{1,4})[.)] +(.*)$/.exec(line);
-  if (numbered !== null) return `${numbered[1]}. ${renderInline(numbered[2] ?? '', publicUrl)}`;
-  const quote = /^> ?(.*)$/.exec(line);
-  if (quote !== null) return `> ${escapeLineStart(renderInline(quote[1] ?? '', publicUrl))}`;
-  const heading = /^#{1,4} +(.*)$/.exec(line);
-  if (heading !== null) return `**${renderInline(heading[1] ?? '', publicUrl)}**`;
-  return escapeLineStart(renderInline(line, publicUrl));
+function renderLine(line: Line, publicUrl: PublicUrl): string {
+  switch (line.kind) {
+    case 'code':
+      return codeBlock(line.lines.join('\n'));
+    case 'row':
+      return escapeLineStart(`| ${line.cells.map((cell) => renderInline(cell, publicUrl)).join(' | ')} |`);
+    case 'bullet':
+      return `${' '.repeat(Math.min(4, line.indent))}- ${renderInline(line.text, publicUrl)}`;
+    case 'number':
+      return `${line.number}. ${renderInline(line.text, publicUrl)}`;
+    case 'quote':
+      return `> ${escapeLineStart(renderInline(line.text, publicUrl))}`;
+    case 'heading':
+      return `**${renderInline(line.text, publicUrl)}**`;
+    case 'plain':
+      return escapeLineStart(renderInline(line.text, publicUrl));
+  }
 }
 
 /** Whole Markdown text of a card; time is linear in its length. */
-export function renderMarkdown(text: string, publicUrl: PublicUrl): string {
-  const out: string[] = [];
-  let code: string[] | null = null;
-  for (const line of text.replaceAll('\r\n', '\n').split('\n')) {
-    const fence = line.startsWith('```');
-    if (fence && code === null) code = [];
-    else if (fence && code !== null) {
-      out.push(codeBlock(code.join('\n')));
-      code = null;
-    } else if (code !== null) code.push(line);
-    else out.push(renderLine(line, publicUrl));
-  }
-  if (code !== null) out.push(codeBlock(code.join('\n')));
-  return out.join('\n').trim();
-}
+export const renderMarkdown = (text: string, publicUrl: PublicUrl): string =>
+  readLines(text)
+    .map((line) => renderLine(line, publicUrl))
+    .join('\n')
+    .trim();
 
 export function codeBlock(text: string): string {
   return `\`\`\`\n${codeText(text)}\n\`\`\``;
@@ -117,14 +106,10 @@ export function codeBlock(text: string): string {
 
 /** A field's value or a cell: plain data, except that a whole value may be a link to our own page or a moment. */
 export function renderValue(value: string, publicUrl: PublicUrl): string {
-  const link = /^\[([^\]\n]{1,300})\]\((\/(?![/\\])[\w\-./?=&%#]*)\)$/.exec(value);
-  if (link !== null) return renderLink(value, link[1] ?? '', link[2] ?? '', publicUrl);
+  const link = readOwnLink(value);
+  if (link !== null) return renderLink(unescapeMarkup(link.words), link, publicUrl);
   const seconds = isMoment(value) ? Math.floor(Date.parse(value) / 1000) : Number.NaN;
   // Discord shows it in the reader's own time zone, and counts down by itself.
   if (Number.isFinite(seconds)) return `<t:${seconds}:f> (<t:${seconds}:R>)`;
   return escapeLineStart(escapeData(value.replace(/\s+/g, ' ').trim()));
-}
-
-export function isMoment(value: string): boolean {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value);
 }

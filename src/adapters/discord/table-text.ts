@@ -1,8 +1,9 @@
 // A card's table as Discord can show it: aligned in a code block where it is narrow enough not to wrap, else one line a row.
 
 import type { Card } from '../../chat/card.ts';
+import { isMoment, readOwnLink } from '../../chat/card-markup.ts';
 import { makeVisible } from '../../core/visible-text.ts';
-import { codeBlock, escapeData, isMoment, type PublicUrl, renderValue } from './markdown.ts';
+import { codeBlock, escapeData, type PublicUrl, renderValue } from './markdown.ts';
 
 type Table = NonNullable<Card['table']>;
 
@@ -13,7 +14,7 @@ const WIDE = 62;
 function bareCell(cell: string): string {
   const text = makeVisible(cell).replace(/\s+/g, ' ').trim();
   if (isMoment(text)) return text.slice(0, 16).replace('T', ' ');
-  return text.replace(/^\[([^\]]*)\]\(\/[^)\s]*\)$/, '$1');
+  return readOwnLink(text)?.words ?? text;
 }
 
 /** The table with its columns aligned; used for the attached file too. */

@@ -1,5 +1,6 @@
 // Card → Block Kit, the one renderer of Slack. Pure; whatever the card holds, the result is within Slack's limits and pings nobody.
 import type { Card } from '../../chat/card.ts';
+import { unescapeMarkup } from '../../chat/card-markup.ts';
 import { type Block, countText, type Drawn, type Look, MESSAGE_MAX, note, restIs } from './block-parts.ts';
 import { renderButtons } from './button-block.ts';
 import { renderChart } from './chart-block.ts';
@@ -60,8 +61,4 @@ function renderFallback(card: Card): string {
 }
 
 /** Words without our own marks. */
-const unmark = (text: string): string =>
-  text
-    .slice(0, FALLBACK_MAX)
-    .replace(/\*\*(\S[^*\n]{0,500})\*\*/g, '$1')
-    .replace(/\\([!-/:-@[-`{-~])/g, '$1');
+const unmark = (text: string): string => unescapeMarkup(text.slice(0, FALLBACK_MAX).replace(/\*\*(\S[^*\n]{0,500})\*\*/g, '$1'));

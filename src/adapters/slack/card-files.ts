@@ -1,6 +1,7 @@
 // What of a card does not fit into Slack's blocks, as files: all its words as text, its chart as a picture.
 import { createHash } from 'node:crypto';
 import type { Card } from '../../chat/card.ts';
+import { unescapeMarkup } from '../../chat/card-markup.ts';
 import { makeVisible } from '../../core/visible-text.ts';
 import { chartAltText, drawChart } from '../chart-image.ts';
 import type { Rendered } from './blocks.ts';
@@ -46,7 +47,7 @@ export async function drawFiles(card: Card, cut: Rendered['cut']): Promise<CardF
 export function writeCard(card: Card): string {
   const parts = [
     card.title,
-    (card.text ?? '').replace(/\\([!-/:-@[-`{-~])/g, '$1'),
+    unescapeMarkup(card.text ?? ''),
     (card.fields ?? []).map(({ label, value }) => `${label}: ${value}`).join('\n'),
     card.table === undefined ? '' : [card.table.columns, ...card.table.rows].map((cells) => cells.join(' | ')).join('\n'),
   ];

@@ -1,21 +1,9 @@
 // The small Markdown of cards → Slack's mrkdwn. Data stays what it is: no mention, no link and no style comes out of it.
+import { type Line, type LinkTarget, readLines, readOwnLink, readSpans, type Span, unescapeMarkup } from '../../chat/card-markup.ts';
 import { makeVisible } from '../../core/visible-text.ts';
 
 /** Between a sign and its neighbours it keeps Slack from reading the sign as style; it shows nothing. */
 const GUARD = '\u200B';
-
-const SPAN = String.raw`(?:\\.|[^\\\n])`;
-const INLINE = new RegExp(
-  [
-    String.raw`\\([!-/:-@[-${'`'}{-~])`,
-    '`([^`\n]{1,1000})`',
-    String.raw`\*\*(?=\S)(${SPAN}{1,1000}?)\*\*`,
-    String.raw`\*(?=\S)((?:\\.|[^\\\n*]){1,1000})\*`,
-    String.raw`(?<![\p{L}\p{N}_])_(?=\S)((?:\\.|[^\\\n_]){1,1000})_(?![\p{L}\p{N}_])`,
-    String.raw`\[((?:\\.|[^\\\n\]]){1,300})\]\(([^()\s]{1,1000})\)`,
-  ].join('|'),
-  'gu',
-);
 
 /** Our console's address for links to our own pages; null when it has none that others can open. */
 export type PublicUrl = string | null;
@@ -43,67 +31,62 @@ function isWithinWord(whole: string, at: number, length: number): boolean {
 
 /** Every line of a card's text by itself, so that it can be split between lines. */
 export function renderLines(text: string, publicUrl: PublicUrl): string[] {
-  return makeVisible(text)
-    .split('\n')
-    .map((line) => renderLine(line, publicUrl));
+  return readLines(makeVisible(text)).flatMap((line) => renderLine(line, publicUrl));
 }
 
-function renderLine(line: string, publicUrl: PublicUrl): string {
-  const [, lead = '', rest = line] = /^(\s{0,8}[-•] +|\s{0,8}\* +|#{1,4} +|> ?)?(.*)$/su.exec(line) ?? [];
-  const words = renderInline(rest, publicUrl);
-  if (lead.startsWith('#')) return words === '' ? '' : `*${words}*`;
-  if (lead.startsWith('>')) return `&gt; ${words}`;
-  return lead === '' ? words : `${lead.replace(/[-*•] +$/, '• ')}${words}`;
-}
-
-function renderInline(text: string, publicUrl: PublicUrl, depth = 0): string {
-  if (depth > 4) return literal(text);
-  const parts: string[] = [];
-  let plain = '';
-  let from = 0;
-  const flush = () => {
-    parts.push(literal(plain));
-    plain = '';
-  };
-  for (const match of text.matchAll(INLINE)) {
-    plain += text.slice(from, match.index);
-    from = match.index + match[0].length;
-    // Escaped signs join the plain text around them, so that a name with an escaped underscore stays one word.
-    if (match[1] !== undefined) plain += match[1];
-    else {
-      flush();
-      parts.push(renderSpan(match, publicUrl, depth + 1));
-    }
+function renderLine(line: Line, publicUrl: PublicUrl): string[] {
+  switch (line.kind) {
+    case 'code':
+      return line.lines.map((code) => (code.trim() === '' ? '' : codeOf(code.replaceAll('`', "'"))));
+    case 'row':
+      return [`| ${line.cells.map((cell) => renderInline(cell, publicUrl)).join(' | ')} |`];
+    case 'bullet':
+      return [`${' '.repeat(line.indent)}• ${renderInline(line.text, publicUrl)}`];
+    case 'number':
+      return [`${line.number}. ${renderInline(line.text, publicUrl)}`];
+    case 'quote':
+      return [`&gt; ${renderInline(line.text, publicUrl)}`];
+    case 'heading':
+      return [line.text.trim() === '' ? '' : `*${renderInline(line.text, publicUrl)}*`];
+    case 'plain':
+      return [renderInline(line.text, publicUrl)];
   }
-  plain += text.slice(from);
-  flush();
-  return parts.join('');
 }
 
-function renderSpan(match: RegExpExecArray, publicUrl: PublicUrl, depth: number): string {
-  const [whole, , code, bold, star, underscore, label, target] = match;
-  if (code !== undefined) return `\`${escapeControl(code)}\``;
-  if (bold !== undefined) return `*${renderInline(bold, publicUrl, depth)}*`;
-  const italics = star ?? underscore;
-  if (italics !== undefined) return `_${renderInline(italics, publicUrl, depth)}_`;
-  return renderLink(label ?? '', target ?? '', publicUrl) ?? literal(whole);
+const renderInline = (text: string, publicUrl: PublicUrl): string => renderSpans(readSpans(text), publicUrl);
+
+const renderSpans = (spans: readonly Span[], publicUrl: PublicUrl): string => spans.map((span) => renderSpan(span, publicUrl)).join('');
+
+function renderSpan(span: Span, publicUrl: PublicUrl): string {
+  switch (span.kind) {
+    case 'text':
+      return literal(span.text);
+    case 'code':
+      return codeOf(span.text);
+    case 'bold':
+      return `*${renderSpans(span.spans, publicUrl)}*`;
+    case 'italic':
+      return `_${renderSpans(span.spans, publicUrl)}_`;
+    case 'link':
+      return renderLink(span.words, span.to, publicUrl);
+  }
 }
 
-/** Our own pages by path; other sites only over https and with their whole address shown: words never hide where they lead. */
-function renderLink(label: string, target: string, publicUrl: PublicUrl): string | null {
-  const words = literal(label.replace(/\\([!-/:-@[-`{-~])/g, '$1')).replaceAll('|', '/');
-  if (/^\/(?![/\\])[\w\-./?=&%#]*$/.test(target)) return publicUrl === null ? words : `<${address(target, publicUrl)}|${words}>`;
-  const url = URL.parse(target);
-  if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') return null;
-  return `${words} (<${address(url.href)}>)`;
+const codeOf = (text: string): string => `\`${escapeControl(text)}\``;
+
+/** Our own pages by path; other sites with their whole address shown: words never hide where they lead. */
+function renderLink(label: string, to: LinkTarget, publicUrl: PublicUrl): string {
+  const words = literal(label).replaceAll('|', '/');
+  if ('url' in to) return `${words} (<${address(to.url.href)}>)`;
+  return publicUrl === null ? words : `<${address(to.page, publicUrl)}|${words}>`;
 }
 
 const address = (path: string, base?: string): string => escapeControl(new URL(path, base).href.replace(/[|<>]/g, encodeURIComponent));
 
 /** A field's value: plain, except that a whole value written as a link to one of our own pages is a link. */
 export function renderValue(value: string, publicUrl: PublicUrl): string {
-  const link = /^\[([^\]\n]{1,300})\]\((\/(?![/\\])[\w\-./?=&%#]*)\)$/.exec(value);
-  return link === null ? literal(value) : (renderLink(link[1] ?? '', link[2] ?? '', publicUrl) ?? literal(value));
+  const link = readOwnLink(value);
+  return link === null ? literal(value) : renderLink(unescapeMarkup(link.words), link, publicUrl);
 }
 
 /** Never inside an entity, a link or a character. */

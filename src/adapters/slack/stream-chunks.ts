@@ -1,6 +1,7 @@
 // A goal's live card as the chunks of a stream: its title, and a plan with its tasks. Sent again whole each time, nothing is said twice.
 import type { types } from '@slack/bolt';
 import type { Card } from '../../chat/card.ts';
+import { unescapeMarkup } from '../../chat/card-markup.ts';
 import { escapeMarkdown } from '../../chat/escape.ts';
 import { markBlockId } from './message-mark.ts';
 import { clipRendered, escapeControl } from './mrkdwn.ts';
@@ -40,6 +41,6 @@ function statusOf(state: string): 'pending' | 'in_progress' | 'complete' | 'erro
 
 /** Plain words of one line: our own marks are left out, nothing can be read as a mention. */
 function chunkText(text: string): string {
-  const words = text.replace(/\*\*/g, '').replace(/\\([!-/:-@[-`{-~])/g, '$1');
+  const words = unescapeMarkup(text.replace(/\*\*/g, ''));
   return clipRendered(escapeControl(words.replace(/\s+/g, ' ').trim()), CHUNK_MAX) || '–';
 }

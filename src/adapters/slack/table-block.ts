@@ -1,5 +1,6 @@
 // A card's table: Slack's own table in a message, text of even width in a view, where Slack has none.
 import type { Card } from '../../chat/card.ts';
+import { readOwnLink } from '../../chat/card-markup.ts';
 import { type Block, type Drawn, type Look, note, restIs, SECTION_MAX, section } from './block-parts.ts';
 import { clipRendered, escapeControl } from './mrkdwn.ts';
 
@@ -17,7 +18,10 @@ export function renderTable(table: Table, look: Look, room: number): Drawn {
 }
 
 /** A link to one of our own pages is read as its words. */
-const readCell = (cell: string): string => cell.replace(/\s+/g, ' ').replace(/^\[([^\]]*)\]\(\/[^)\s]*\)$/, '$1');
+const readCell = (cell: string): string => {
+  const line = cell.replace(/\s+/g, ' ');
+  return readOwnLink(line)?.words ?? line;
+};
 
 const rowOf = (cells: readonly string[], columns: readonly string[]) =>
   columns.map((_, at) => {
