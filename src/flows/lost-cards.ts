@@ -1,5 +1,8 @@
 // A card was deleted, or its channel cannot be reached any more or can again: what people still have to see is posted where they can.
+import type { Card } from '../chat/card.ts';
 import { findByRemote, noteGone } from '../chat/delivery-store.ts';
+import { escapeMarkdown, plainLine } from '../chat/escape.ts';
+import { postMessage } from '../chat/outbox-store.ts';
 import { markReachable, markUnreachable, moveDeliveries } from '../chat/place-store.ts';
 import { reachablePlaces } from '../chat/routes.ts';
 import type { Platform } from '../db/tables/states.ts';
@@ -22,6 +25,7 @@ export async function noteUnreachable(deps: Deps, at: { platform: Platform; plac
   const isNew = await markUnreachable(deps.db, at.platform, at.place, at.why);
   if (!isNew) return;
   deps.log.warn(at, 'a channel cannot be reached');
+  await tellConsole(deps, at, { tone: 'bad', title: 'cannot be written to', text: escapeMarkdown(at.why) });
   await recordAudit(deps.db, [
     { mode: deps.mode, actor: 'the bot', action: 'channel.unreachable', subjectKind: 'channel', subjectId: null, detail: at },
   ]);
@@ -32,11 +36,28 @@ export async function noteUnreachable(deps: Deps, at: { platform: Platform; plac
   if (next !== null && next !== at.place) await moveDeliveries(deps.db, at.platform, at.place, next);
 }
 
+/** One card a channel, on the console alone: it says how the channel stands now. */
+async function tellConsole(
+  deps: Deps,
+  { platform, place }: { platform: Platform; place: string },
+  { title, ...card }: Pick<Card, 'title' | 'tone' | 'text'>,
+): Promise<void> {
+  const name = platform === 'slack' ? 'Slack' : 'Discord';
+  await postMessage(deps.db, {
+    channel: 'goals',
+    goalId: null,
+    key: `place:${platform}:${place}`,
+    consoleOnly: true,
+    card: { ...card, title: `${name} ${plainLine(place, 40)} ${title}` },
+  });
+}
+
 /** A channel was opened to the bot again, or (null) perhaps all of a platform: what waited for it comes at once. Told in vain, it costs one query. */
 export async function noteReachable(deps: Deps, at: { platform: Platform; place: string | null }): Promise<void> {
   const { platform } = at;
   for (const place of await markReachable(deps.db, platform, at.place)) {
     deps.log.info({ platform, place }, 'a channel may be reached again');
+    await tellConsole(deps, { platform, place }, { tone: 'good', title: 'is open again', text: 'What waited for it comes now.' });
     await recordAudit(deps.db, [
       {
         mode: deps.mode,

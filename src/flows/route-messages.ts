@@ -9,6 +9,9 @@ import type { Deps } from './deps.ts';
 
 const BATCH = 100;
 
+/** Keys of reminders that nobody heeded in time begin so: they go to the owners in person too. */
+export const ESCALATION = 'escalation:';
+
 /** Which platforms are told, each from its first start on. */
 export type Joined = ReadonlyMap<Platform, Date>;
 
@@ -55,7 +58,8 @@ async function route(
     const places = known.get(platform);
     if (places === undefined || message.created_at < since) continue;
     const threadPlace = message.goal_id === null ? null : await ensureThreadPlace(trx, message.goal_id, platform, places.goals);
-    const approvers = userIdsOn(platform, deps.config.people.approvers);
+    const { approvers: named, owners } = deps.config.people;
+    const approvers = userIdsOn(platform, message.key?.startsWith(ESCALATION) ? [...named, ...owners] : named);
     const routes = routesOf({ channel: message.channel, goalId: message.goal_id }, { places, approvers, threadPlace });
     await addDeliveries(trx, platform, message, routes);
   }

@@ -18,6 +18,7 @@ import { bookAbandoned } from './book-unanswered.ts';
 import { endGoal } from './cancel-work.ts';
 import type { Deps } from './deps.ts';
 import { reconcileUnknown } from './reconcile-unknown.ts';
+import { ESCALATION } from './route-messages.ts';
 import { showApproval, showGoal } from './show.ts';
 import { tellNearCaps } from './tell-caps.ts';
 
@@ -122,7 +123,7 @@ async function remind(deps: Deps, approval: Approval): Promise<void> {
     await postMessage(trx, {
       channel: 'approvals',
       goalId: approval.goal_id,
-      key: `reminder:${approval.id}:${approval.reminders}`,
+      key: `${last ? ESCALATION : 'reminder:'}${approval.id}:${approval.reminders}`,
       card: {
         title: `Still waiting: request ${approval.id}`,
         tone: 'ask',

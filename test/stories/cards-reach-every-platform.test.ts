@@ -38,11 +38,11 @@ interface Opened {
 }
 
 async function open(
-  options: { approvers?: string[]; channels?: SlackConfig['channels']; channel?: RecordedChannel } = {},
+  options: { approvers?: string[]; owners?: string[]; channels?: SlackConfig['channels']; channel?: RecordedChannel } = {},
 ): Promise<Opened> {
   story ??= await startStory({ seed: 166 });
   const own = story.app.deps;
-  const people = { ...own.config.people, approvers: options.approvers ?? [] };
+  const people = { ...own.config.people, approvers: options.approvers ?? [], owners: options.owners ?? [] };
   const deps = { ...own, config: { ...own.config, slack: slack(options.channels), people } };
   const channel = options.channel ?? createRecordedChannel('slack');
   const room = await openPostRoom(deps, [channel], 'a database');
@@ -99,6 +99,16 @@ test('what was said before the platform was connected is not told there', async 
   const { deps, channel } = await open();
   await say(deps, 'new');
   await soon(() => expect(shown(channel)).toEqual(['new']));
+});
+
+test('a reminder goes to the approvers, the last one to the owners too', async () => {
+  const { deps, channel } = await open({ approvers: ['slack:T1/U7'], owners: ['slack:T1/U1', 'discord:5'] });
+  const asks = async (from: string) => say(deps, from, { channel: 'approvals', key: `${from}:1:0` });
+  await asks('reminder');
+  await asks('escalation');
+  const places = (title: string): string[] => channel.messages.filter(({ titles }) => titles[0] === title).map(({ spot }) => spot.place);
+  await soon(() => expect(places('escalation').toSorted()).toEqual(['C-asks', 'D-U1', 'D-U7']));
+  await soon(() => expect(places('reminder').toSorted()).toEqual(['C-asks', 'D-U7']));
 });
 
 test('what is for the console only goes nowhere else', async () => {
@@ -215,6 +225,7 @@ test('a channel that cannot be written to is said in status, and its cards are s
   expect(status?.tone).toBe('bad');
   expect(status?.text).toContain('slack C-asks cannot be written to');
   expect(status?.text).toContain('unarchive it');
+  expect(await story?.card('Slack C-asks')).toMatchObject({ tone: 'bad', title: expect.stringContaining('cannot be written to') });
 
   isArchived = false;
   // One try that succeeds shows that the channel is open again; the others do not wait for their own.
@@ -228,4 +239,5 @@ test('a channel that cannot be written to is said in status, and its cards are s
     ]),
   );
   await soon(async () => expect((await story?.say('status'))?.card.text ?? '').not.toContain('cannot be written to'));
+  await story?.card('Slack C-asks', ({ tone }) => tone === 'good');
 }, 20_000);

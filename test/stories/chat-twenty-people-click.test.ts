@@ -12,7 +12,7 @@ import { type Story, startStory } from '../support/story.ts';
 
 const REQUESTS = process.env['JUG_TEST_LONG'] === '1' ? 1_000 : 8;
 const EACH = 10;
-const AT_ONCE = 2;
+const AT_ONCE = REQUESTS > 100 ? 1 : 2;
 
 let chat: ChatStory | undefined;
 let second: Story | undefined;
