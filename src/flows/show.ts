@@ -9,7 +9,8 @@ import { resultCard } from '../chat/views/result-card.ts';
 import type { DatabaseOrTrx } from '../db/database.ts';
 import { type Approval, findApproval, listVotes } from '../domain/approvals/approval-store.ts';
 import { listDocumentsOfGoal } from '../domain/documents/document-store.ts';
-import { findGoal, type Goal, readGoalView } from '../domain/goals/goal-store.ts';
+import { findGoal, type Goal } from '../domain/goals/goal-store.ts';
+import { readGoalView } from '../domain/goals/goal-view-store.ts';
 import { findPlan } from '../domain/goals/plan-store.ts';
 import { readProfitAndLoss } from '../domain/money/ledger-store.ts';
 import { listLaunchesOfGoal } from '../domain/offers/launch-store.ts';
@@ -40,7 +41,7 @@ export async function drawApproval(db: DatabaseOrTrx, approval: Approval): Promi
 }
 
 /** A request's card is one message, edited in place. */
-export const approvalPost = (approval: Approval, card: Card): Post => ({
+export const approvalPost = (approval: Pick<Approval, 'id' | 'goal_id'>, card: Card): Post => ({
   channel: 'approvals',
   goalId: approval.goal_id,
   key: `approval:${approval.id}`,
