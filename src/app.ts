@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import pg from 'pg';
 import { commands } from '../commands/index.ts';
 import { readHealth } from './adapters/http/health.ts';
+import { createHookSender } from './adapters/http/hook-sender.ts';
 import { type ListeningHttp, listenOrJoin } from './adapters/http/listen-or-join.ts';
 import { ensureLocalToken } from './adapters/http/local-token.ts';
 import { openModel } from './adapters/open-model.ts';
@@ -32,6 +33,8 @@ import { addProcess, endProcess, reviveProcess } from './db/process-store.ts';
 import type { ChatModel } from './domain/brain/chat-model.ts';
 import { setBookZone } from './domain/money/slice-store.ts';
 import { type FarSide, readFarSide } from './domain/offers/far-side-store.ts';
+import type { HookSender } from './domain/orders/hook-sender.ts';
+import { readSigningKey } from './domain/orders/order-store.ts';
 import type { Tool } from './domain/tools/tool.ts';
 import type { WebReader } from './domain/tools/web-reader.ts';
 import { hearFreeText } from './flows/accept-goal.ts';
@@ -49,6 +52,7 @@ export interface Overrides {
   log?: Log;
   model?: ChatModel;
   webReader?: WebReader;
+  hooks?: HookSender;
   /** Further tools, as adapters bring them. */
   tools?: (db: Database) => Tool[];
 }
@@ -147,6 +151,7 @@ async function openDeps(
   if (applied.length > 0) log.info({ applied }, 'migrated');
   const db = createDatabase(pool);
   await setBookZone(db, config.timezone);
+  registerSecret(await readSigningKey(db));
   const metrics = createMetrics();
   closers.push(async () => metrics.close());
   const processId = await addProcess(db, { poolId: randomBytes(8).toString('hex'), host: hostname(), pid: process.pid });
@@ -164,6 +169,7 @@ async function openDeps(
     model,
     processId,
     tools,
+    hooks: overrides.hooks ?? createHookSender(),
   };
   return { deps, pool, jobsPool };
 }

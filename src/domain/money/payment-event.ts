@@ -16,7 +16,11 @@ const metadata = z.object({
   offer_id: z.string().optional(),
   order_id: z.string().optional(),
   idempotency_key: z.string().optional(),
+  /** What the buyer agreed to be told, where the offer's page asked. */
+  consent: z.enum(['given', 'withdrawn']).optional().catch(undefined),
 });
+/** As the buyer typed it: a stranger's text. */
+const person = z.object({ name: z.string().nullish(), email: z.string().nullish() }).nullish().catch(null);
 const transaction = z.object({ id: z.string(), amount: cents, fee: cents, net: cents });
 
 const charge = z.object({
@@ -24,6 +28,8 @@ const charge = z.object({
   amount: cents,
   currency,
   customer: z.string().nullish(),
+  billing_details: person,
+  receipt_email: z.string().nullish().catch(null),
   metadata,
   balance_transaction: transaction,
 });
