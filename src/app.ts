@@ -38,6 +38,7 @@ import { readSigningKey } from './domain/orders/order-store.ts';
 import type { Tool } from './domain/tools/tool.ts';
 import type { WebReader } from './domain/tools/web-reader.ts';
 import { hearFreeText } from './flows/accept-goal.ts';
+import { countForMetrics } from './flows/count-orders.ts';
 import type { Deps } from './flows/deps.ts';
 import { tellOwnerOfStranger } from './flows/greet-stranger.ts';
 import { acceptPayment } from './flows/record-payment.ts';
@@ -215,7 +216,10 @@ async function openHttp(needs: HttpNeeds, closers: Closer[]): Promise<ListeningH
     handleSlack: platforms.handleSlack,
     localToken,
     health: () => readHealth(deps, pool, signals.loop, platforms),
-    metricsText: () => deps.metrics.text(),
+    metricsText: async () => {
+      await countForMetrics(deps);
+      return deps.metrics.text();
+    },
     acceptPaymentEvent: (rawBody, signature) =>
       verifyPayment({ rawBody, signature, secrets, now: deps.clock.now(), accept: (event) => acceptPayment(deps, event) }),
     onMessages: signals.onMessages,

@@ -14,6 +14,7 @@ import { createRef, toError } from './api-error.ts';
 import { addApiRoutes } from './api-routes.ts';
 import { describeMenu } from './menu.ts';
 import { MessageTail } from './message-tail.ts';
+import { addOrderRoutes } from './order-routes.ts';
 import type { HttpParts } from './parts.ts';
 import { addServiceRoutes } from './service-routes.ts';
 import { createSignIn } from './sign-in.ts';
@@ -77,6 +78,7 @@ async function createRoutes(session: Session, tail: MessageTail, signal: AbortSi
   const menu = describeMenu(session.parts.commands);
   addGuards(app, session);
   addServiceRoutes(app, session.parts, session.signIn);
+  addOrderRoutes(app, session.parts);
   addApiRoutes(app, session.parts, session.signIn);
   addStreamRoutes(app, session, tail, signal);
   await addAssets(app);
