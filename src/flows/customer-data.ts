@@ -47,10 +47,11 @@ export type Erased = { customer: Customer; events: number; isNew: boolean };
 export async function forgetCustomer(db: Database, request: Request): Promise<Erased> {
   const customer = await requireCustomer(db, request);
   return inTransaction(db, async (trx) => {
-    const isNew = await eraseCustomer(trx, customer.id, request.by);
     const { id, source, external_id: externalId, email } = customer;
-    // Again for one erased before: an event may have come since.
-    const events = await cleanEvents(trx, { id, source, externalId, email });
+    // Events before the customer, as bookings lock them; then what was booked meanwhile. Again for one erased before: more may have come.
+    const cleaned = await cleanEvents(trx, { id, source, externalId, email }, 'all');
+    const isNew = await eraseCustomer(trx, customer.id, request.by);
+    const events = Math.max(cleaned, await cleanEvents(trx, { id, source, externalId, email }, 'booked'));
     await recordAudit(trx, [auditOf(request, 'customer.erased', { events, again: !isNew })]);
     return { customer, events, isNew };
   });

@@ -65,5 +65,5 @@ async function settle(trx: Trx, order: SoldOrder, from: From, refund: RefundRow)
 async function forgetAgain(trx: Trx, mode: Mode, order: SoldOrder): Promise<void> {
   const customer = await findCustomer(trx, mode, order.customerId);
   if (customer !== undefined)
-    await cleanEvents(trx, { id: customer.id, source: customer.source, externalId: customer.external_id, email: null });
+    await cleanEvents(trx, { id: customer.id, source: customer.source, externalId: customer.external_id, email: null }, 'booked');
 }

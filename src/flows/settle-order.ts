@@ -48,7 +48,7 @@ async function perform(trx: Trx, order: Order, act: OrderAct, by: string): Promi
     case 'done':
       return deliver(trx, order, act.note, by);
     case 'failed':
-      return move(trx, order, 'fail', { reason: act.note, by, trouble: act.note });
+      return move(trx, order, 'fail', { reason: 'a person says so', by, trouble: act.note });
     case 'retry':
       return move(trx, order, 'retry', { reason: 'to be tried again', by, retryMs: 0 });
     case 'link':

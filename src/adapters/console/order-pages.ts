@@ -3,7 +3,8 @@
 import type { Card } from '../../chat/card.ts';
 import { orderAmount } from '../../chat/views/order-card.ts';
 import type { Customer } from '../../domain/customers/customer-store.ts';
-import type { Order } from '../../domain/orders/order-store.ts';
+import type { Order, Receipt } from '../../domain/orders/order-store.ts';
+import type { CustomerPromise } from '../../domain/promises/promise-store.ts';
 import { renderButton, renderEntry } from './card-view.ts';
 import { renderStatus } from './goal-pages.ts';
 import { type Frame, nextPage, renderOlder, renderTime } from './layout.ts';
@@ -48,9 +49,12 @@ export interface OrderParts {
   customer: Customer | undefined;
   /** Null where there is nothing to fetch. */
   link: string | null;
+  receipts: readonly Receipt[];
+  promises: readonly CustomerPromise[];
 }
 
-export function renderOrder(frame: Frame, { order, card, customer, link }: OrderParts): Html {
+export function renderOrder(frame: Frame, parts: OrderParts): Html {
+  const { order, card, customer, link } = parts;
   return html`<p class="crumbs"><a href="/orders">Orders</a>${order.goal_id !== null && html` / <a href="/goals/${order.goal_id}">goal #${order.goal_id}</a>`}</p>
     <h1 class="unseen">Order ${order.id}</h1>
     <ol class="entries" id="order-card">${renderEntry(card, { key: `o-${order.id}`, version: 0, csrf: frame.visitor.csrf })}</ol>
@@ -62,7 +66,18 @@ export function renderOrder(frame: Frame, { order, card, customer, link }: Order
       ${order.hook_url !== null && html`<div><dt>Webhook</dt><dd>${order.hook_url}</dd></div>`}
       ${link !== null && html`<div><dt>Download link, until ${renderTime(order.link_until, frame.timezone)}</dt><dd><a href="${link}">${link}</a></dd></div>`}
     </dl>
+    ${renderNotes(parts)}
     <p><a href="/ledger?mode=${order.mode}${order.goal_id !== null && html`&amp;goal=${order.goal_id}`}">Its ledger</a></p>`;
+}
+
+/** What people wrote about it; only here, and gone when the customer is erased. */
+function renderNotes({ order, receipts, promises }: OrderParts): Html {
+  const notes = [
+    ...receipts.flatMap(({ id, note }) => (note === null ? [] : [{ label: `Receipt ${id}`, text: note }])),
+    ...promises.map(({ id, words, reason }) => ({ label: `Promise ${id}`, text: reason === null ? words : `${words} (${reason})` })),
+    ...(order.trouble === null ? [] : [{ label: 'Last trouble', text: order.trouble }]),
+  ];
+  return html`${notes.length > 0 && html`<h2>Notes</h2><dl class="fields wide">${notes.map(({ label, text }) => html`<div><dt>${label}</dt><dd>${text}</dd></div>`)}</dl>`}`;
 }
 
 export function renderCustomers(frame: Frame, customers: Rows<typeof listCustomerRows>): Html {

@@ -2,8 +2,9 @@
 
 import { NotFound } from '../../core/errors.ts';
 import { findCustomer } from '../../domain/customers/customer-store.ts';
-import { findOrder, readSigningKey } from '../../domain/orders/order-store.ts';
+import { findOrder, listReceipts, readSigningKey } from '../../domain/orders/order-store.ts';
 import { downloadPath } from '../../domain/orders/signing.ts';
+import { listPromises } from '../../domain/promises/promise-store.ts';
 import { exportCustomer } from '../../flows/customer-data.ts';
 import { drawOrder } from '../../flows/show-order.ts';
 import { customerCsv } from './customer-csv.ts';
@@ -33,12 +34,18 @@ export const buildOrder: Build = async (c, frame, db) => {
   const order = await findOrder(db, frame.mode, idOf(c));
   if (order === undefined) return null;
   const { card } = await drawOrder(db, order.mode, order.id);
+  const [receipts, promises] = [await listReceipts(db, order.id), await listPromises(db, order.id)];
   const customer = await findCustomer(db, order.mode, order.customer_id);
   const hasFile = order.link_until !== null && order.status !== 'refunded' && (order.way === 'download' || order.document_id !== null);
   // The link is a key to the file: only for those who may deliver it.
   const mayHave = hasFile && frame.visitor.person.roles.has('operator');
   const link = mayHave && order.link_until !== null ? downloadPath(await readSigningKey(db), order.id, order.link_until) : null;
-  return { title: `Order ${order.id}`, section: 'orders', live: 'any', body: renderOrder(frame, { order, card, customer, link }) };
+  return {
+    title: `Order ${order.id}`,
+    section: 'orders',
+    live: 'any',
+    body: renderOrder(frame, { order, card, customer, link, receipts, promises }),
+  };
 };
 
 export const buildCustomers: Build = async (c, frame, db) => {

@@ -1,4 +1,5 @@
 // One order: where it stands, how it came there, what proves it, what is still owed, and what a person can do.
+// Cards are copied to other platforms, so what people wrote about a customer is not on them; the order's page has it.
 import { formatUsd, type Micros } from '../../core/money.ts';
 import type { Order, OrderStep, Receipt } from '../../domain/orders/order-store.ts';
 import type { CustomerPromise } from '../../domain/promises/promise-store.ts';
@@ -29,7 +30,7 @@ export function orderCard({ order, steps, receipts, promises }: OrderFacts): Car
     tone: liesWithPerson(order) ? 'ask' : TONES[order.status],
     text: [
       whatNow(order),
-      order.trouble === null ? '' : `Last trouble: ${escapeMarkdown(order.trouble, 300)}`,
+      order.trouble === null || order.status !== 'fulfilling' ? '' : `Last trouble: ${escapeMarkdown(order.trouble, 300)}`,
       `[All of it](/orders/${order.id})`,
     ]
       .filter((line) => line !== '')
@@ -90,15 +91,11 @@ function historyOf(steps: OrderFacts['steps'], receipts: OrderFacts['receipts'],
     .map(([at, what, by]) => [at.toISOString(), what, by]);
 }
 
-const receiptWords = (receipt: Receipt): string =>
-  `receipt ${receipt.id} of the ${receipt.kind}: ${plainLine(receipt.external_id, 80)}${receipt.note === null ? '' : `, ${plainLine(receipt.note, 120)}`}`;
+const receiptWords = (receipt: Receipt): string => `receipt ${receipt.id} of the ${receipt.kind}: ${plainLine(receipt.external_id, 80)}`;
 
-export function promiseWords(promise: CustomerPromise): string {
-  const end =
-    promise.status === 'kept'
-      ? `kept, receipt ${promise.receipt_id}`
-      : promise.status === 'released'
-        ? `released: ${plainLine(promise.reason ?? '', 80)}`
-        : `open until ${promise.due_at.toISOString().slice(0, 16).replace('T', ' ')}`;
-  return `promise ${promise.id} (${promise.kind}): ${plainLine(promise.words, 120)}; ${end}`;
+function promiseWords(promise: CustomerPromise): string {
+  const said = promise.said_in === 'message' ? '' : `: ${plainLine(promise.words, 120)}`;
+  const until = `open until ${promise.due_at.toISOString().slice(0, 16).replace('T', ' ')}`;
+  const end = promise.status === 'kept' ? `kept, receipt ${promise.receipt_id}` : promise.status === 'open' ? until : 'released';
+  return `promise ${promise.id} (${promise.kind})${said}; ${end}`;
 }

@@ -78,7 +78,7 @@ const ERASED = '(erased)';
 export async function eraseCustomer(db: DatabaseOrTrx, customerId: number, by: string): Promise<boolean> {
   const result = await sql<{ id: number }>`
     with gone as (update customer set name = null, email = null, consent = 'withdrawn', erased_at = clock_timestamp(), erased_by = ${by} where id = ${customerId} and erased_at is null returning id),
-    theirs as (select o.id from customer_order o join gone on o.customer_id = gone.id),
+    theirs as (update customer_order o set trouble = null from gone where o.customer_id = gone.id returning o.id),
     notes as (update receipt set note = ${ERASED} from theirs where receipt.order_id = theirs.id and receipt.note is not null),
     words as (update promise set words = case when said_in = 'message' then ${ERASED} else words end, reason = case when reason is not null and reason <> 'refunded' then ${ERASED} end
       from theirs where promise.order_id = theirs.id)
@@ -88,16 +88,20 @@ export async function eraseCustomer(db: DatabaseOrTrx, customerId: number, by: s
 
 /**
  * Takes what is personal out of the processor's stored events of a customer: found by their id, by their charges, by their address.
- * Looks through all events when there is an address: an erasure is rare.
+ * Looks through all events: an erasure is rare.
+ * @param only `booked`: leaves alone what is being booked at this moment, so that two bookings never wait for each other; each cleans its own.
  */
 export async function cleanEvents(
   db: DatabaseOrTrx,
   customer: { id: number; source: string; externalId: string; email: string | null },
+  only: 'all' | 'booked',
 ): Promise<number> {
   const found = await sql<{ id: number; body: Json }>`
     select id, body from payment_event where source = ${customer.source} and (body #>> '{data,object,customer}' = ${customer.externalId}
       or body #>> '{data,object,id}' in (select charge_id from customer_order where customer_id = ${customer.id} and source = ${customer.source})
-      or (${customer.email}::text is not null and position(lower(${customer.email ?? ''}) in lower(body::text)) > 0))`.execute(db);
+      or (${customer.email}::text is not null and position(lower(${customer.email ?? ''}) in lower(body::text)) > 0)) and (${only === 'all'}::boolean or booked_at is not null)`.execute(
+    db,
+  );
   const rows = found.rows.map(({ id, body }) => ({ id, body: withoutPersonal(body) }));
   if (rows.length === 0) return 0;
   await sql`update payment_event e set body = r.body from jsonb_to_recordset(${storableJson(rows)}::jsonb) as r(id bigint, body jsonb) where e.id = r.id`.execute(

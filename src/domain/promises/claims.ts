@@ -61,6 +61,7 @@ export function citedReceipts(text: string): number[] {
 
 /** The text without the numbers of receipts, and of orders named beside one: they are names, no figures. */
 export function withoutCitations(text: string): string {
+  if (citedReceipts(text).length === 0) return text;
   return splitSentences(text)
     .map((sentence) => (citedReceipts(sentence).length === 0 ? sentence : sentence.replace(CITATION, 'receipt ').replace(ORDER, 'order')))
     .join('\n');
