@@ -36,8 +36,8 @@ export const order = defineCommand({
   examples: [
     'order',
     'order 12',
-    'order 12 do:done note: handed to the parcel service, number 4711',
-    'order 12 do:promise what:discount days:30 note: 10 % off the next one',
+    'order 12 parcel number 4711 do:done',
+    'order 12 a tenth off the next one do:promise what:discount days:30',
   ],
   run: async ({ input: given, caller, deps }) => {
     if (given.id === undefined) return openOrders(deps);

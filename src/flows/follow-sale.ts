@@ -24,7 +24,7 @@ export async function noteSale(trx: Trx, { charge, from, origin }: { charge: Cha
     chargeId: charge.id,
     customer: charge.customer ?? `guest:${charge.id}`,
     name: asPersonal(charge.billing_details?.name),
-    email: asPersonal(charge.billing_details?.email ?? charge.receipt_email),
+    email: asPersonal(charge.billing_details?.email),
     consent: consent ?? null,
     amountMicros: charge.amount,
     currency: charge.currency,

@@ -20,7 +20,7 @@ afterEach(async () => {
 
 const rows = async <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => (await own.query(sql, values)).rows as Row[];
 
-test('killed after the far side has it: the next process sends the same key, and there is one order, one receipt, one kept promise', async () => {
+test('killed after the far side has it: the next process sends the same key, and there is one order, one receipt, one kept promise', { timeout: 60_000 }, async () => {
   database = await createTestDatabase();
   own = new pg.Pool({ ...database.connection, max: 2 });
   far = await startHookDouble();
@@ -30,19 +30,19 @@ test('killed after the far side has it: the next process sends the same key, and
   const first = await startBot({ database, hookPort: far.port });
   far.answer = 'silence';
   await tell({ port: first.port, rows }, [sale({ charge: 'ch_1', customer: 'cus_1', email: 'ann@example.com', offer: 'lamp' })]);
-  await vi.waitFor(() => expect(far.heard).toHaveLength(1), { timeout: 10_000 });
+  await vi.waitFor(() => expect(far.heard).toHaveLength(1), { timeout: 20_000 });
   await first.kill();
   expect(await rows('select status, attempt from customer_order')).toEqual([{ status: 'fulfilling', attempt: 1 }]);
 
   // A server that is busy, then one that takes it.
   far.answer = 503;
   await startBot({ database, hookPort: far.port });
-  await vi.waitFor(() => expect(far.heard.length).toBe(2), { timeout: 15_000 });
-  await vi.waitFor(async () => expect(await rows(`select trouble from customer_order`)).toEqual([{ trouble: 'the webhook answered 503' }]));
+  await vi.waitFor(() => expect(far.heard.length).toBe(2), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await rows(`select trouble from customer_order`)).toEqual([{ trouble: 'the webhook answered 503' }]), { timeout: 20_000 });
   far.answer = 200;
   await rows(`update customer_order set next_at = clock_timestamp()`);
   await vi.waitFor(async () => expect(await rows('select status from customer_order')).toEqual([{ status: 'fulfilled' }]), {
-    timeout: 10_000,
+    timeout: 20_000,
   });
 
   const [order] = await rows<{ id: string; key: string }>('select id, key from customer_order');

@@ -19,8 +19,6 @@ const metadata = z.object({
   /** What the buyer agreed to be told, where the offer's page asked. */
   consent: z.enum(['given', 'withdrawn']).optional().catch(undefined),
 });
-/** As the buyer typed it: a stranger's text. */
-const person = z.object({ name: z.string().nullish(), email: z.string().nullish() }).nullish().catch(null);
 const transaction = z.object({ id: z.string(), amount: cents, fee: cents, net: cents });
 
 const charge = z.object({
@@ -28,8 +26,8 @@ const charge = z.object({
   amount: cents,
   currency,
   customer: z.string().nullish(),
-  billing_details: person,
-  receipt_email: z.string().nullish().catch(null),
+  /** Who paid, as they said at the till. */
+  billing_details: z.object({ email: z.string().nullish(), name: z.string().nullish() }).nullish(),
   metadata,
   balance_transaction: transaction,
 });

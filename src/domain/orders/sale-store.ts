@@ -57,15 +57,16 @@ export async function addSale(trx: Trx, sale: NewSale): Promise<(SoldOrder & { e
         consent = case when ${sale.consent}::text is null or customer.erased_at is not null then customer.consent else excluded.consent end,
         first_order_at = least(customer.first_order_at, excluded.first_order_at), last_order_at = greatest(customer.last_order_at, excluded.last_order_at)
       returning id, erased_at),
-    rule as (select way, url, document_id, days, offer_id from delivery_rule where mode = ${sale.mode} and offer_id in (${sale.offerId ?? ''}, '') order by offer_id = '' limit 1),
+    what as (select coalesce(${sale.offerId}::text, (select offer_id from launch where id = ${sale.launchId})) as offer_id),
+    rule as (select way, url, document_id, days, delivery_rule.offer_id from delivery_rule, what where mode = ${sale.mode} and delivery_rule.offer_id in (coalesce(what.offer_id, ''), '') order by delivery_rule.offer_id = '' limit 1),
     back as (select sum(amount_micros)::bigint as total, json_agg(json_build_object('refundId', refund_id, 'amountMicros', amount_micros::text, 'at', at)) as refunds
       from order_refund where source = ${sale.source} and charge_id = ${sale.chargeId}),
     sold as (insert into customer_order (mode, source, charge_id, customer_id, goal_id, launch_id, offer_id, currency, amount_micros, refunded_micros, status, way, hook_url, document_id,
         paid_at, deliver_by, key, next_at)
-      select ${sale.mode}, ${sale.source}, ${sale.chargeId}, buyer.id, ${sale.goalId}::bigint, ${sale.launchId}::bigint, ${sale.offerId}, ${sale.currency}, ${sale.amountMicros}::bigint, coalesce(back.total, 0),
+      select ${sale.mode}, ${sale.source}, ${sale.chargeId}, buyer.id, ${sale.goalId}::bigint, ${sale.launchId}::bigint, what.offer_id, ${sale.currency}, ${sale.amountMicros}::bigint, coalesce(back.total, 0),
         'paid', coalesce(rule.way, ${sale.otherwise.way}), rule.url, rule.document_id, ${sale.paidAt}::timestamptz, ${sale.paidAt}::timestamptz + coalesce(rule.days, ${sale.otherwise.days}) * interval '1 day',
         'order-' || gen_random_uuid(), clock_timestamp()
-      from buyer cross join back left join rule on true
+      from buyer cross join back cross join what left join rule on true
       on conflict (source, charge_id) do nothing returning *),
     step as (insert into order_step (order_id, to_status, reason, by, at) select id, 'paid', 'paid for', source, paid_at from sold),
     proof as (insert into receipt (mode, kind, order_id, source, external_id) select mode, 'payment', id, source, charge_id from sold on conflict (kind, source, external_id) do nothing),
