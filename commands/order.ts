@@ -18,7 +18,7 @@ const input = z.object({
   id: idField('an order').optional(),
   do: z
     .enum(ACTS)
-    .describe('done, failed, retry; link renews the download link; promise notes what the customer was told, kept or release closes it')
+    .describe('done, failed, retry, link (a new download link), promise (told the customer), kept or release')
     .optional(),
   what: z.enum(['delivery', 'refund', 'discount', 'message']).describe('what was promised').optional(),
   days: wholeField('days until it is due', 1, 365).optional(),
@@ -29,7 +29,7 @@ type Input = z.output<typeof input>;
 
 export const order = defineCommand({
   name: 'order',
-  summary: 'an order with its history; say that it is done, has failed or was promised; or the orders still open',
+  summary: 'an order with its history and what to do with it; without a number the open ones',
   role: 'operator',
   input,
   positional: 'id',

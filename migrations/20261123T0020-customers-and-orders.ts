@@ -25,6 +25,7 @@ const STATEMENTS = [
   `create index customer_order_late on customer_order (deliver_by) where status in ('paid', 'fulfilling', 'failed') and late_told_at is null`,
   `create index customer_order_held on customer_order (lease_owner) where lease_owner is not null`,
   `create index customer_order_status on customer_order (mode, status, id)`,
+  `create index customer_order_of_goal on customer_order (goal_id, id) where goal_id is not null`,
   `create index customer_order_of_customer on customer_order (customer_id, id)`,
   `create table order_step (${ID}, order_id bigint not null references customer_order, from_status text check (from_status ${STATUS}), to_status text not null check (to_status ${STATUS}),
     reason text not null, by text not null, at timestamptz not null default clock_timestamp())`,

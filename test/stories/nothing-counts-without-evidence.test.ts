@@ -76,6 +76,16 @@ const CASES: Record<string, Case> = {
     act: (asked) => (asked.turn === 0 ? call('market_offers') : finish()),
     says: /evidence is missing: a stored document/,
   },
+  'refund-without-receipt': {
+    kind: 'write',
+    act: afterReading('All customers were refunded (receipt 7).'),
+    says: /there is no receipt 7; "customers were refunded" needs the receipt of the refund/,
+  },
+  'summary-without-receipt': {
+    kind: 'research',
+    act: (asked) => (asked.turn === 0 ? call('market_offers') : finish('done', 'The offers are read, and the parcel has been sent.')),
+    says: /the summary cannot be told like this: "has been sent" needs the receipt of the delivery/,
+  },
   'figure-without-source': { kind: 'write', act: afterReading('We earned $4,200 last week.'), says: /"\$4,200" has no source/ },
   'figure-in-disguise': {
     kind: 'write',

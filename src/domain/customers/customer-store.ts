@@ -66,8 +66,6 @@ export async function readHoldings(db: DatabaseOrTrx, customerId: number) {
   return { orders, steps, receipts, promises, refunds };
 }
 
-export type Holdings = Awaited<ReturnType<typeof readHoldings>>;
-
 export async function setConsent(db: DatabaseOrTrx, customerId: number, consent: Consent): Promise<void> {
   await db.updateTable('customer').set({ consent }).where('id', '=', customerId).where('erased_at', 'is', null).execute();
 }
