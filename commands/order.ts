@@ -16,10 +16,7 @@ const SHOWN = 20;
 
 const input = z.object({
   id: idField('an order').optional(),
-  do: z
-    .enum(ACTS)
-    .describe('done, failed, retry, link (a new download link), promise (told the customer), kept or release')
-    .optional(),
+  do: z.enum(ACTS).describe('done, failed, retry, link (a new download link), promise (told the customer), kept or release').optional(),
   what: z.enum(['delivery', 'refund', 'discount', 'message']).describe('what was promised').optional(),
   days: wholeField('days until it is due', 1, 365).optional(),
   promise: idField('a promise').optional(),

@@ -4,13 +4,16 @@ import type { Database } from '../../db/database.ts';
 import { listOrdersOfGoal } from '../../domain/orders/goal-order-store.ts';
 import type { Tool } from '../../domain/tools/tool.ts';
 
-const input = z.object({ orderId: z.number().int().positive().nullish().describe('one order; the newest fifty of the goal when left out') });
+const input = z.object({
+  orderId: z.number().int().positive().nullish().describe('one order; the newest fifty of the goal when left out'),
+});
 
 export function createCustomerOrders(db: Database): Tool<z.output<typeof input>> {
   return {
     name: 'customer_orders',
     version: '1',
-    description: "List this goal's orders with their status, their receipts (to be named wherever you say that something was done) and open promises.",
+    description:
+      "List this goal's orders with their status, their receipts (to be named wherever you say that something was done) and open promises.",
     input,
     act: 'read',
     touches: 'nothing',
