@@ -6,6 +6,7 @@ import { audit } from './audit.ts';
 import { budget } from './budget.ts';
 import { cancel } from './cancel.ts';
 import { change } from './change.ts';
+import { delivery } from './delivery.ts';
 import { deny } from './deny.ts';
 import { digest } from './digest.ts';
 import { forecast } from './forecast.ts';
@@ -14,6 +15,7 @@ import { goals } from './goals.ts';
 import { grant } from './grant.ts';
 import { grants } from './grants.ts';
 import { createHelp } from './help.ts';
+import { order } from './order.ts';
 import { pause } from './pause.ts';
 import { resume } from './resume.ts';
 import { retry } from './retry.ts';
@@ -41,6 +43,8 @@ export const commands: readonly Command[] = [
   why,
   pause,
   resume,
+  order,
+  delivery,
   revenue,
   digest,
   forecast,

@@ -6,6 +6,9 @@ import { escapeMarkdown, plainLine } from '../src/chat/escape.ts';
 import { listUnreachable, type Unreachable } from '../src/chat/place-store.ts';
 import { exampleButtons } from '../src/chat/views/draft-card.ts';
 import { taskWords } from '../src/chat/views/goal-card.ts';
+import { isPromiseOverdue, orderLine, promiseLine } from '../src/chat/views/promise-words.ts';
+import { countOrders } from '../src/domain/orders/order-store.ts';
+import { countPromises } from '../src/domain/promises/promise-store.ts';
 import { type Control, readControl } from '../src/domain/tasks/control-store.ts';
 import { listNoteworthy, readStatus, type Status } from '../src/domain/tasks/status-store.ts';
 import type { Deps } from '../src/flows/deps.ts';
@@ -17,11 +20,13 @@ export const status = defineCommand({
   input: z.object({}),
   examples: ['status'],
   run: async ({ deps }) => {
-    const [now, control, tasks, closed] = await Promise.all([
+    const [now, control, tasks, closed, orders, promises] = await Promise.all([
       readStatus(deps.db, deps.mode),
       readControl(deps.db),
       listNoteworthy(deps.db, deps.mode),
       listUnreachable(deps.db),
+      countOrders(deps.db),
+      countPromises(deps.db),
     ]);
     const stuck = tasks.filter((task) => task.status === 'dead' || task.status === 'failed');
     const buttons: Button[] = [
@@ -36,7 +41,7 @@ export const status = defineCommand({
     ];
     return {
       title: control.pausedAt !== null ? 'Paused' : (now.tasks.running ?? 0) > 0 ? `Working on ${now.tasks.running}` : 'Idle',
-      tone: control.pausedAt !== null || stuck.length > 0 || closed.length > 0 ? 'bad' : 'info',
+      tone: control.pausedAt !== null || stuck.length > 0 || closed.length > 0 || isPromiseOverdue(promises, deps.mode) ? 'bad' : 'info',
       text: [whyIdle(deps, now, control), ...closed.map(unreachableLine)].filter((line) => line !== '').join('\n\n'),
       fields: [
         { label: 'Mode', value: deps.mode },
@@ -56,6 +61,8 @@ export const status = defineCommand({
             .map((offer) => (offer.practice ? 'practice playbooks (no language model)' : offer.model))
             .join(', ')}: ${deps.model.health()}`,
         },
+        { label: 'Orders', value: orderLine(orders, deps.mode) },
+        { label: 'Promises to customers', value: promiseLine(promises, deps.mode) },
         { label: 'Processes', value: String(now.processes) },
         ...(deps.mode === 'practice' ? [{ label: 'Market day', value: `${now.marketDay}, ${now.launches} launches running` }] : []),
       ],

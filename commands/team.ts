@@ -4,10 +4,13 @@ import { z } from 'zod';
 import type { Card } from '../src/chat/card.ts';
 import { defineCommand } from '../src/chat/command.ts';
 import { escapeMarkdown, plainLine } from '../src/chat/escape.ts';
-import { InvalidInput } from '../src/core/errors.ts';
+import { idField } from '../src/chat/fields.ts';
+import { InvalidInput, NotFound } from '../src/core/errors.ts';
 import { inTransaction } from '../src/db/database.ts';
 import { recordAudit } from '../src/domain/audit/audit-store.ts';
+import { findCustomer } from '../src/domain/customers/customer-store.ts';
 import { addToken, linkIdentities, listMembers, revokeTokens, setMember } from '../src/domain/people/people-store.ts';
+import { forgetCustomer, noteConsent } from '../src/flows/customer-data.ts';
 import type { Deps } from '../src/flows/deps.ts';
 
 const platformId = z
@@ -19,7 +22,7 @@ const platformId = z
 
 export const team = defineCommand({
   name: 'team',
-  summary: 'roles, linked identities and console tokens',
+  summary: "roles, linked identities and console tokens; a customer's data",
   role: 'owner',
   input: z.object({
     add: platformId.describe('give this person a role').optional(),
@@ -28,8 +31,19 @@ export const team = defineCommand({
     to: platformId.describe('… this one').optional(),
     token: platformId.describe('make a console token for this console person').optional(),
     revoke: platformId.describe('end all console tokens of this person').optional(),
+    export: idField('a customer, to hand out all that is kept of them').optional(),
+    erase: idField('a customer, to erase name and address; the books stay').optional(),
+    customer: idField('a customer, for consent').optional(),
+    consent: z.enum(['given', 'withdrawn', 'none']).describe('what that customer allows to be told').optional(),
   }),
-  examples: ['team', 'team add:console:anna role:viewer', 'team token:console:anna', 'team link:discord:1 to:slack:T1/U1'],
+  examples: [
+    'team',
+    'team add:console:anna role:viewer',
+    'team token:console:anna',
+    'team link:discord:1 to:slack:T1/U1',
+    'team export:12',
+    'team erase:12',
+  ],
   run: async ({ input, caller, deps }) => {
     if (input.add !== undefined) return addMember(deps, input.add, input.role, caller.platformId);
     if (input.link !== undefined) {
@@ -40,6 +54,9 @@ export const team = defineCommand({
       });
     }
     if (input.token !== undefined) return makeToken(deps, input.token, caller.platformId);
+    if (input.export !== undefined) return exportCard(deps, input.export);
+    if (input.erase !== undefined) return erase(deps, input.erase, caller.platformId);
+    if (input.customer !== undefined) return setConsent(deps, input.customer, input.consent, caller.platformId);
     if (input.revoke !== undefined) return revokeAll(deps, input.revoke, caller.platformId);
     return teamCard(deps);
   },
@@ -114,4 +131,30 @@ async function teamCard(deps: Deps): Promise<Card> {
         : escapeMarkdown('Approvers approve; owners set caps and the team; operators give goals; viewers look.'),
     table: { columns: ['Person', 'Role', 'From'], rows: [...fixed, ...added] },
   };
+}
+
+/** The data itself does not go through chat: the console hands it to owners alone, and notes that it did. */
+async function exportCard(deps: Deps, id: number): Promise<Card> {
+  const customer = await findCustomer(deps.db, deps.mode, id);
+  if (customer === undefined) throw new NotFound(`There is no customer ${id}.`);
+  return {
+    title: `All that is kept of customer ${id}`,
+    tone: 'info',
+    text: `[As JSON](/customers/${id}/export.json), [as CSV](/customers/${id}/export.csv): the row, orders, receipts, refunds, promises. For owners, in the console; each time is audited.`,
+  };
+}
+
+async function erase(deps: Deps, id: number, by: string): Promise<Card> {
+  const { customer, events, isNew } = await forgetCustomer(deps.db, { mode: deps.mode, customerId: id, by });
+  return {
+    title: isNew ? `Customer ${id} is erased` : `Customer ${id} was erased before`,
+    tone: 'good',
+    text: `Name, address and notes are gone, also from ${events} stored events. Orders, receipts and journals stay, under the processor's id ${escapeMarkdown(customer.external_id, 100)} alone. ${escapeMarkdown(customer.source, 60)} keeps its own copy: delete the customer there too.`,
+  };
+}
+
+async function setConsent(deps: Deps, id: number, consent: 'given' | 'withdrawn' | 'none' | undefined, by: string): Promise<Card> {
+  if (consent === undefined) throw new InvalidInput('Say what: team customer:12 consent:withdrawn', { consent: 'is missing' });
+  const before = await noteConsent(deps.db, { mode: deps.mode, customerId: id, by }, consent);
+  return { title: `Consent of customer ${id}: ${consent}`, tone: 'good', text: `Before: ${before.consent}.` };
 }

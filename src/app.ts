@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import pg from 'pg';
 import { commands } from '../commands/index.ts';
+import { createHookSender } from './adapters/http/hook-sender.ts';
 import { ensureLocalToken } from './adapters/http/local-token.ts';
 import { openHttp } from './adapters/open-http.ts';
 import { openModel } from './adapters/open-model.ts';
@@ -29,6 +30,8 @@ import { addProcess, endProcess, reviveProcess } from './db/process-store.ts';
 import type { ChatModel } from './domain/brain/chat-model.ts';
 import { setBookZone } from './domain/money/slice-store.ts';
 import { readFarSide } from './domain/offers/far-side-store.ts';
+import type { HookSender } from './domain/orders/hook-sender.ts';
+import { readSigningKey } from './domain/orders/order-store.ts';
 import type { Tool } from './domain/tools/tool.ts';
 import type { WebReader } from './domain/tools/web-reader.ts';
 import { hearFreeText } from './flows/accept-goal.ts';
@@ -45,6 +48,7 @@ export interface Overrides {
   log?: Log;
   model?: ChatModel;
   webReader?: WebReader;
+  hooks?: HookSender;
   /** Further tools, as adapters bring them. */
   tools?: (db: Database) => Tool[];
 }
@@ -151,6 +155,7 @@ async function openDeps(
   if (applied.length > 0) log.info({ applied }, 'migrated');
   const db = createDatabase(pool);
   await setBookZone(db, config.timezone);
+  registerSecret(await readSigningKey(db));
   const metrics = createMetrics();
   closers.push(async () => metrics.close());
   const processId = await addProcess(db, { poolId: randomBytes(8).toString('hex'), host: hostname(), pid: process.pid });
@@ -168,6 +173,7 @@ async function openDeps(
     model,
     processId,
     tools,
+    hooks: overrides.hooks ?? createHookSender(),
   };
   return { deps, pool, jobsPool };
 }

@@ -5,6 +5,7 @@ import type { Dispatch, Hear } from '../chat/answer.ts';
 import type { Command } from '../chat/command.ts';
 import { listPeers } from '../db/process-store.ts';
 import type { FarSide } from '../domain/offers/far-side-store.ts';
+import { countForMetrics } from '../flows/count-orders.ts';
 import type { Deps } from '../flows/deps.ts';
 import { acceptPayment } from '../flows/record-payment.ts';
 import { readHealth } from './http/health.ts';
@@ -44,7 +45,10 @@ export async function openHttp(needs: HttpNeeds, closers: (() => Promise<void>)[
     ...signed,
     localToken,
     health: () => readHealth(deps, pool, signals.loop, platforms),
-    metricsText: () => deps.metrics.text(),
+    metricsText: async () => {
+      await countForMetrics(deps);
+      return deps.metrics.text();
+    },
     onMessages: signals.onMessages,
   });
   closers.push(() => http.stop());
@@ -58,7 +62,7 @@ async function openPublic(deps: Deps, signed: SignedParts, joined: number | null
   const { host, publicPort: port } = deps.config.http;
   if (port === null || joined !== null) return null;
   const hasPeers = async () => (await listPeers(deps.db, deps.processId)).some(({ dead }) => !dead);
-  const open = await startPublicHttp({ ...signed, host, port, log: deps.log, hasPeers });
+  const open = await startPublicHttp({ ...signed, host, port, db: deps.db, config: deps.config, log: deps.log, hasPeers });
   if (open === null) deps.log.warn({ port }, 'JUG_PUBLIC_PORT is held already, by another process of this bot as it seems');
   return open;
 }

@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts';
 import { readFarSide } from '../domain/offers/far-side-store.ts';
 import type { Tool } from '../domain/tools/tool.ts';
 import type { WebReader } from '../domain/tools/web-reader.ts';
+import { createCustomerOrders } from '../flows/tools/customer-orders.ts';
 import { createMarketTools } from '../flows/tools/market-tools.ts';
 import { createWebFetch } from '../flows/tools/web-fetch.ts';
 import { createWriteDocument } from '../flows/tools/write-document.ts';
@@ -28,6 +29,7 @@ export function openTools(
   const tools: Tool[] = [
     ...createMarketTools(market, db),
     createWriteDocument(db) as Tool,
+    createCustomerOrders(db) as Tool,
     createWebFetch(given.webReader ?? createWebReader({})) as Tool,
     ...(given.tools?.(db) ?? []),
   ];

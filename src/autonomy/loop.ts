@@ -6,15 +6,16 @@ import { setPoolId } from '../db/process-store.ts';
 import { wake } from '../db/wake.ts';
 import { findNextDue } from '../domain/tasks/wake-store.ts';
 import type { Deps } from '../flows/deps.ts';
+import { fulfilOrders } from '../flows/fulfil-orders.ts';
 import { bookPayment } from '../flows/record-payment.ts';
 import { repairCards } from '../flows/repair-cards.ts';
 import { sealAudit } from '../flows/seal-audit.ts';
 import { settleDue } from '../flows/settle-due.ts';
 import { within } from './held-task.ts';
-import { createPlanningDesk } from './planning-desk.ts';
+import { createPlanningDesk, type PlanningDesk } from './planning-desk.ts';
 import { sweepDead } from './recovery.ts';
 import { createTicker } from './ticker.ts';
-import { createWorkFloor } from './work-floor.ts';
+import { createWorkFloor, type WorkFloor } from './work-floor.ts';
 
 /** Jobs are wake-ups, plans being drafted and payments being booked; tasks run on the work floor and take no job. */
 export const JOBS_AT_ONCE = 6;
@@ -50,6 +51,71 @@ export async function startLoop(deps: Deps, jobsPool: pg.Pool): Promise<Loop> {
   const floor = createWorkFloor(deps);
   const stopping = new AbortController();
   const planning = createPlanningDesk(deps, stopping.signal);
+  const runner = await startEngine(deps, jobsPool, { floor, planning });
+  const watched = (what: string, work: () => Promise<number | null>) =>
+    createTicker({ work, onError: (error) => deps.log.warn({ err: error }, `${what} failed; trying again`) });
+  const due = watched('settling what is due', async () => {
+    // Asked for first: what falls due while the rest is being settled is then not forgotten until the next minute.
+    const next = await findNextDue(deps.db);
+    await settleDue(deps);
+    return next === null
+      ? LONGEST_SLEEP_MS
+      : Math.min(LONGEST_SLEEP_MS, Math.max(SHORTEST_SLEEP_MS, next.getTime() - deps.clock.now().getTime()));
+  });
+  const orders = watched('fulfilling orders', async () => {
+    const next = await fulfilOrders(deps);
+    return Math.min(LONGEST_SLEEP_MS, Math.max(SHORTEST_SLEEP_MS, next ?? LONGEST_SLEEP_MS));
+  });
+  const dead = watched('looking for dead processes', async () => ((await sweepDead(deps)) > 0 ? SWEEP_MS : LONGEST_SLEEP_MS));
+  const seal = watched('sealing the audit trail', async () => {
+    await sealAudit(deps);
+    return null;
+  });
+  const control = watched('obeying stops', async () => {
+    await Promise.all([floor.checkStops(), planning.checkPause()]);
+    return null;
+  });
+  const cards = watched('repairing open cards', async () => {
+    await repairCards(deps);
+    return null;
+  });
+  for (const ticker of [due, orders, dead, seal, cards]) ticker.soon(0);
+  return {
+    onReady: floor.kick,
+    onDue: () => {
+      due.soon(DUE_DELAY_MS);
+      orders.soon(DUE_DELAY_MS);
+    },
+    onControl: () => {
+      control.soon(0);
+      dead.soon(0);
+      // After a pause, what was paid for meanwhile.
+      orders.soon(0);
+    },
+    onAudit: () => seal.soon(SEAL_DELAY_MS),
+    onReturn: () => {
+      for (const ticker of [due, orders, dead, seal, control]) ticker.soon(0);
+    },
+    state: () => (stopping.signal.aborted ? 'down' : 'ok'),
+    stop: async () => {
+      stopping.abort('stopping');
+      // First of all no more wake-ups: those for what we hand back are for others.
+      const engine = runner.stop().catch((error: unknown) => deps.log.warn({ err: error }, 'the job engine had stopped already'));
+      await within(SHORT_GRACE_MS, Promise.all([due, orders, dead, control, cards].map((ticker) => ticker.stop())));
+      await floor.stop({ finishMs: GRACE_MS, abortMs: SHORT_GRACE_MS });
+      await within(SHORT_GRACE_MS, engine);
+      await seal.stop();
+      await sealAudit(deps);
+    },
+  };
+}
+
+/** Hears jobs from now on; other processes know under which name this one holds them. */
+async function startEngine(
+  deps: Deps,
+  jobsPool: pg.Pool,
+  { floor, planning }: { floor: WorkFloor; planning: PlanningDesk },
+): Promise<Runner> {
   const taskList: TaskList = {
     work: async () => floor.kick(),
     plan_goal: async (payload) => planning.run((payload as { goalId: number }).goalId),
@@ -74,54 +140,7 @@ export async function startLoop(deps: Deps, jobsPool: pg.Pool): Promise<Loop> {
     logger: quietLogger(deps),
   });
   await setPoolId(deps.db, deps.processId, poolId);
-
-  const watched = (what: string, work: () => Promise<number | null>) =>
-    createTicker({ work, onError: (error) => deps.log.warn({ err: error }, `${what} failed; trying again`) });
-  const due = watched('settling what is due', async () => {
-    // Asked for first: what falls due while the rest is being settled is then not forgotten until the next minute.
-    const next = await findNextDue(deps.db);
-    await settleDue(deps);
-    return next === null
-      ? LONGEST_SLEEP_MS
-      : Math.min(LONGEST_SLEEP_MS, Math.max(SHORTEST_SLEEP_MS, next.getTime() - deps.clock.now().getTime()));
-  });
-  const dead = watched('looking for dead processes', async () => ((await sweepDead(deps)) > 0 ? SWEEP_MS : LONGEST_SLEEP_MS));
-  const seal = watched('sealing the audit trail', async () => {
-    await sealAudit(deps);
-    return null;
-  });
-  const control = watched('obeying stops', async () => {
-    await Promise.all([floor.checkStops(), planning.checkPause()]);
-    return null;
-  });
-  const cards = watched('repairing open cards', async () => {
-    await repairCards(deps);
-    return null;
-  });
-  for (const ticker of [due, dead, seal, cards]) ticker.soon(0);
-  return {
-    onReady: floor.kick,
-    onDue: () => due.soon(DUE_DELAY_MS),
-    onControl: () => {
-      control.soon(0);
-      dead.soon(0);
-    },
-    onAudit: () => seal.soon(SEAL_DELAY_MS),
-    onReturn: () => {
-      for (const ticker of [due, dead, seal, control]) ticker.soon(0);
-    },
-    state: () => (stopping.signal.aborted ? 'down' : 'ok'),
-    stop: async () => {
-      stopping.abort('stopping');
-      // First of all no more wake-ups: those for what we hand back are for others.
-      const engine = runner.stop().catch((error: unknown) => deps.log.warn({ err: error }, 'the job engine had stopped already'));
-      await within(SHORT_GRACE_MS, Promise.all([due, dead, control, cards].map((ticker) => ticker.stop())));
-      await floor.stop({ finishMs: GRACE_MS, abortMs: SHORT_GRACE_MS });
-      await within(SHORT_GRACE_MS, engine);
-      await seal.stop();
-      await sealAudit(deps);
-    },
-  };
+  return runner;
 }
 
 /** The engine's own lines go to the debug level; its errors stay errors. */

@@ -2,6 +2,7 @@
 import { inTransaction } from '../db/database.ts';
 import { buryProcesses, listPeers } from '../db/process-store.ts';
 import { wake } from '../db/wake.ts';
+import { releaseOrdersOf } from '../domain/orders/fulfilment-store.ts';
 import { releaseTasksOf } from '../domain/tasks/wake-store.ts';
 import type { Deps } from '../flows/deps.ts';
 
@@ -19,6 +20,7 @@ async function takeOver(deps: Deps, dead: { id: number }[]): Promise<void> {
     const buried = await buryProcesses(trx, dead);
     if (buried.length === 0) return [];
     const tasks = await releaseTasksOf(trx, buried);
+    await releaseOrdersOf(trx, buried);
     // Always: whatever the dead were woken for, and the jobs that are free again, must be looked at now and not at the next poll.
     await wake(trx, { job: 'work' }, { job: 'look' });
     return tasks;

@@ -6,6 +6,8 @@ import { cancelPending } from '../domain/approvals/approval-store.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
 import type { TaskKind } from '../domain/brain/plan.ts';
 import { type Goal, lockGoal, moveGoal } from '../domain/goals/goal-store.ts';
+import { checkClaims, citedReceipts } from '../domain/promises/claims.ts';
+import { readReceipts } from '../domain/promises/promise-store.ts';
 import { judgeEvidence } from '../domain/tasks/evidence.ts';
 import { endTask, endTaskAlong, type TaskEnd } from '../domain/tasks/run-store.ts';
 import { listTasksOfGoal } from '../domain/tasks/task-store.ts';
@@ -21,8 +23,9 @@ import { showApproval, showGoal, showResult } from './show.ts';
 export async function tryFinish(deps: Deps, run: Run, call: ToolCall, input: FinishInput): Promise<boolean> {
   const evidence = await listEvidence(deps.db, run.task.id);
   const proof = judgeEvidence(run.task.kind as TaskKind, evidence);
-  if (input.outcome === 'done' && !proof.proven) {
-    const error = `not done: the evidence is missing: ${proof.missing}`;
+  const unproven = input.outcome === 'done' && !proof.proven ? `not done: the evidence is missing: ${proof.missing}` : null;
+  const error = unproven ?? (await findFalseClaim(deps, run, input.summary));
+  if (error !== null) {
     await finishCall(deps.db, { ...callEnd(run, call), status: 'refused', error });
     Object.assign(call, { status: 'refused', error });
     const open = run.calls.find((candidate) => candidate.id === call.id);
@@ -43,6 +46,12 @@ export async function tryFinish(deps: Deps, run: Run, call: ToolCall, input: Fin
     call,
   );
   return false;
+}
+
+/** A summary is told to people: what it says was done to a customer has its receipt. */
+async function findFalseClaim(deps: Deps, run: Run, summary: string): Promise<string | null> {
+  const problems = checkClaims(summary, await readReceipts(deps.db, run.task.mode, citedReceipts(summary)));
+  return problems.length === 0 ? null : `the summary cannot be told like this: ${problems.slice(0, 5).join('; ')}`;
 }
 
 /** Ends the task in one transaction with everything that follows from it. A lost lease changes nothing. */

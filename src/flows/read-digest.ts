@@ -11,6 +11,7 @@ import { periodCaps } from '../domain/money/caps.ts';
 import { byKey, toProfitAndLoss } from '../domain/money/profit.ts';
 import { type AccountSum, readSums } from '../domain/money/slice-store.ts';
 import { readMarketDay } from '../domain/offers/launch-store.ts';
+import { countPromises } from '../domain/promises/promise-store.ts';
 import { readAttention } from '../domain/tasks/status-store.ts';
 import type { Mode } from '../domain/tools/tool.ts';
 import { dailyTimes } from './daily-times.ts';
@@ -39,6 +40,7 @@ export async function readDigest(deps: Pick<Deps, 'mode' | 'config'>, db: Databa
     missed: await listMissed(deps, db, at),
     audit: await readHead(db),
     marketDay: deps.mode === 'practice' ? await readMarketDay(db, 'practice') : null,
+    promises: await countPromises(db),
     forecast: await forecastMoney(deps, db, at),
     yesterday,
   });

@@ -10,6 +10,7 @@ import { endLaunch, listGoalsDueForResult, setMarketDay } from '../domain/offers
 import { wakeOnDayAlong, wakeWaiting } from '../domain/tasks/wake-store.ts';
 import type { Mode } from '../domain/tools/tool.ts';
 import type { Deps } from './deps.ts';
+import { noteRefund, noteSale } from './follow-sale.ts';
 import { showGoal, showResult } from './show.ts';
 import { showMarketDay } from './show-market-day.ts';
 
@@ -95,6 +96,7 @@ async function bookSale(trx: Trx, charge: Charge, from: From): Promise<void> {
   // A task of the goal may be about to wait for this very order.
   if (origin.goalId !== null) await lockGoal(trx, origin.goalId);
   if (!(await bookJournal(trx, draft))) return;
+  await noteSale(trx, { charge, from, origin });
   if (origin.goalId !== null) {
     const woken = await wakeWaiting(trx, { orderOfGoal: origin.goalId });
     if (woken.length > 0) await wake(trx, { job: 'work' });
@@ -122,6 +124,7 @@ async function bookRefunds(trx: Trx, charge: Refunded, from: From): Promise<void
         { account: 'processor', amountMicros: net },
       ],
     });
+    if (booked) await noteRefund(trx, { charge, refund, from });
     changed ||= booked;
   }
   if (changed) await redraw(trx, origin.goalId);

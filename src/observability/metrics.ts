@@ -11,6 +11,10 @@ export interface Metrics {
   approval(outcome: string): void;
   /** From the moment work was left behind to the moment it runs again. */
   recovered(seconds: number): void;
+  /** How many orders there are now, by mode and status. */
+  orders(counts: readonly { mode: string; status: string; count: number }[]): void;
+  /** Promises to customers that are open now, and those whose date has passed. */
+  promises(counts: readonly { mode: string; open: number; overdue: number }[]): void;
   /** Prometheus text format 0.0.4. */
   text(): Promise<string>;
   /** Ends the measuring of the event loop. */
@@ -85,6 +89,13 @@ export function createMetrics(): Metrics {
   const modelCost = counter('model_cost_usd_total', 'Cost of model calls in dollars.', ['model']);
   const approvals = counter('approvals_total', 'Approval requests ended, by outcome.', ['outcome']);
   const recoveries = histogram('recovery_seconds', 'Time until work of a dead process runs again.', RECOVERY_SECONDS, []);
+  const orders = new Gauge({ name: 'juggernaut_orders', help: 'Orders, by mode and status.', labelNames: ['mode', 'status'], registers });
+  const promises = new Gauge({
+    name: 'juggernaut_promises_open',
+    help: 'Open promises to customers, by mode; due is overdue or later.',
+    labelNames: ['mode', 'due'],
+    registers,
+  });
   const stopWatching = watchProcess(registers);
   const [toolName, modelName] = [boundLabels(), boundLabels()];
 
@@ -104,6 +115,17 @@ export function createMetrics(): Metrics {
     },
     approval: (outcome) => approvals.inc({ outcome }),
     recovered: (seconds) => recoveries.observe(amount(seconds)),
+    orders: (counts) => {
+      orders.reset();
+      for (const { mode, status, count } of counts) orders.set({ mode, status }, count);
+    },
+    promises: (counts) => {
+      promises.reset();
+      for (const { mode, open, overdue } of counts) {
+        promises.set({ mode, due: 'overdue' }, overdue);
+        promises.set({ mode, due: 'later' }, open - overdue);
+      }
+    },
     text: () => registry.metrics(),
     close: stopWatching,
   };

@@ -76,6 +76,16 @@ const CASES: Record<string, Case> = {
     act: (asked) => (asked.turn === 0 ? call('market_offers') : finish()),
     says: /evidence is missing: a stored document/,
   },
+  'refund-without-receipt': {
+    kind: 'write',
+    act: afterReading('All customers were refunded (receipt 7).'),
+    says: /there is no receipt 7; "customers were refunded" needs the receipt of the refund/,
+  },
+  'summary-without-receipt': {
+    kind: 'research',
+    act: (asked) => (asked.turn === 0 ? call('market_offers') : finish('done', 'The offers are read, and the parcel has been sent.')),
+    says: /the summary cannot be told like this: "has been sent" needs the receipt of the delivery/,
+  },
   'figure-without-source': { kind: 'write', act: afterReading('We earned $4,200 last week.'), says: /"\$4,200" has no source/ },
   'figure-in-disguise': {
     kind: 'write',
@@ -218,4 +228,31 @@ test('the same claims with their evidence count: a figure that is there, a launc
   );
   expect(await story.rows(`select count(*)::int as n from document_version`)).toEqual([{ n: 1 }]);
   expect(await story.rows(`select distinct status from task where key = 'launch'`)).toEqual([{ status: 'done' }]);
+});
+
+test('what was done to a customer is said with its receipt, which the agent reads without a name', async () => {
+  const { story } = scripted;
+  const [order] = await story.rows<{ id: number; receipt: number }>(
+    `with buyer as (insert into customer (mode, source, external_id, name, first_order_at, last_order_at) values ('practice', 's', 'c', 'Ann', now(), now()) returning id),
+      sold as (insert into customer_order (mode, source, charge_id, customer_id, goal_id, currency, amount_micros, status, way, paid_at, deliver_by, key)
+        select 'practice', 's', 'ch', buyer.id, $1, 'USD', 1, 'fulfilled', 'person', now(), now(), 'k' from buyer returning id)
+      insert into receipt (mode, kind, order_id, source, external_id) select 'practice', 'delivery', id, 'a person', 'k' from sold returning order_id::int as id, id::int as receipt`,
+    [goals.get('first')],
+  );
+  const proven = `Order ${order?.id} was delivered (receipt ${order?.receipt})`;
+  CASES['claim-with-receipt'] = {
+    kind: 'write',
+    act: (asked) =>
+      [call('customer_orders'), write(`${proven}.`), finish('done', `${proven}; nothing else is known.`)][asked.turn] ?? finish(),
+    says: /./,
+  };
+  const goal = await giveCase(story, 'claim-with-receipt');
+  await vi.waitFor(
+    async () =>
+      expect(await story.rows(`select status from task where goal_id = $1 and key = 'play'`, [goal])).toEqual([{ status: 'done' }]),
+    { timeout: 15_000 },
+  );
+  expect(await story.rows(`select output from tool_call where tool = 'customer_orders' and goal_id = $1`, [goal])).toEqual([
+    { output: { orders: [] } },
+  ]);
 });

@@ -6,6 +6,7 @@ import { startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import type { BotStart } from './bot-process.ts';
 import { createKnockTool } from './far-tool.ts';
+import { senderTo } from './hook-double.ts';
 
 const lines = createInterface({ input: process.stdin });
 const [line] = await new Promise<[string]>((resolve) => lines.once('line', (text) => resolve([text])));
@@ -13,11 +14,12 @@ lines.close();
 process.stdin.destroy();
 
 const start = JSON.parse(line) as BotStart;
-const { knockUrl } = start;
+const { knockUrl, hookPort } = start;
 const app = await startApp(readConfig(start.env, start.dataDir), {
   connection: start.connection,
   marketConnection: start.marketConnection,
   log: pino({ level: start.env['LOG_LEVEL'] ?? 'silent' }, pino.destination(2)),
+  ...(hookPort === null ? {} : { hooks: senderTo(hookPort) }),
   ...(knockUrl === null ? {} : { tools: () => [createKnockTool(knockUrl)] }),
 });
 process.on('SIGTERM', () => {

@@ -16,6 +16,7 @@ export interface BotStart {
   connection: pg.PoolConfig;
   marketConnection: pg.PoolConfig;
   knockUrl: string | null;
+  hookPort: number | null;
 }
 
 export interface BotOptions {
@@ -25,6 +26,8 @@ export interface BotOptions {
   env?: Record<string, string>;
   /** A far side that counts what is done to it; adds the tool `knock` (far-tool.ts). */
   knockUrl?: string;
+  /** Where the server listens that fulfils orders (hook-double.ts). */
+  hookPort?: number;
 }
 
 export interface BotProcess {
@@ -113,6 +116,7 @@ function run(child: ChildProcessWithoutNullStreams, options: BotOptions, dataDir
     connection: { ...options.database.connection, ...options.through },
     marketConnection: options.database.marketConnection,
     knockUrl: options.knockUrl ?? null,
+    hookPort: options.hookPort ?? null,
   };
   child.stdin.on('error', () => undefined);
   child.stdin.end(`${JSON.stringify(start)}\n`);

@@ -7,6 +7,7 @@ import { buildLedger, sendLedgerCsv } from './ledger-pages.ts';
 import { html } from './markup.ts';
 import type { Build } from './page-request.ts';
 import { buildApproval, buildApprovals, buildAudit, buildDocument } from './record-pages.ts';
+import { buildCustomer, buildCustomers, buildOrder, buildOrders, buildPromises, sendCustomerData } from './sales-pages.ts';
 import { readFrame, requireConsole, respond, respondBare, type Session } from './session.ts';
 import { buildFeed, buildGoal, buildGoals, buildTask, findCall, sendCallText } from './work-pages.ts';
 
@@ -19,6 +20,12 @@ const PAGES: Record<string, Build> = {
   '/calls/:id/:part': sendCallText,
   '/approvals': buildApprovals,
   '/approvals/:id': buildApproval,
+  '/orders': buildOrders,
+  '/orders/:id': buildOrder,
+  '/customers': buildCustomers,
+  '/customers/:id': buildCustomer,
+  '/customers/:id/:file': sendCustomerData,
+  '/promises': buildPromises,
   '/ledger': buildLedger,
   '/ledger.csv': sendLedgerCsv,
   '/documents/:id': buildDocument,

@@ -18,7 +18,7 @@ export interface Session {
   hosts: AllowedHosts;
 }
 
-export function respond(c: Context, page: Html, status: ErrorStatus | 200 = 200): Response {
+export function respond(c: Context, page: Html, status: ErrorStatus | 200 | 410 = 200): Response {
   return c.html(page.toString(), status);
 }
 
@@ -27,7 +27,7 @@ export function isFragment(c: Context): boolean {
   return c.req.header('hx-request') === 'true';
 }
 
-export function respondBare(c: Context, status: ErrorStatus, title: string, body: Html): Response {
+export function respondBare(c: Context, status: ErrorStatus | 200 | 410, title: string, body: Html): Response {
   return respond(
     c,
     isFragment(c) ? html`<div class="problem"><strong>${title}</strong>${body}</div>` : renderBarePage(title, body),

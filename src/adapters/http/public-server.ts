@@ -1,11 +1,12 @@
-// The listener of JUG_PUBLIC_PORT: only signed requests and liveness, so that a tunnel to it never publishes the console or the API.
+// The listener of JUG_PUBLIC_PORT: only signed requests, customers' downloads and liveness, so that a tunnel to it never publishes the console or the API.
 import { Hono } from 'hono';
 import type { Log } from '../../observability/logger.ts';
 import { createRef, toError } from './api-error.ts';
 import { openListener } from './listener.ts';
+import { addOrderRoutes, type OrderParts } from './order-routes.ts';
 import { addSignedRoutes, type SignedParts } from './signed-routes.ts';
 
-export interface PublicParts extends SignedParts {
+export interface PublicParts extends SignedParts, OrderParts {
   host: string;
   /** 0 takes any free one. */
   port: number;
@@ -38,13 +39,14 @@ export async function startPublicHttp(parts: PublicParts): Promise<PublicHttp | 
   }
 }
 
-function createRoutes({ log, acceptPaymentEvent, handleSlack }: PublicParts): Hono {
+function createRoutes({ log, db, config, acceptPaymentEvent, handleSlack }: PublicParts): Hono {
   const app = new Hono();
   app.use(async (c, next) => {
     c.header('X-Content-Type-Options', 'nosniff');
     c.header('Cache-Control', 'no-store');
     await next();
   });
+  addOrderRoutes(app, { db, config });
   addSignedRoutes(app, { acceptPaymentEvent, handleSlack });
   app.notFound((c) => c.json(toError('not_found', 'There is nothing at this address.'), 404));
   app.onError((error, c) => {

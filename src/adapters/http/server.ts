@@ -12,6 +12,7 @@ import { addApiRoutes } from './api-routes.ts';
 import { openListener } from './listener.ts';
 import { describeMenu } from './menu.ts';
 import { MessageTail } from './message-tail.ts';
+import { addOrderRoutes } from './order-routes.ts';
 import type { HttpParts } from './parts.ts';
 import { addServiceRoutes } from './service-routes.ts';
 import { createSignIn } from './sign-in.ts';
@@ -58,6 +59,7 @@ async function createRoutes(session: Session, tail: MessageTail, signal: AbortSi
   addGuards(app, session);
   addSignedRoutes(app, session.parts);
   addServiceRoutes(app, session.parts, session.signIn);
+  addOrderRoutes(app, session.parts);
   addApiRoutes(app, session.parts, session.signIn);
   addStreamRoutes(app, session, tail, signal);
   await addAssets(app);

@@ -5,10 +5,12 @@ import type { CapUse, Committed } from '../../domain/money/cap-store.ts';
 import type { CapLimits } from '../../domain/money/caps.ts';
 import type { ProfitAndLoss } from '../../domain/money/ledger-store.ts';
 import { profitOf } from '../../domain/money/profit.ts';
+import type { PromiseCount } from '../../domain/promises/promise-store.ts';
 import type { Attention } from '../../domain/tasks/status-store.ts';
 import type { Mode } from '../../domain/tools/tool.ts';
 import type { Button, Card } from '../card.ts';
 import { type Outlook, outlookWords } from './forecast-card.ts';
+import { isPromiseOverdue, promiseLine } from './promise-words.ts';
 
 interface Money {
   yesterday: ProfitAndLoss;
@@ -30,6 +32,7 @@ export interface DigestFacts {
   missed: { name: string; at: Date }[];
   audit: { head: Head | null; unsealed: number };
   marketDay: number | null;
+  promises: readonly PromiseCount[];
   forecast: Outlook;
 }
 
@@ -63,8 +66,8 @@ export function digestCard(facts: DigestFacts): Card {
 /** For a chart only: a number, to the cent. */
 export const dollars = (micros: Micros): number => Math.round(Number(micros) / 10_000) / 100;
 
-const needsSomebody = ({ attention, missed }: DigestFacts): boolean =>
-  attention.dead > 0 || attention.expired > 0 || attention.unknownCalls > 0 || missed.length > 0;
+const needsSomebody = ({ attention, missed, promises, mode }: DigestFacts): boolean =>
+  isPromiseOverdue(promises, mode) || attention.dead > 0 || attention.expired > 0 || attention.unknownCalls > 0 || missed.length > 0;
 
 /** `**Loss yesterday: -$3.00.**`, or that there was nothing. */
 export function resultWords(sums: ProfitAndLoss, when: string, mode: Mode): string {
@@ -126,6 +129,7 @@ function digestFields(facts: DigestFacts): NonNullable<Card['fields']> {
     },
     { label: 'Caps used', value: capWords(facts.caps) },
     { label: 'Approvals', value: `${attention.waiting} waiting, ${attention.expired} expired in the last two days` },
+    { label: 'Promises to customers', value: promiseLine(facts.promises, facts.mode) },
     { label: 'Dead tasks', value: String(attention.dead) },
     ...(attention.unknownCalls > 0 ? [{ label: 'Calls in doubt', value: String(attention.unknownCalls) }] : []),
     {

@@ -41,6 +41,10 @@ export async function addDocumentVersion(
   return { documentId: document.id, version: version.version, sha256: hash };
 }
 
+export async function hasDocument(db: DatabaseOrTrx, mode: Mode, id: number): Promise<boolean> {
+  return (await db.selectFrom('document').select('id').where('id', '=', id).where('mode', '=', mode).executeTakeFirst()) !== undefined;
+}
+
 export function listDocumentsOfGoal(db: DatabaseOrTrx, goalId: number): Promise<{ id: number; title: string }[]> {
   return db.selectFrom('document').select(['id', 'title']).where('goal_id', '=', goalId).orderBy('id').execute();
 }

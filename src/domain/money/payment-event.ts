@@ -16,6 +16,8 @@ const metadata = z.object({
   offer_id: z.string().optional(),
   order_id: z.string().optional(),
   idempotency_key: z.string().optional(),
+  /** What the buyer agreed to be told, where the offer's page asked. */
+  consent: z.enum(['given', 'withdrawn']).optional().catch(undefined),
 });
 const transaction = z.object({ id: z.string(), amount: cents, fee: cents, net: cents });
 
@@ -24,6 +26,8 @@ const charge = z.object({
   amount: cents,
   currency,
   customer: z.string().nullish(),
+  /** Who paid, as they said at the till. */
+  billing_details: z.object({ email: z.string().nullish(), name: z.string().nullish() }).nullish(),
   metadata,
   balance_transaction: transaction,
 });

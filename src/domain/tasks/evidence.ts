@@ -36,8 +36,8 @@ function judgeLaunches(rows: readonly EvidenceRow[]): Proof {
 
 /** The tools a kind of task may use, beside `finish` and `wait`. */
 export const TOOLS_OF_KIND: Record<TaskKind, readonly string[]> = {
-  research: ['market_offers', 'market_results', 'web_fetch'],
-  write: ['write_document', 'market_offers', 'market_results'],
+  research: ['market_offers', 'market_results', 'web_fetch', 'customer_orders'],
+  write: ['write_document', 'market_offers', 'market_results', 'customer_orders'],
   launch: ['market_launch', 'market_results', 'market_offers', 'market_stop'],
   measure: ['market_results', 'market_stop'],
 };

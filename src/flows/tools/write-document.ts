@@ -7,6 +7,8 @@ import { InvalidInput } from '../../core/errors.ts';
 import type { Database } from '../../db/database.ts';
 import { addDocumentVersion } from '../../domain/documents/document-store.ts';
 import { checkFigures } from '../../domain/documents/figures.ts';
+import { checkClaims, citedReceipts, withoutCitations } from '../../domain/promises/claims.ts';
+import { readReceipts } from '../../domain/promises/promise-store.ts';
 import { listOutputs } from '../../domain/tools/call-store.ts';
 import type { Tool } from '../../domain/tools/tool.ts';
 
@@ -23,7 +25,8 @@ export function createWriteDocument(db: Database): Tool<z.output<typeof input>> 
   return {
     name: 'write_document',
     version: '1',
-    description: 'Store a document for people to read. Every number in it needs its source among the recorded tool calls.',
+    description:
+      'Store a document for people to read. Every number in it needs its source among the recorded tool calls; what is said to be refunded, paid, sent or delivered names its receipt, like (receipt 34).',
     input,
     act: 'write_own',
     touches: 'own_data',
@@ -37,7 +40,9 @@ export function createWriteDocument(db: Database): Tool<z.output<typeof input>> 
     rate: { perMinute: 30, perHour: 300 },
     quote: async (draft, context) => {
       const outputs = await listOutputs(db, context.goalId, [...new Set(draft.figures.map((figure) => figure.callId))]);
-      const problems = checkFigures(`${draft.title}\n${draft.body}`, draft.figures, outputs);
+      const text = `${draft.title}\n${draft.body}`;
+      const claims = checkClaims(text, await readReceipts(db, context.mode, citedReceipts(text)));
+      const problems = [...checkFigures(withoutCitations(text), draft.figures, outputs), ...claims];
       if (problems.length > 0) throw new InvalidInput(`The document was not kept. ${problems.slice(0, 10).join('; ')}`);
       return { amountMicros: 0n, payee: null, effect: `Stores the document "${draft.title}".`, expectedReturn: null };
     },
