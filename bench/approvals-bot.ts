@@ -6,7 +6,7 @@ import { startApp } from '../src/app.ts';
 import { createDispatch } from '../src/chat/dispatch.ts';
 import { readConfig } from '../src/config.ts';
 import { hashOf } from '../src/core/canonical-json.ts';
-import { bookJournal } from '../src/domain/money/ledger-store.ts';
+import { journalAlong } from '../src/domain/money/ledger-store.ts';
 import type { Success, Tool } from '../src/domain/tools/tool.ts';
 import { attempt } from '../src/flows/tools/attempt.ts';
 import { createGate } from './gate.ts';
@@ -38,7 +38,7 @@ async function send(request: Input, key: string, signal: AbortSignal): Promise<S
 }
 
 /** Money goes out, so it asks; it takes the name of the product's own launch so that launch tasks may use it. */
-const launch: Tool<Input> = {
+const launch = {
   name: 'market_launch',
   version: 'bench',
   description: 'Launch an offer with a prepaid budget. Commits money, so a person is asked.',
@@ -61,8 +61,8 @@ const launch: Tool<Input> = {
   }),
   run: (request, context) => attempt(() => send(request, context.idempotencyKey, context.signal)),
   reconcile: async () => ({ kind: 'unknown', why: 'the bench looks nothing up' }),
-  record: async (trx, request, outcome, context) => {
-    await bookJournal(trx, {
+  recordAlong: (request, outcome, context) =>
+    journalAlong({
       mode: context.mode,
       source: 'bench far side',
       externalId: outcome.receipt ?? context.idempotencyKey,
@@ -79,14 +79,13 @@ const launch: Tool<Input> = {
         { account: 'offer_spend', amountMicros: outcome.spentMicros },
         { account: 'cash', amountMicros: -outcome.spentMicros },
       ],
-    });
-  },
-};
+    }),
+} satisfies Tool<Input>;
 
 const readInput = z.object({ launchId: z.string() });
 
 /** Reads the receipt back, which is the evidence a launch needs before its task may end. */
-const { withAmount: _, ...readable } = launch;
+const { recordAlong: _, ...readable } = launch;
 const results: Tool<z.output<typeof readInput>> = {
   ...readable,
   name: 'market_results',
@@ -109,7 +108,6 @@ const results: Tool<z.output<typeof readInput>> = {
       } as Success;
     }),
   reconcile: async () => ({ kind: 'never_happened' }),
-  record: async () => {},
 };
 
 /** What the parent says: report your CPU time, approve a request as a click does, hold back or release the model's answers. */

@@ -35,14 +35,15 @@ export async function finishAct(deps: Deps, run: Run, act: Act): Promise<boolean
   const { call, tool, context, outcome } = act;
   const result = resultOf(run, call, outcome);
   deps.metrics.toolCall(tool.name, result.status);
-  const along = [...moneyAlong(act), ...auditOfEnd(act), ...(await cardsAlong(deps, act, result))];
-  const record = 'unknown' in outcome || !outcome.ok ? undefined : tool.record?.bind(tool);
+  const success = 'unknown' in outcome || !outcome.ok ? null : outcome;
+  const recorded = success === null ? [] : (tool.recordAlong?.(call.arguments, success, context) ?? []);
+  const along = [...moneyAlong(act), ...recorded, ...auditOfEnd(act), ...(await cardsAlong(deps, act, result))];
   const kept =
-    record === undefined || 'unknown' in outcome || !outcome.ok
+    success === null || tool.record === undefined
       ? await finishCall(deps.db, result, along)
       : await inTransaction(deps.db, async (trx) => {
           const done = await finishCall(trx, result, along);
-          if (done !== null) await record(trx, call.arguments, outcome, context);
+          if (done !== null) await tool.record?.(trx, call.arguments, success, context);
           return done;
         });
   if (kept === null) return false;

@@ -1,10 +1,11 @@
 // Calls whose outcome nobody knows yet are asked about again, until the far side answers; only then is their money settled.
 import { postMessage } from '../chat/outbox-store.ts';
-import { inTransaction } from '../db/database.ts';
+import { runAlong } from '../db/along.ts';
+import { inTransaction, type Trx } from '../db/database.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
 import { settleCall } from '../domain/money/reservation-store.ts';
 import type { ToolCall } from '../domain/tools/call-store.ts';
-import type { Reconciliation, ToolContext } from '../domain/tools/tool.ts';
+import type { Reconciliation, Success, Tool, ToolContext } from '../domain/tools/tool.ts';
 import { listUnknown, resolveUnknown } from '../domain/tools/unknown-call-store.ts';
 import type { Deps } from './deps.ts';
 import { showApprovalById } from './show.ts';
@@ -30,6 +31,12 @@ export async function reconcileUnknown(deps: Deps): Promise<void> {
   }
 }
 
+async function record(trx: Trx, tool: Tool | undefined, call: ToolCall, happened: Success | null, context: ToolContext): Promise<void> {
+  if (happened === null || tool === undefined) return;
+  await runAlong(trx, tool.recordAlong?.(call.arguments, happened, context) ?? []);
+  await tool.record?.(trx, call.arguments, happened, context);
+}
+
 async function resolve(
   deps: Deps,
   call: ToolCall,
@@ -53,7 +60,7 @@ async function resolve(
           })
         : await resolveUnknown(trx, { ...end, status: 'done', error: null, ...happened });
     if (!resolved) return;
-    if (happened !== null) await tool?.record?.(trx, call.arguments, happened, context);
+    await record(trx, tool, call, happened, context);
     await settleCall(trx, call.id, happened?.spentMicros ?? 0n);
     const detail = { happened: happened !== null, receipt: happened?.receipt ?? null };
     await recordAudit(trx, [

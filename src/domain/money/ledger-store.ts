@@ -1,6 +1,7 @@
 // The journal and its postings: double entry, append-only, idempotent by (source, external id). Debits are positive, credits negative.
 import { sql } from 'kysely';
 import type { Micros } from '../../core/money.ts';
+import { type Along, takeAlong } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import type { Mode } from '../tools/tool.ts';
 import { toProfitAndLoss } from './profit.ts';
@@ -37,19 +38,32 @@ export interface JournalDraft {
  * @returns whether it was new.
  */
 export async function bookJournal(db: DatabaseOrTrx, draft: JournalDraft): Promise<boolean> {
+  const result = await sql<{ count: number }>`
+    with fact as (select 1 as id)${takeAlong(journalAlong(draft))} select count(*)::int as count from lines`.execute(db);
+  return (result.rows[0]?.count ?? 0) > 0;
+}
+
+/** The same along with another statement. @param launched the name of what goes along before it and brings the launch's `id` */
+export function journalAlong(draft: JournalDraft, launched?: string): Along[] {
   const postings = draft.postings.filter((posting) => posting.amountMicros !== 0n);
   const rows = JSON.stringify(postings.map((posting) => ({ account: posting.account, amount: posting.amountMicros.toString() })));
-  const result = await sql<{ count: number }>`
-    with entry as (
+  const launchId = launched === undefined ? sql`${draft.launchId}::bigint` : sql`${sql.ref(launched)}.id`;
+  return [
+    {
+      as: 'entry',
+      statement: sql`
       insert into journal (mode, source, external_id, kind, memo, occurred_at, goal_id, task_id, tool_call_id, launch_id, agent, tool, model, customer, assumed, market_day)
-      values (${draft.mode}, ${draft.source}, ${draft.externalId}, ${draft.kind}, ${draft.memo}, ${draft.occurredAt}, ${draft.goalId}, ${draft.taskId},
-        ${draft.toolCallId}, ${draft.launchId}, ${draft.agent ?? null}, ${draft.tool ?? null}, ${draft.model ?? null}, ${draft.customer ?? null}, ${draft.assumed ?? false}, ${draft.marketDay ?? null})
-      on conflict (source, external_id) do nothing returning id),
-    lines as (
+      select ${draft.mode}, ${draft.source}, ${draft.externalId}, ${draft.kind}, ${draft.memo}, ${draft.occurredAt}::timestamptz, ${draft.goalId}::bigint, ${draft.taskId}::bigint,
+        ${draft.toolCallId}::bigint, ${launchId}, ${draft.agent ?? null}, ${draft.tool ?? null}, ${draft.model ?? null}, ${draft.customer ?? null}, ${draft.assumed ?? false}::boolean, ${draft.marketDay ?? null}::int
+      from ${sql.ref(launched ?? 'fact')} on conflict (source, external_id) do nothing returning id`,
+    },
+    {
+      as: 'lines',
+      statement: sql`
       insert into posting (journal_id, account, amount_micros, currency)
-      select entry.id, line.account, line.amount::bigint, ${draft.currency} from entry, jsonb_to_recordset(${rows}::jsonb) as line(account text, amount text) returning 1)
-    select count(*)::int as count from lines`.execute(db);
-  return (result.rows[0]?.count ?? 0) > 0;
+      select entry.id, line.account, line.amount::bigint, ${draft.currency} from entry, jsonb_to_recordset(${rows}::jsonb) as line(account text, amount text) returning 1`,
+    },
+  ];
 }
 
 /** What the books only assume of the last 30 days' model calls: no price was stated, or no answer told what was used. */

@@ -21,24 +21,13 @@ export interface NewLaunch {
   startedDay: number;
 }
 
-export async function addLaunch(db: DatabaseOrTrx, launch: NewLaunch): Promise<Launch> {
-  return db
-    .insertInto('launch')
-    .values({
-      mode: launch.mode,
-      goal_id: launch.goalId,
-      task_id: launch.taskId,
-      tool_call_id: launch.toolCallId,
-      external_id: launch.externalId,
-      offer_id: launch.offerId,
-      name: launch.name,
-      budget_micros: launch.budgetMicros,
-      days: launch.days,
-      started_day: launch.startedDay,
-      status: 'running',
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow();
+/** Goes along with the statement that ends the call; what follows it finds the launch's `id` under its name. */
+export function launchAlong(launch: NewLaunch) {
+  const statement = sql`
+    insert into launch (mode, goal_id, task_id, tool_call_id, external_id, offer_id, name, budget_micros, days, started_day, status)
+    select ${launch.mode}, ${launch.goalId}::bigint, ${launch.taskId}::bigint, ${launch.toolCallId}::bigint, ${launch.externalId}, ${launch.offerId}, ${launch.name},
+      ${launch.budgetMicros}::bigint, ${launch.days}::int, ${launch.startedDay}::int, 'running' from fact returning id`;
+  return { as: 'launched', statement };
 }
 
 export function findLaunch(db: DatabaseOrTrx, mode: Mode, externalId: string): Promise<Launch | undefined> {

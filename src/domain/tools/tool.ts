@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import type { Json } from '../../core/canonical-json.ts';
 import type { Micros } from '../../core/money.ts';
+import type { Along } from '../../db/along.ts';
 import type { Trx } from '../../db/database.ts';
 
 export type Mode = 'practice' | 'live';
@@ -80,6 +81,8 @@ export interface Tool<Input = unknown> {
   reconcile(input: Input, context: ToolContext): Promise<Reconciliation>;
   /** Rows of ours that the result creates, written in the transaction that ends the call: exactly once with it. */
   record?(trx: Trx, input: Input, outcome: Success, context: ToolContext): Promise<void>;
+  /** The same as statements that go along with the one that ends the call, where they need nothing but its result: cheaper, as sure. */
+  recordAlong?(input: Input, outcome: Success, context: ToolContext): Along[];
   /** The same act for less money, when a person lowers the amount; null when that makes no sense. */
   withAmount?(input: Input, amountMicros: Micros): Input | null;
 }

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { hashOf } from '../../core/canonical-json.ts';
 import { InvalidInput } from '../../core/errors.ts';
 import { formatUsd, type Micros } from '../../core/money.ts';
-import { bookJournal } from '../../domain/money/ledger-store.ts';
-import { addLaunch } from '../../domain/offers/launch-store.ts';
+import { journalAlong } from '../../domain/money/ledger-store.ts';
+import { launchAlong } from '../../domain/offers/launch-store.ts';
 import type { MarketLaunch, Marketplace } from '../../domain/offers/marketplace.ts';
 import type { Quote, Success, Tool, ToolContext } from '../../domain/tools/tool.ts';
 import { attempt } from './attempt.ts';
@@ -59,9 +59,9 @@ export function createMarketLaunch(market: Marketplace): Tool<LaunchInput> {
       }),
     reconcile: (_input, context) =>
       reconcileWith(market, context, (effect) => (effect.kind === 'launch' ? launchOutcome(effect.response) : null)),
-    record: async (trx, input, outcome, context) => {
+    recordAlong: (input, outcome, context) => {
       const output = outcome.output as unknown as { launchId: string; startedDay: number };
-      const launch = await addLaunch(trx, {
+      const launched = launchAlong({
         mode: context.mode,
         goalId: context.goalId,
         taskId: context.taskId,
@@ -73,25 +73,29 @@ export function createMarketLaunch(market: Marketplace): Tool<LaunchInput> {
         days: input.days,
         startedDay: output.startedDay,
       });
-      await bookJournal(trx, {
-        mode: context.mode,
-        source: PAYEE,
-        externalId: outcome.receipt ?? output.launchId,
-        kind: 'spend',
-        memo: `Launch of ${input.offerId}, prepaid for ${input.days} days`,
-        occurredAt: context.now(),
-        goalId: context.goalId,
-        taskId: context.taskId,
-        toolCallId: context.toolCallId,
-        launchId: launch.id,
-        tool: 'market_launch',
-        marketDay: context.mode === 'practice' ? output.startedDay : null,
-        currency: 'USD',
-        postings: [
-          { account: 'offer_spend', amountMicros: outcome.spentMicros },
-          { account: 'cash', amountMicros: -outcome.spentMicros },
-        ],
-      });
+      const spent = journalAlong(
+        {
+          mode: context.mode,
+          source: PAYEE,
+          externalId: outcome.receipt ?? output.launchId,
+          kind: 'spend',
+          memo: `Launch of ${input.offerId}, prepaid for ${input.days} days`,
+          occurredAt: context.now(),
+          goalId: context.goalId,
+          taskId: context.taskId,
+          toolCallId: context.toolCallId,
+          launchId: null,
+          tool: 'market_launch',
+          marketDay: context.mode === 'practice' ? output.startedDay : null,
+          currency: 'USD',
+          postings: [
+            { account: 'offer_spend', amountMicros: outcome.spentMicros },
+            { account: 'cash', amountMicros: -outcome.spentMicros },
+          ],
+        },
+        launched.as,
+      );
+      return [launched, ...spent];
     },
     withAmount: (input, amountMicros) => {
       const cents = amountMicros / 10_000n;
