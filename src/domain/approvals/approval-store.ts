@@ -93,6 +93,7 @@ export function listVotes(db: DatabaseOrTrx, approvalId: number): Promise<{ pers
     .execute();
 }
 
+const NOW = sql<Date>`clock_timestamp()`;
 const PAUSED = sql<boolean>`(select paused_at is not null from control)`;
 
 /** Who decides when nobody does. While everything is paused, silence says nothing. */
@@ -104,6 +105,8 @@ export interface Decision {
   decidedBy: string;
   reason: string | null;
   approvedMicros: Micros | null;
+  /** Of a decision about what was read a moment ago: when that was, by the database's clock, and the hash that was read. */
+  asRead?: { at: string; requestHash: string };
 }
 
 /**
@@ -111,12 +114,14 @@ export interface Decision {
  * @param along happens exactly if this decides; the request is its fact.
  */
 export async function decide(db: DatabaseOrTrx, decision: Decision, along: readonly Along[] = []): Promise<Approval | undefined> {
+  const { asRead } = decision;
   const { rows } = await sql<Approval>`
     with fact as (
-      update approval set status = ${decision.status}, decided_at = clock_timestamp(), decided_by = ${decision.decidedBy}, reason = ${decision.reason},
+      update approval set status = ${decision.status}, decided_at = ${asRead === undefined ? NOW : sql`${asRead.at}::timestamptz`}, decided_by = ${decision.decidedBy}, reason = ${decision.reason},
         approved_micros = ${decision.approvedMicros}::bigint
       where id = ${decision.id} and status = 'pending' and ${decision.status === 'expired' ? sql`expires_at <= clock_timestamp()` : sql`expires_at > clock_timestamp()`}
         and ${decision.decidedBy === SILENCE ? sql`silence_approves_at <= clock_timestamp() and not ${PAUSED}` : sql`true`}
+        and ${asRead === undefined ? sql`true` : sql`request_hash = ${asRead.requestHash}`}
       returning *)${takeAlong(along)}
     select * from fact`.execute(db);
   return rows[0];
