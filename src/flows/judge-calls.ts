@@ -29,6 +29,8 @@ export interface Situation {
   /** This attempt has read text of strangers: everything after it is tainted. */
   tainted: boolean;
   usedTools: ReadonlySet<string>;
+  /** A standing grant is in force; whether it covers a call is looked up. */
+  granted: boolean;
   pastCalls: readonly ToolCall[];
   signal: AbortSignal;
 }
@@ -122,9 +124,10 @@ async function judgeTool(deps: Deps, situation: Situation, call: JudgedCall, too
     status: 'proposed',
   };
   if (!mustAsk(risk, { act: tool.act, reversible: tool.reversible, amountMicros: quote.amountMicros, reach: tool.reach })) return quoted;
-  const grant = situation.tainted
-    ? undefined
-    : await findGrant(deps.db, { mode: situation.task.mode, tool, payee: quote.payee, amountMicros: quote.amountMicros });
+  const grant =
+    situation.tainted || !situation.granted
+      ? undefined
+      : await findGrant(deps.db, { mode: situation.task.mode, tool, payee: quote.payee, amountMicros: quote.amountMicros });
   return grant === undefined ? { ...quoted, asks: true } : { ...quoted, grantId: grant.id };
 }
 

@@ -10,7 +10,7 @@ import { effectWords, requestHash } from '../domain/tools/policy.ts';
 import type { Quote, Tool, ToolContext } from '../domain/tools/tool.ts';
 import type { Deps } from './deps.ts';
 import { weighCall } from './judge-calls.ts';
-import type { Run } from './run-state.ts';
+import { askedOf, type Run } from './run-state.ts';
 import { findUsedTools } from './used-tools.ts';
 
 /** `changed`: it went back to be asked, as it is now; `unusable`: it can no longer be made at all. */
@@ -35,7 +35,7 @@ export async function recheckCall(deps: Deps, run: Run, call: ToolCall, tool: To
   const isSame =
     hash === call.request_hash && facts.amountMicros === call.amount_micros && facts.payee === call.payee && tellsTheSame(call, quote);
   if (isSame) {
-    const approved = call.approval_id === null ? null : await readAsked(deps.db, call.approval_id);
+    const approved = call.approval_id === null ? null : (askedOf(run, call.approval_id) ?? (await readAsked(deps.db, call.approval_id)));
     if (isCovered(call, approved)) return { kind: 'same', approved };
   }
   const risk = weighCall(tool, quote, {
@@ -58,6 +58,8 @@ export async function recheckCall(deps: Deps, run: Run, call: ToolCall, tool: To
       { mode: call.mode, actor: 'policy', action: 'call.changed', subjectKind: 'tool_call', subjectId: call.id, detail },
     ]);
   });
+  // The others of its request find it gone, as in the rows.
+  Object.assign(call, { status: 'waiting_approval', approval_id: null, grant_id: null });
   return { kind: 'changed' };
 }
 

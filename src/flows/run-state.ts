@@ -7,6 +7,7 @@ import type { Goal } from '../domain/goals/goal-store.ts';
 import type { Lease } from '../domain/tasks/run-store.ts';
 import { type Claimed, type RunView, readRun } from '../domain/tasks/run-view-store.ts';
 import type { Task } from '../domain/tasks/task-store.ts';
+import type { Asked } from '../domain/tools/asked-call-store.ts';
 import type { ToolCall, Turn } from '../domain/tools/call-store.ts';
 import type { Deps } from './deps.ts';
 
@@ -21,6 +22,10 @@ export interface Run {
   earlier: ToolCall[];
   inputs: RunView['inputs'];
   leftMicros: bigint;
+  /** The requests that its approved calls were asked with. */
+  asked: RunView['asked'];
+  /** Whether a grant was in force when the run started; one given since counts from the next. */
+  granted: boolean;
   signal: AbortSignal;
 }
 
@@ -30,7 +35,7 @@ export async function loadRun(deps: Deps, task: Task, signal: AbortSignal): Prom
 }
 
 export function openRun({ task, view }: Claimed, signal: AbortSignal): Run {
-  const { goal, turns, calls, inputs, committedMicros } = view;
+  const { goal, turns, calls, inputs, committedMicros, asked, granted } = view;
   return {
     task,
     goal,
@@ -40,8 +45,18 @@ export function openRun({ task, view }: Claimed, signal: AbortSignal): Run {
     earlier: calls.filter((call) => call.attempt !== task.attempt),
     inputs,
     leftMicros: goal.budget_micros - committedMicros,
+    asked,
+    granted,
     signal,
   };
+}
+
+/** The request of an approved call with all its calls as this run knows them; null when the run started before its yes. */
+export function askedOf(run: Run, approvalId: number): Asked | null {
+  const request = run.asked.find(({ approval }) => approval.id === approvalId);
+  if (request === undefined) return null;
+  const calls = [...run.earlier, ...run.calls].filter((call) => call.approval_id === approvalId);
+  return { ...request, calls: calls.toSorted((left, right) => left.id - right.id) };
 }
 
 const OPEN: readonly ToolCall['status'][] = ['proposed', 'waiting_approval', 'approved', 'executing'];

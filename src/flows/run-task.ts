@@ -84,6 +84,8 @@ async function reload(deps: Deps, run: Run): Promise<void> {
   run.calls = fresh.calls;
   run.turns = fresh.turns;
   run.leftMicros = fresh.leftMicros;
+  run.asked = fresh.asked;
+  run.granted = fresh.granted;
 }
 
 const isControl = (call: ToolCall): boolean => call.tool === 'wait' || call.tool === 'finish';

@@ -40,7 +40,7 @@ export async function drawApproval(db: DatabaseOrTrx, approval: Approval): Promi
 }
 
 /** A request's card is one message, edited in place. */
-export const approvalPost = (approval: Approval, card: Card): Post => ({
+export const approvalPost = (approval: Pick<Approval, 'id' | 'goal_id'>, card: Card): Post => ({
   channel: 'approvals',
   goalId: approval.goal_id,
   key: `approval:${approval.id}`,

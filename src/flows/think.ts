@@ -12,6 +12,7 @@ import type { Task } from '../domain/tasks/task-store.ts';
 import { addTurn, finishCall, type NewTurn } from '../domain/tools/call-store.ts';
 import type { Tool } from '../domain/tools/tool.ts';
 import { askApproval } from './ask-approval.ts';
+import { askAndSleep } from './ask-asleep.ts';
 import { callModel } from './call-model.ts';
 import { controlSpecs } from './control-tools.ts';
 import type { Deps } from './deps.ts';
@@ -38,6 +39,7 @@ export async function think(deps: Deps, run: Run): Promise<boolean> {
   if (!judged.some((call) => call.asks)) return keepTurn(deps.db, deps, run, reply, judged);
   // Where the whole turn asks, the request, its card and the sleeping task are one transaction with it.
   const onlyAsks = judged.every((call) => call.asks || call.status !== 'proposed');
+  if (judged.every((call) => call.asks) && (await askAndSleep(deps, run, turnOf(run, reply), judged))) return false;
   return inTransaction(deps.db, async (trx) => {
     if (!(await keepTurn(trx, deps, run, reply, judged))) return false;
     return onlyAsks ? suspend(deps, trx, run) : true;
@@ -51,25 +53,28 @@ async function judge(deps: Deps, run: Run, reply: ChatReply): Promise<JudgedCall
     leftMicros: run.leftMicros,
     tainted: isTainted(run, taintingTools(deps)),
     usedTools: touching.length > 0 ? await findUsedTools(deps, run.task.mode, touching) : new Set(deps.tools.keys()),
+    granted: run.granted,
     pastCalls: [...run.earlier, ...run.calls],
     signal: run.signal,
   };
   return judgeCalls(deps, situation, reply.toolCalls);
 }
 
+const turnOf = (run: Run, reply: ChatReply): NewTurn => ({
+  mode: run.task.mode,
+  goalId: run.goal.id,
+  taskId: run.task.id,
+  fence: run.lease.fence,
+  attempt: run.task.attempt,
+  seq: run.turns.length + 1,
+  text: redactText(reply.text.slice(0, LONGEST_TURN)),
+  model: reply.model,
+  inputTokens: reply.usage?.inputTokens ?? null,
+  outputTokens: reply.usage?.outputTokens ?? null,
+});
+
 async function keepTurn(db: DatabaseOrTrx, deps: Deps, run: Run, reply: ChatReply, judged: readonly JudgedCall[]): Promise<boolean> {
-  const turn: NewTurn = {
-    mode: run.task.mode,
-    goalId: run.goal.id,
-    taskId: run.task.id,
-    fence: run.lease.fence,
-    attempt: run.task.attempt,
-    seq: run.turns.length + 1,
-    text: redactText(reply.text.slice(0, LONGEST_TURN)),
-    model: reply.model,
-    inputTokens: reply.usage?.inputTokens ?? null,
-    outputTokens: reply.usage?.outputTokens ?? null,
-  };
+  const turn = turnOf(run, reply);
   const rows = judged.map(({ asks, ...call }) => (asks ? { ...call, status: 'waiting_approval' as const } : call));
   const added = await addTurn(db, turn, rows);
   if (added === null) return false;

@@ -1,4 +1,5 @@
 // The whole story of a request: before the decision, after it, and with its result. What was asked stays readable on every version.
+import { canonicalJson } from '../../core/canonical-json.ts';
 import { formatUsd } from '../../core/money.ts';
 import type { Approval } from '../../domain/approvals/approval-store.ts';
 import type { ToolCall } from '../../domain/tools/call-store.ts';
@@ -33,7 +34,36 @@ export interface Votes {
   platform_id: string;
 }
 
-export function approvalCard(approval: Approval, calls: readonly ToolCall[], votes: readonly Votes[]): Card {
+/** What the card shows of a request and of its calls. */
+export type Shown = Pick<
+  Approval,
+  | 'id'
+  | 'mode'
+  | 'kind'
+  | 'goal_id'
+  | 'title'
+  | 'status'
+  | 'amount_micros'
+  | 'payee'
+  | 'risk_score'
+  | 'risk_level'
+  | 'factors'
+  | 'reversible'
+  | 'story'
+  | 'needed'
+  | 'type_amount'
+  | 'expires_at'
+  | 'decided_at'
+  | 'decided_by'
+  | 'reason'
+  | 'approved_micros'
+>;
+export type ShownCall = Pick<
+  ToolCall,
+  'id' | 'tool' | 'arguments' | 'amount_micros' | 'effect' | 'request_hash' | 'status' | 'receipt' | 'error'
+>;
+
+export function approvalCard(approval: Shown, calls: readonly ShownCall[], votes: readonly Votes[]): Card {
   const pending = approval.status === 'pending';
   return {
     title: `${pending ? 'Approve' : 'Request'} ${approval.id}: ${plainLine(approval.title, 120)}`,
@@ -60,7 +90,7 @@ export function approvalCard(approval: Approval, calls: readonly ToolCall[], vot
   };
 }
 
-function callRow(call: ToolCall): string[] {
+function callRow(call: ShownCall): string[] {
   const receipt = call.receipt === null ? '' : ` (receipt ${plainLine(call.receipt, 60)})`;
   const trouble = call.error === null ? '' : `: ${plainLine(call.error, 120)}`;
   return [
@@ -71,14 +101,14 @@ function callRow(call: ToolCall): string[] {
   ];
 }
 
-function riskWords(approval: Approval): string {
+function riskWords(approval: Shown): string {
   const felt = approval.factors
     .filter((factor) => factor.contribution > 0)
     .map((factor) => `${factor.name} ${factor.contribution.toFixed(2)} (${factor.note})`);
   return felt.length === 0 ? 'no factor weighs' : felt.join('; ');
 }
 
-function outcomeWords(approval: Approval, votes: readonly Votes[]): string {
+function outcomeWords(approval: Shown, votes: readonly Votes[]): string {
   if (approval.status === 'pending') {
     return votes.length === 0
       ? ''
@@ -87,7 +117,7 @@ function outcomeWords(approval: Approval, votes: readonly Votes[]): string {
   return `**${approval.status}**${approval.reason === null ? '' : `: ${escapeMarkdown(approval.reason, 500)}`}`;
 }
 
-function decisionFields(approval: Approval, votes: readonly Votes[]): NonNullable<Card['fields']> {
+function decisionFields(approval: Shown, votes: readonly Votes[]): NonNullable<Card['fields']> {
   if (approval.status === 'pending') return [{ label: 'Decide by', value: approval.expires_at.toISOString() }];
   const who = votes.length > 1 ? votes.map((vote) => vote.platform_id).join(' and ') : (approval.decided_by ?? 'nobody');
   return [
@@ -96,14 +126,14 @@ function decisionFields(approval: Approval, votes: readonly Votes[]): NonNullabl
   ];
 }
 
-function storyLines(approval: Approval): string[] {
+function storyLines(approval: Shown): string[] {
   return approval.story.map(({ label, text }) => `**${label}:** ${escapeMarkdown(text, 800)}`);
 }
 
-function argumentLines(calls: readonly ToolCall[]): string {
+function argumentLines(calls: readonly ShownCall[]): string {
   if (calls.length === 0) return '';
   const lines = calls.map(
-    (call) => `- call ${call.id}, ${escapeMarkdown(call.tool, 100)}: ${escapeMarkdown(JSON.stringify(call.arguments), 1_000_000)}`,
+    (call) => `- call ${call.id}, ${escapeMarkdown(call.tool, 100)}: ${escapeMarkdown(canonicalJson(call.arguments), 1_000_000)}`,
   );
   const all = lines.join('\n');
   const hash = calls.length === 1 ? `\nRequest hash ${calls[0]?.request_hash?.slice(0, 16) ?? ''}` : '';
@@ -111,7 +141,7 @@ function argumentLines(calls: readonly ToolCall[]): string {
   return `**Exactly this will run:**\n${all}${hash}`;
 }
 
-function decisionButtons(approval: Approval, calls: readonly ToolCall[]): Button[] {
+function decisionButtons(approval: Shown, calls: readonly ShownCall[]): Button[] {
   const id = approval.id;
   const amount = approval.amount_micros > 0n;
   return [

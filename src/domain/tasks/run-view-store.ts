@@ -4,6 +4,7 @@ import type { Json } from '../../core/canonical-json.ts';
 import type { Micros } from '../../core/money.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import { readJsonRow, readJsonRows } from '../../db/json-rows.ts';
+import type { Approval } from '../approvals/approval-store.ts';
 import type { Goal } from '../goals/goal-store.ts';
 import type { ToolCall, Turn } from '../tools/call-store.ts';
 import type { Mode } from '../tools/tool.ts';
@@ -19,6 +20,10 @@ export interface RunView {
   inputs: { task_key: string; id: number; tool: string; output: Json; tainted: boolean }[];
   /** What the goal's acts have committed, returned money taken off. */
   committedMicros: Micros;
+  /** The requests behind its approved calls. */
+  asked: { approval: Approval; votes: { person: string; platform_id: string }[]; decidedHash: string | null }[];
+  /** Whether any standing grant is in force: without one nobody has to look for it. */
+  granted: boolean;
 }
 
 export interface Claim {
@@ -42,6 +47,8 @@ interface ViewRow {
   calls: unknown;
   inputs: RunView['inputs'] | null;
   committed_micros: bigint;
+  asked: { approval: unknown; votes: RunView['asked'][number]['votes'] | null; decided: string | null }[] | null;
+  granted: boolean;
 }
 
 /**
@@ -55,9 +62,9 @@ export async function claimTask(db: DatabaseOrTrx, claim: Claim): Promise<{ clai
     left join lateral read_run((c.claimed).id, (c.claimed).attempt, (c.claimed).goal_id) view on true`.execute(db);
   const row = result.rows[0];
   if (row === undefined) return { claimed: null, more: false };
-  const { more, goal, turns, calls, inputs, committed_micros, ...task } = row;
+  const { more, goal, turns, calls, inputs, committed_micros, asked, granted, ...task } = row;
   if (task.id === null) return { claimed: null, more };
-  return { claimed: { task, view: viewOf(task, { goal, turns, calls, inputs, committed_micros }) }, more };
+  return { claimed: { task, view: viewOf(task, { goal, turns, calls, inputs, committed_micros, asked, granted }) }, more };
 }
 
 /** @throws Error when the task's goal is gone */
@@ -75,5 +82,10 @@ function viewOf(task: Task, row: ViewRow | undefined): RunView {
     calls: readJsonRows('tool_call', row.calls),
     inputs: row.inputs ?? [],
     committedMicros: row.committed_micros,
+    asked: (row.asked ?? []).flatMap(({ approval, votes, decided }) => {
+      const request = readJsonRow('approval', approval);
+      return request === null ? [] : [{ approval: request, votes: votes ?? [], decidedHash: decided }];
+    }),
+    granted: row.granted,
   };
 }

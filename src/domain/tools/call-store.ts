@@ -46,31 +46,43 @@ export interface NewTurn {
   outputTokens: number | null;
 }
 
+/** The rows of the calls of a turn `said`. @param own columns beside those of every new call */
+function insertCalls(turn: NewTurn, calls: readonly NewCall[], own: Record<'columns' | 'values' | 'from', RawBuilder<unknown>>) {
+  const rows = calls.map((call) => ({ ...call, amountMicros: call.amountMicros.toString() }));
+  return sql`insert into tool_call (mode, goal_id, task_id, turn_id, call_ref, attempt, tool, tool_version, act, touches, arguments, request_hash, amount_micros, payee, effect, tainted,
+        risk_score, risk_level, factors, status, idempotency_key, error, grant_id, ended_at${own.columns}
+      select ${turn.mode}, ${turn.goalId}::bigint, ${turn.taskId}::bigint, said.id, c."callRef", ${turn.attempt}::int, c.tool, c."toolVersion", c.act, c.touches, c.arguments, c."requestHash", c."amountMicros"::bigint,
+        c.payee, c.effect, c.tainted, c."riskScore", c."riskLevel", c.factors, c.status, c."idempotencyKey", c.error, c."grantId",
+        case when c.status in ('invalid', 'refused') then clock_timestamp() end${own.values}
+      from said${own.from}, jsonb_to_recordset(${storableJson(rows)}::jsonb) as c(id bigint, "callRef" text, tool text, "toolVersion" text, act text, touches text, arguments jsonb, "requestHash" text,
+        "amountMicros" text, payee text, effect text, tainted boolean, "riskScore" real, "riskLevel" text, factors jsonb, status text, "idempotencyKey" text, error text, "grantId" bigint)`;
+}
+
+const insertTurn = (turn: NewTurn, from: RawBuilder<unknown>) => sql`
+      insert into turn (goal_id, task_id, attempt, seq, text, model, input_tokens, output_tokens)
+      select ${turn.goalId}::bigint, ${turn.taskId}::bigint, ${turn.attempt}::int, ${turn.seq}::int, ${storableText(turn.text)}, ${turn.model}, ${turn.inputTokens}::int, ${turn.outputTokens}::int from ${from} returning id`;
+
 /**
  * Writes a turn with its calls in one statement, only if the run still holds the task.
  * @returns the new calls in order, or null when the lease was lost.
  */
 export async function addTurn(db: DatabaseOrTrx, turn: NewTurn, calls: readonly NewCall[]): Promise<ToolCall[] | null> {
-  const rows = calls.map((call) => ({ ...call, amountMicros: call.amountMicros.toString() }));
+  const own = { columns: sql`)`, values: sql``, from: sql`` };
   const result = await sql<{ held: boolean; call: null }>`
     with held as (
       update task set steps = steps + 1, patient_since = null, updated_at = clock_timestamp() where id = ${turn.taskId} and fence = ${turn.fence} and status = 'running' returning id),
-    said as (
-      insert into turn (goal_id, task_id, attempt, seq, text, model, input_tokens, output_tokens)
-      select ${turn.goalId}, held.id, ${turn.attempt}, ${turn.seq}, ${storableText(turn.text)}, ${turn.model}, ${turn.inputTokens}, ${turn.outputTokens} from held returning id),
-    asked as (
-      insert into tool_call (mode, goal_id, task_id, turn_id, call_ref, attempt, tool, tool_version, act, touches, arguments, request_hash, amount_micros, payee, effect, tainted,
-        risk_score, risk_level, factors, status, idempotency_key, error, grant_id, ended_at)
-      select ${turn.mode}, ${turn.goalId}, ${turn.taskId}, said.id, c."callRef", ${turn.attempt}, c.tool, c."toolVersion", c.act, c.touches, c.arguments, c."requestHash", c."amountMicros"::bigint,
-        c.payee, c.effect, c.tainted, c."riskScore", c."riskLevel", c.factors, c.status, c."idempotencyKey", c.error, c."grantId",
-        case when c.status in ('invalid', 'refused') then clock_timestamp() end
-      from said, jsonb_to_recordset(${storableJson(rows)}::jsonb) as c("callRef" text, tool text, "toolVersion" text, act text, touches text, arguments jsonb, "requestHash" text,
-        "amountMicros" text, payee text, effect text, tainted boolean, "riskScore" real, "riskLevel" text, factors jsonb, status text, "idempotencyKey" text, error text, "grantId" bigint)
-      returning *)
+    said as (${insertTurn(turn, sql`held`)}),
+    asked as (${insertCalls(turn, calls, own)} returning *)
     select (select count(*) > 0 from held) as held, asked.* from (select 1) one left join asked on true order by asked.id`.execute(db);
   const found = result.rows as unknown as (ToolCall & { held: boolean })[];
   if (found[0]?.held !== true) return null;
   return found.filter((row) => row.id !== null);
+}
+
+/** A turn all of whose calls ask, along with their request. The ids were drawn before, so that its card could name them. */
+export function turnAlong(turn: NewTurn, calls: readonly (NewCall & { id: number })[]): Along[] {
+  const own = { columns: sql`, id, approval_id) overriding system value`, values: sql`, c.id, fact.id`, from: sql` cross join fact` };
+  return [{ as: 'said', statement: insertTurn(turn, sql`fact`) }, insertCalls(turn, calls, own)];
 }
 
 /** All calls of a task, oldest first; earlier attempts too. */
