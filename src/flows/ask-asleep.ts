@@ -4,7 +4,7 @@ import { approvalCard, type Shown } from '../chat/views/approval-card.ts';
 import { goalCard } from '../chat/views/goal-card.ts';
 import { type Asking, askAsleep, drawIds, readDraw } from '../domain/approvals/ask-store.ts';
 import { auditAlong } from '../domain/audit/audit-store.ts';
-import { readGoalView } from '../domain/goals/goal-store.ts';
+import { readGoalView } from '../domain/goals/goal-view-store.ts';
 import { type NewCall, type NewTurn, turnAlong } from '../domain/tools/call-store.ts';
 import { askedOf, draftRequest } from './ask-approval.ts';
 import type { Deps } from './deps.ts';
