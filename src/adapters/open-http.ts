@@ -6,6 +6,7 @@ import type { Command } from '../chat/command.ts';
 import { listPeers } from '../db/process-store.ts';
 import type { FarSide } from '../domain/offers/far-side-store.ts';
 import type { Deps } from '../flows/deps.ts';
+import { measureBooks } from '../flows/measure-books.ts';
 import { acceptPayment } from '../flows/record-payment.ts';
 import { readHealth } from './http/health.ts';
 import { type ListeningHttp, listenOrJoin } from './http/listen-or-join.ts';
@@ -34,6 +35,7 @@ export async function openHttp(needs: HttpNeeds, closers: (() => Promise<void>)[
     acceptPaymentEvent: (rawBody, signature) =>
       verifyPayment({ rawBody, signature, secrets, now: deps.clock.now(), accept: (event) => acceptPayment(deps, event) }),
   };
+  const updateBooks = measureBooks(deps, deps.metrics.books);
   const http = await listenOrJoin({
     config: deps.config,
     db: deps.db,
@@ -44,7 +46,10 @@ export async function openHttp(needs: HttpNeeds, closers: (() => Promise<void>)[
     ...signed,
     localToken,
     health: () => readHealth(deps, pool, signals.loop, platforms),
-    metricsText: () => deps.metrics.text(),
+    metricsText: async () => {
+      await updateBooks();
+      return deps.metrics.text();
+    },
     onMessages: signals.onMessages,
   });
   closers.push(() => http.stop());
