@@ -1,6 +1,7 @@
 // How good the forecast is on a daily series: rolling origins, each with 90 days of history and 14 days to be guessed.
 import { readFileSync } from 'node:fs';
-import { forecast, HORIZON, MOST_DAYS } from '../src/domain/money/forecast.ts';
+import { forecast, MOST_DAYS } from '../src/domain/money/forecast.ts';
+import { HORIZON } from '../src/domain/money/forecast-methods.ts';
 import { BenchInput, type Report, round } from './report.ts';
 
 const WEEK = 7;

@@ -2,7 +2,8 @@
 import type { Outlook } from '../chat/views/forecast-card.ts';
 import { addDays, dayOf, daysUpTo } from '../core/calendar.ts';
 import type { DatabaseOrTrx } from '../db/database.ts';
-import { forecast, HORIZON, MOST_DAYS } from '../domain/money/forecast.ts';
+import { forecast, MOST_DAYS } from '../domain/money/forecast.ts';
+import { HORIZON } from '../domain/money/forecast-methods.ts';
 import { byKey, profitOf } from '../domain/money/profit.ts';
 import { readMarketDays, readSums } from '../domain/money/slice-store.ts';
 import { readMarketDay } from '../domain/offers/launch-store.ts';

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readSeries, score } from '../../bench/forecast.ts';
-import { normal, randomFrom } from '../../src/core/random.ts';
-import { forecast, HORIZON, LEAST_DAYS } from '../../src/domain/money/forecast.ts';
+import { normal, type Random, randomFrom } from '../../src/core/random.ts';
+import { forecast, LEAST_DAYS } from '../../src/domain/money/forecast.ts';
+import { HORIZON } from '../../src/domain/money/forecast-methods.ts';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const shareOf = (hits: readonly boolean[]): number => hits.filter(Boolean).length / hits.length;
@@ -21,6 +22,36 @@ function shop(seed: number): number[] {
     return 500 * Math.exp(level + campaign + ([0, 0.05, 0.02, 0, 0.15, 0.4, 0.3][day % 7] ?? 0) + 0.25 * normal(random));
   });
 }
+
+/** Series of the kinds money comes in, a seed each. */
+const KINDS: Record<string, (random: Random) => number[]> = {
+  'a random walk': (random) => {
+    let level = 1000;
+    return days(() => {
+      level += 20 * normal(random);
+      return Math.max(0, level);
+    });
+  },
+  'AR(1), falling back to its mean': (random) => {
+    let away = 0;
+    return days(() => {
+      away = 0.7 * away + 40 * normal(random);
+      return Math.max(0, 500 + away);
+    });
+  },
+  'sales now and then': (random) => days(() => (random() < 0.25 ? Math.exp(3.5 + 0.6 * normal(random)) : 0)),
+  'a trend with a week': (random) => days((day) => 300 + 1.5 * day + ([0, 10, 20, 10, 60, 120, 90][day % 7] ?? 0) + 25 * normal(random)),
+};
+const days = (at: (day: number) => number): number[] => Array.from({ length: 450 }, (_, day) => at(day));
+
+test.each(Object.entries(KINDS))('%s: better than the seasonal naive, and the truth lies within about as often as said', (_, draw) => {
+  const all = [21, 22, 23].map((seed) => score(draw(randomFrom(seed))));
+  const pooled = <Value>(of: (scores: ReturnType<typeof score>) => Value[]): Value[] => all.flatMap(of);
+  expect(mean(pooled(({ mase }) => mase)) / mean(pooled(({ naiveMase }) => naiveMase))).toBeLessThanOrEqual(0.87);
+  expect(shareOf(pooled(({ within80 }) => within80))).toBeGreaterThan(0.74);
+  expect(shareOf(pooled(({ within80 }) => within80))).toBeLessThan(0.9);
+  expect(shareOf(pooled(({ within95 }) => within95))).toBeGreaterThanOrEqual(0.91);
+});
 
 test.each([
   { what: "a shop's sales (developed on)", series: () => read('superstore-daily-sales.csv') },

@@ -1,5 +1,6 @@
 // The next 14 days as people read them: a range, never one number alone, and the naive forecast beside it.
-import { type Forecast, type ForecastDay, HORIZON, LEAST_DAYS } from '../../domain/money/forecast.ts';
+import { type Forecast, type ForecastDay, LEAST_DAYS } from '../../domain/money/forecast.ts';
+import { HORIZON } from '../../domain/money/forecast-methods.ts';
 import type { Mode } from '../../domain/tools/tool.ts';
 import type { Card } from '../card.ts';
 
