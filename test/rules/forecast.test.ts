@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readSeries, score } from '../../bench/forecast.ts';
+import { forecastCard, type Outlook } from '../../src/chat/views/forecast-card.ts';
 import { normal, type Random, randomFrom } from '../../src/core/random.ts';
-import { forecast, LEAST_DAYS } from '../../src/domain/money/forecast.ts';
+import { type Forecast, forecast, LEAST_DAYS } from '../../src/domain/money/forecast.ts';
 import { HORIZON } from '../../src/domain/money/forecast-methods.ts';
+import { runwayOf } from '../../src/domain/money/runway.ts';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const shareOf = (hits: readonly boolean[]): number => hits.filter(Boolean).length / hits.length;
@@ -91,6 +93,29 @@ test('weeks that repeat are forecast to be repeated, nothing is nothing, and too
   expect(guess?.naive).toEqual([...week, ...week]);
   expect(forecast(Array<number>(60).fill(0))?.total).toEqual({ value: 0, within80: { low: 0, high: 0 }, within95: { low: 0, high: 0 } });
   expect(forecast(Array<number>(LEAST_DAYS - 1).fill(5))).toBeNull();
+});
+
+test('the runway is what is left at the spend expected, with the forecast’s range, and told in words', () => {
+  const steady = forecast(Array.from({ length: 70 }, (_, day) => 8 + (day % 5)));
+  if (steady === null) throw new Error('no forecast');
+  const runway = runwayOf(300, steady);
+  expect(runway.days).toBeCloseTo(30, -0.5);
+  expect(runway.low).toBeLessThan(runway.days);
+  expect(runway.high).toBeGreaterThan(runway.days);
+  expect(runwayOf(0, steady)).toEqual({ days: 0, low: 0, high: 0 });
+  const outlook: Outlook = { mode: 'live', known: 70, next: [], revenue: steady, cost: steady, spend: steady };
+  const said = (left: bigint, spend: Forecast): string => {
+    const card = forecastCard(outlook, { leftMicros: left, of: 'the 30-day cap', runway: runwayOf(Number(left) / 1e6, spend) });
+    return card.fields?.find(({ label }) => label === 'Runway')?.value ?? '';
+  };
+  expect(said(300_000_000n, steady)).toMatch(
+    /^(29|30|31) days at the spend expected \(80 %: \d+ to \d+\), for \$300\.00 left of the 30-day cap$/,
+  );
+  expect(said(0n, steady)).toBe('none: $0.00 left of the 30-day cap');
+  const nothing = forecast(Array<number>(60).fill(0));
+  expect(nothing === null ? '' : said(5_000_000n, nothing)).toBe(
+    'more than 365 days at the spend expected, for $5.00 left of the 30-day cap',
+  );
 });
 
 test('the series is read past its licence and header; a row without a number is named', () => {
