@@ -246,6 +246,40 @@ describe('what a customer is worth', () => {
     expect(mean / truth).toBeLessThan(1.06);
   });
 
+  test('whatever the customers: no method breaks, and a worth lies within its range', () => {
+    const amount = fc.oneof(fc.constant(5), fc.constant(0), fc.double({ min: -50, max: 1e6, noNaN: true }));
+    const someone = fc.record({
+      firstDay: fc.nat(100),
+      gaps: fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 6 }),
+      more: fc.nat(200),
+      each: amount,
+    });
+    const alike = fc.record({
+      firstDay: fc.nat(3),
+      gaps: fc.constantFrom([], [10], [1], [10, 10]),
+      more: fc.constant(20),
+      each: fc.constant(5),
+    });
+    fc.assert(
+      fc.property(fc.array(fc.oneof(someone, alike), { minLength: 5, maxLength: 80 }), fc.boolean(), (people, onePrice) => {
+        const buyers = people.map(({ firstDay, gaps, more, each }): Buyer => {
+          const days = [0];
+          for (const gap of gaps) days.push((days.at(-1) ?? 0) + gap);
+          const net = (onePrice ? 5 : each) * days.length;
+          return { firstDay, days, age: (days.at(-1) ?? 0) + more, net, netEarly: net };
+        });
+        const worth = estimateValue(buyers);
+        if (worth === null) return;
+        const { value, low, high } = worth.value;
+        expect([value, low, high].every((number) => !Number.isNaN(number))).toBe(true);
+        expect(low).toBeLessThanOrEqual(value);
+        expect(high).toBeGreaterThanOrEqual(value);
+        expect(paybackDays(1, worth) ?? 0).toBeGreaterThanOrEqual(0);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test('money that all went back is worth nothing, and breaks nothing', () => {
     const nothing = drawBuyers(5, 60, DAILY, 100).map((buyer) => ({ ...buyer, net: -0.3, netEarly: -0.3 }));
     expect(estimateValue(nothing)?.value.value ?? 0).toBeLessThanOrEqual(0);

@@ -67,7 +67,7 @@ export const repeatRate = (buyers: readonly Buyer[]): Estimate =>
 /** Worth of one purchase with the variance of its logarithm: Gamma-Gamma, or the plain mean where amounts are too wild for one. */
 function purchaseWorth(buyers: readonly Buyer[]): { value: number; variance: number; words: string } | null {
   const spends = buyers.map(({ net, days }) => ({ purchases: days.length, mean: net / days.length }));
-  const fit = fitGammaGamma(spends);
+  const fit = areAlike(spends.map(({ mean }) => mean)) ? null : fitGammaGamma(spends);
   // Somebody whose money all went back is no spend of zero the model knows of; their share lowers every worth alike.
   const paying =
     sum(spends.filter(({ mean }) => mean > 0).map(({ purchases }) => purchases)) / sum(spends.map(({ purchases }) => purchases));
@@ -83,6 +83,12 @@ function purchaseWorth(buyers: readonly Buyer[]): { value: number; variance: num
   if (mean === null || mean.value <= 0) return null;
   const { value, deviation } = mean;
   return { value, variance: (deviation / value) ** 2, words: 'the plain mean for the worth of a purchase' };
+}
+
+/** One price for everybody: amounts that do not vary have no distribution to fit. */
+function areAlike(amounts: readonly number[]): boolean {
+  const [least, most] = [Math.min(...amounts), Math.max(...amounts)];
+  return most - least <= 0.01 * Math.abs(most);
 }
 
 function byReturning(buyers: readonly Buyer[], returned: number): LifetimeValue | null {

@@ -68,13 +68,16 @@ const PRIOR_DEVIATION = 3;
 export function covarianceAt(objective: Objective, at: readonly number[], step = 1e-3): number[][] {
   const moved = (i: number, di: number, j: number, dj: number): number =>
     objective(at.map((value, axis) => value + (axis === i ? di * step : 0) + (axis === j ? dj * step : 0)));
-  const curvature = at.map((_, i) =>
-    at.map((__, j) =>
+  const here = objective(at);
+  const curve = (i: number, j: number): number => {
+    const difference =
       i === j
-        ? (moved(i, 1, i, 0) - 2 * objective(at) + moved(i, -1, i, 0)) / step ** 2
-        : (moved(i, 1, j, 1) - moved(i, 1, j, -1) - moved(i, -1, j, 1) + moved(i, -1, j, -1)) / (4 * step ** 2),
-    ),
-  );
+        ? moved(i, 1, i, 0) - 2 * here + moved(i, -1, i, 0)
+        : (moved(i, 1, j, 1) - moved(i, 1, j, -1) - moved(i, -1, j, 1) + moved(i, -1, j, -1)) / 4;
+    // At a wall there is no curvature to see: the prior alone says how open that direction is.
+    return Number.isFinite(difference) ? difference / step ** 2 : 0;
+  };
+  const curvature = at.map((_, i) => at.map((__, j) => curve(i, j)));
   for (let prior = PRIOR_DEVIATION ** -2; prior < 1e12; prior *= 4) {
     const inverse = invert(curvature.map((row, i) => row.map((value, j) => value + (i === j ? prior : 0))));
     if (inverse !== null) return inverse;
