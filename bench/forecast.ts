@@ -1,7 +1,8 @@
 // How good the forecast is on a daily series: rolling origins, each with 90 days of history and 14 days to be guessed.
 import { readFileSync } from 'node:fs';
-import { forecast, HORIZON, MOST_DAYS } from '../src/domain/money/forecast.ts';
-import { type Report, round } from './report.ts';
+import { forecast, MOST_DAYS } from '../src/domain/money/forecast.ts';
+import { HORIZON } from '../src/domain/money/forecast-methods.ts';
+import { BenchInput, type Report, round } from './report.ts';
 
 const WEEK = 7;
 /** Origins are spread over the series; not a multiple of a week, so that every weekday begins some. */
@@ -14,7 +15,7 @@ export function readSeries(text: string): number[] {
   const rows = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#') && !/^\s*"?date/i.test(line));
   return rows.map((line, index) => {
     const value = Number(line.split(',')[1]?.replaceAll('"', '') || Number.NaN);
-    if (!Number.isFinite(value)) throw new Error(`row ${index + 1} is not "date,value": ${line.slice(0, 80)}`);
+    if (!Number.isFinite(value)) throw new BenchInput(`row ${index + 1} is not "date,value": ${line.slice(0, 80)}`);
     return value;
   });
 }
@@ -60,7 +61,7 @@ export async function benchForecast(words: readonly string[]): Promise<Report> {
       : ['superstore-daily-sales.csv', 'us-births-2000-2003.csv'].map((name) => `${import.meta.dirname}/data/${name}`);
   const all = files.map((file) => ({ file, scores: score(readSeries(readFileSync(file, 'utf8'))) }));
   const short = all.find(({ scores }) => scores.mase.length === 0);
-  if (short !== undefined) throw new Error(`${short.file} has no ${MOST_DAYS + HORIZON} days that differ: nothing to measure`);
+  if (short !== undefined) throw new BenchInput(`${short.file} has no ${MOST_DAYS + HORIZON} days that differ: nothing to measure`);
   const share = (hits: readonly boolean[]): number => round(hits.filter(Boolean).length / hits.length, 3);
   const figures = all.map(({ file, scores }) => ({
     file: file.split('/').at(-1) ?? file,

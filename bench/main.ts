@@ -1,5 +1,5 @@
 // `npm run bench -- NAME [--json]`: runs one benchmark and prints its table; with --json one JSON object follows on the last line.
-import { printReport, type Report } from './report.ts';
+import { BenchInput, printReport, type Report } from './report.ts';
 
 const BENCHES: Record<string, { what: string; load: () => Promise<(words: readonly string[]) => Promise<Report>> }> = {
   approvals: {
@@ -18,6 +18,10 @@ const BENCHES: Record<string, { what: string; load: () => Promise<(words: readon
   ledger: {
     what: 'booking journals; profit and loss, and the digest, over 1,000, 100,000 and 1,000,000 postings',
     load: async () => (await import('./ledger.ts')).benchLedger,
+  },
+  ltv: {
+    what: 'repeat purchases from FILE.csv (customer, date YYYYMMDD, quantity, amount): BG/NBD on one half, held against the other',
+    load: async () => (await import('./ltv.ts')).benchLtv,
   },
   recovery: {
     what: 'kill -9 of the process that runs a task: how long until another runs it',
@@ -39,7 +43,13 @@ if (bench === undefined) {
   process.exitCode = 2;
 } else {
   const run = await bench.load();
-  const report = await run(more);
-  printReport(report);
-  if (words.includes('--json')) console.log(JSON.stringify(report.json));
+  try {
+    const report = await run(more);
+    printReport(report);
+    if (words.includes('--json')) console.log(JSON.stringify(report.json));
+  } catch (error) {
+    if (!(error instanceof BenchInput)) throw error;
+    console.error(`${name}: ${error.message}`);
+    process.exitCode = 2;
+  }
 }

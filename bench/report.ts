@@ -9,6 +9,9 @@ export interface Report {
   json: Record<string, unknown>;
 }
 
+/** The person who started the benchmark can put it right: told in one line, without a stack. */
+export class BenchInput extends Error {}
+
 /** The value below which `share` of the values lie, nearest rank. NaN for no values. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { defineCommand } from '../src/chat/command.ts';
 import { forecastCard } from '../src/chat/views/forecast-card.ts';
-import { forecastMoney } from '../src/flows/forecast-money.ts';
+import { forecastMoney, forecastRunway } from '../src/flows/forecast-money.ts';
 
 export const forecast = defineCommand({
   name: 'forecast',
@@ -10,5 +10,8 @@ export const forecast = defineCommand({
   role: 'viewer',
   input: z.object({}),
   examples: ['forecast'],
-  run: async ({ deps }) => forecastCard(await forecastMoney(deps, deps.db, deps.clock.now())),
+  run: async ({ deps }) => {
+    const outlook = await forecastMoney(deps, deps.db, deps.clock.now());
+    return forecastCard(outlook, await forecastRunway(deps, deps.db, outlook));
+  },
 });

@@ -7,6 +7,7 @@ import { InvalidInput } from '../src/core/errors.ts';
 import { readProfitAndLoss } from '../src/domain/money/ledger-store.ts';
 import { byKey } from '../src/domain/money/profit.ts';
 import { DIMENSIONS, readSums, type Slice } from '../src/domain/money/slice-store.ts';
+import { readCustomers } from '../src/flows/read-customers.ts';
 
 const name = (what: string) => z.string().trim().min(1).max(200).describe(what).optional();
 
@@ -23,9 +24,18 @@ export const revenue = defineCommand({
     from: dayField('first day').optional(),
     to: dayField('last day').optional(),
     mode: z.enum(['practice', 'live']).describe('practice or live money').optional(),
-    by: z.enum(DIMENSIONS).describe('break it down').optional(),
+    by: z
+      .enum([...DIMENSIONS, 'cohort'])
+      .describe('break it down; cohort: which customers came back')
+      .optional(),
   }),
-  examples: ['revenue', 'revenue goal:3', 'revenue from:2026-11-01 to:2026-11-30 by:day', 'revenue mode:live by:model'],
+  examples: [
+    'revenue',
+    'revenue goal:3',
+    'revenue from:2026-11-01 to:2026-11-30 by:day',
+    'revenue mode:live by:model',
+    'revenue by:cohort',
+  ],
   run: async ({ input, deps }) => {
     const { goal: goalId, mode = deps.mode, by, ...rest } = input;
     if (rest.from !== undefined && rest.to !== undefined && rest.from > rest.to)
@@ -35,7 +45,9 @@ export const revenue = defineCommand({
     const live = mode === 'live' ? null : await readProfitAndLoss(deps.db, { ...slice, mode: 'live' });
     const offers = [...deps.model.offers('plan'), ...deps.model.offers('execute')];
     const unpriced = [...new Set(offers.filter((offer) => offer.price === null).map((offer) => offer.model))];
-    const rows = by === undefined ? null : byKey(await readSums(deps.db, slice, by));
-    return revenueCard({ slice, sums, live, by: by === undefined || rows === null ? null : { dimension: by, rows }, unpriced });
+    const isMoney = by !== undefined && by !== 'cohort';
+    const rows = isMoney ? { dimension: by, rows: byKey(await readSums(deps.db, slice, by)) } : null;
+    const customers = await readCustomers(deps.db, slice, sums, { now: deps.clock.now(), timezone: deps.config.timezone });
+    return revenueCard({ slice, sums, live, by: rows, unpriced, customers, byCohort: by === 'cohort' });
   },
 });

@@ -7,6 +7,7 @@ import { listPeers } from '../db/process-store.ts';
 import type { FarSide } from '../domain/offers/far-side-store.ts';
 import { countForMetrics } from '../flows/count-orders.ts';
 import type { Deps } from '../flows/deps.ts';
+import { measureBooks } from '../flows/measure-books.ts';
 import { acceptPayment } from '../flows/record-payment.ts';
 import { readHealth } from './http/health.ts';
 import { type ListeningHttp, listenOrJoin } from './http/listen-or-join.ts';
@@ -35,6 +36,7 @@ export async function openHttp(needs: HttpNeeds, closers: (() => Promise<void>)[
     acceptPaymentEvent: (rawBody, signature) =>
       verifyPayment({ rawBody, signature, secrets, now: deps.clock.now(), accept: (event) => acceptPayment(deps, event) }),
   };
+  const updateBooks = measureBooks(deps, deps.metrics.books);
   const http = await listenOrJoin({
     config: deps.config,
     db: deps.db,
@@ -47,6 +49,7 @@ export async function openHttp(needs: HttpNeeds, closers: (() => Promise<void>)[
     health: () => readHealth(deps, pool, signals.loop, platforms),
     metricsText: async () => {
       await countForMetrics(deps);
+      await updateBooks();
       return deps.metrics.text();
     },
     onMessages: signals.onMessages,

@@ -2,6 +2,7 @@
 // One registry per app, so that two apps in one process (as in tests) do not count into each other.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type BooksGauges, createBooksGauges } from './books-gauges.ts';
 
 export interface Metrics {
   /** @param costUsd what the task cost in the end, where known. */
@@ -15,6 +16,8 @@ export interface Metrics {
   orders(counts: readonly { mode: string; status: string; count: number }[]): void;
   /** Promises to customers that are open now, and those whose date has passed. */
   promises(counts: readonly { mode: string; open: number; overdue: number }[]): void;
+  /** Sums and customers of the books, set by whoever reads them. */
+  books: BooksGauges;
   /** Prometheus text format 0.0.4. */
   text(): Promise<string>;
   /** Ends the measuring of the event loop. */
@@ -114,6 +117,7 @@ export function createMetrics(): Metrics {
       modelCost.inc({ model }, amount(costUsd));
     },
     approval: (outcome) => approvals.inc({ outcome }),
+    books: createBooksGauges(registry),
     recovered: (seconds) => recoveries.observe(amount(seconds)),
     orders: (counts) => {
       orders.reset();

@@ -149,7 +149,7 @@ test('orders and money show only once their payment has come, under the day of t
     expect(last.byDay.reduce((sum: number, day: Record<string, number>) => sum + (day[key] ?? 0), 0)).toBe(last[key]);
   }
   expect(Object.keys(last).toSorted()).toEqual(
-    'budgetMicros byDay day days feeMicros grossMicros id idempotencyKey offerId orders receipt refundedMicros returnedMicros spentMicros startedDay status visitors'.split(
+    'budgetMicros byDay day days feeMicros grossMicros id idempotencyKey offerId orders receipt refundedMicros repeatFeeMicros repeatGrossMicros repeatOrders repeatRefundedMicros returnedMicros spentMicros startedDay status visitors'.split(
       ' ',
     ),
   );

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readSeries, score } from '../../bench/forecast.ts';
-import { normal, randomFrom } from '../../src/core/random.ts';
-import { forecast, HORIZON, LEAST_DAYS } from '../../src/domain/money/forecast.ts';
+import { forecastCard, type Outlook } from '../../src/chat/views/forecast-card.ts';
+import { normal, type Random, randomFrom } from '../../src/core/random.ts';
+import { type Forecast, forecast, LEAST_DAYS } from '../../src/domain/money/forecast.ts';
+import { HORIZON } from '../../src/domain/money/forecast-methods.ts';
+import { runwayOf } from '../../src/domain/money/runway.ts';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const shareOf = (hits: readonly boolean[]): number => hits.filter(Boolean).length / hits.length;
@@ -21,6 +24,36 @@ function shop(seed: number): number[] {
     return 500 * Math.exp(level + campaign + ([0, 0.05, 0.02, 0, 0.15, 0.4, 0.3][day % 7] ?? 0) + 0.25 * normal(random));
   });
 }
+
+/** Series of the kinds money comes in, a seed each. */
+const KINDS: Record<string, (random: Random) => number[]> = {
+  'a random walk': (random) => {
+    let level = 1000;
+    return days(() => {
+      level += 20 * normal(random);
+      return Math.max(0, level);
+    });
+  },
+  'AR(1), falling back to its mean': (random) => {
+    let away = 0;
+    return days(() => {
+      away = 0.7 * away + 40 * normal(random);
+      return Math.max(0, 500 + away);
+    });
+  },
+  'sales now and then': (random) => days(() => (random() < 0.25 ? Math.exp(3.5 + 0.6 * normal(random)) : 0)),
+  'a trend with a week': (random) => days((day) => 300 + 1.5 * day + ([0, 10, 20, 10, 60, 120, 90][day % 7] ?? 0) + 25 * normal(random)),
+};
+const days = (at: (day: number) => number): number[] => Array.from({ length: 450 }, (_, day) => at(day));
+
+test.each(Object.entries(KINDS))('%s: better than the seasonal naive, and the truth lies within about as often as said', (_, draw) => {
+  const all = [21, 22, 23].map((seed) => score(draw(randomFrom(seed))));
+  const pooled = <Value>(of: (scores: ReturnType<typeof score>) => Value[]): Value[] => all.flatMap(of);
+  expect(mean(pooled(({ mase }) => mase)) / mean(pooled(({ naiveMase }) => naiveMase))).toBeLessThanOrEqual(0.87);
+  expect(shareOf(pooled(({ within80 }) => within80))).toBeGreaterThan(0.74);
+  expect(shareOf(pooled(({ within80 }) => within80))).toBeLessThan(0.9);
+  expect(shareOf(pooled(({ within95 }) => within95))).toBeGreaterThanOrEqual(0.91);
+});
 
 test.each([
   { what: "a shop's sales (developed on)", series: () => read('superstore-daily-sales.csv') },
@@ -60,6 +93,29 @@ test('weeks that repeat are forecast to be repeated, nothing is nothing, and too
   expect(guess?.naive).toEqual([...week, ...week]);
   expect(forecast(Array<number>(60).fill(0))?.total).toEqual({ value: 0, within80: { low: 0, high: 0 }, within95: { low: 0, high: 0 } });
   expect(forecast(Array<number>(LEAST_DAYS - 1).fill(5))).toBeNull();
+});
+
+test('the runway is what is left at the spend expected, with the forecast’s range, and told in words', () => {
+  const steady = forecast(Array.from({ length: 70 }, (_, day) => 8 + (day % 5)));
+  if (steady === null) throw new Error('no forecast');
+  const runway = runwayOf(300, steady);
+  expect(runway.days).toBeCloseTo(30, -0.5);
+  expect(runway.low).toBeLessThan(runway.days);
+  expect(runway.high).toBeGreaterThan(runway.days);
+  expect(runwayOf(0, steady)).toEqual({ days: 0, low: 0, high: 0 });
+  const outlook: Outlook = { mode: 'live', known: 70, next: [], revenue: steady, cost: steady, spend: steady };
+  const said = (left: bigint, spend: Forecast): string => {
+    const card = forecastCard(outlook, { leftMicros: left, of: 'the 30-day cap', runway: runwayOf(Number(left) / 1e6, spend) });
+    return card.fields?.find(({ label }) => label === 'Runway')?.value ?? '';
+  };
+  expect(said(300_000_000n, steady)).toMatch(
+    /^(29|30|31) days at the spend expected \(80 %: \d+ to \d+\), for \$300\.00 left of the 30-day cap$/,
+  );
+  expect(said(0n, steady)).toBe('none: $0.00 left of the 30-day cap');
+  const nothing = forecast(Array<number>(60).fill(0));
+  expect(nothing === null ? '' : said(5_000_000n, nothing)).toBe(
+    'more than 365 days at the spend expected, for $5.00 left of the 30-day cap',
+  );
 });
 
 test('the series is read past its licence and header; a row without a number is named', () => {

@@ -66,7 +66,7 @@ test('a bot that has just been installed owes nobody a digest of days before it'
 });
 
 test('the digest, revenue and the market card say what the ledger says, and the audit head is the one sealed', async () => {
-  const story = await startStory();
+  const story = await startStory({ seed: 1 });
   stories = [story];
   await launchFirstGoal(story);
   await story.endDays(4);
@@ -100,4 +100,12 @@ test('the digest, revenue and the market card say what the ledger says, and the 
   const forecast = await story.say('forecast');
   expect(forecast.card.table?.rows).toHaveLength(14);
   expect(forecast.card.table?.rows[0]?.[0]).toBe('day 47');
+  expect(forecast.card.fields?.find(({ label }) => label === 'Runway')?.value).toContain('of the budgets of running goals');
+
+  const [buyers] = await story.rows<{ count: number }>(`select count(distinct customer)::int as count from journal where kind = 'sale'`);
+  const { fields } = (await story.say('revenue', { by: 'cohort' })).card;
+  expect(fields?.find(({ label }) => label === 'Customers')?.value).toMatch(new RegExp(`^${buyers?.count}; \\d+ came back`));
+  expect(fields?.find(({ label }) => label === 'Conversion')?.value).toMatch(new RegExp(`: ${buyers?.count} of [\\d,]+ visitors$`));
+  const metrics = await (await fetch(`http://127.0.0.1:${story.app.port}/metrics`)).text();
+  expect(metrics).toContain(`juggernaut_customers{mode="practice",offer="all"} ${buyers?.count}\n`);
 });

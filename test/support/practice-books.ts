@@ -1,5 +1,13 @@
 // What the practice market's journal must hold after some launches, worked out from its model alone: the far side's own second opinion.
-import { dayBudgetMicros, generateOffers, type LaunchDay, simulateLaunchDay } from '../../src/adapters/practice/market-model.ts';
+import { type BuyerKey, drawRepeat } from '../../src/adapters/practice/market-loyalty.ts';
+import {
+  dayBudgetMicros,
+  generateOffers,
+  type LaunchDay,
+  type MarketOffer,
+  type MarketOrder,
+  simulateLaunchDay,
+} from '../../src/adapters/practice/market-model.ts';
 
 export interface Launched {
   offerId: string;
@@ -19,14 +27,22 @@ function bookLaunch(seed: number, launch: Launched, lastDay: number): Booking[] 
     const day = launch.startedDay + i;
     const today: LaunchDay = simulateLaunchDay(seed, offer, day, dayBudgetMicros({ ...launch, spentMicros }, i));
     spentMicros += today.spentMicros;
-    for (const order of today.orders) books.push(...(day <= lastDay ? bookOrder(order) : []));
+    for (const order of today.orders)
+      if (day <= lastDay) books.push(...bookOrder(order), ...bookRepeats(seed, offer, { ...order, visitDay: day }));
   }
   const unspent = launch.budgetMicros - spentMicros;
   if (unspent > 0) books.push(['return', launch.startedDay + launch.days - 1, unspent, 0]);
   return books;
 }
 
-function bookOrder(order: LaunchDay['orders'][number]): Booking[] {
+function bookRepeats(seed: number, offer: MarketOffer, buyer: BuyerKey): Booking[] {
+  const orders: Omit<MarketOrder, 'index'>[] = [];
+  for (let next = drawRepeat(seed, offer, buyer, 1); next !== null; next = drawRepeat(seed, offer, buyer, orders.length + 1))
+    orders.push(next);
+  return orders.flatMap(bookOrder);
+}
+
+function bookOrder(order: Omit<MarketOrder, 'index'>): Booking[] {
   const charge: Booking = ['charge', order.payDay, order.valueMicros, order.feeMicros];
   return order.refundDay === null ? [charge] : [charge, ['refund', order.refundDay, -order.valueMicros, 0]];
 }

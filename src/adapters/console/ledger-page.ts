@@ -15,13 +15,16 @@ export interface LedgerParts {
   balance: Awaited<ReturnType<typeof readBalance>>;
   /** Null without a mode: there is no sum over both. */
   accounts: Awaited<ReturnType<typeof readAccounts>> | null;
+  /** Lines about the customers of the selection; null where it is not about them. */
+  customers: readonly { label: string; value: string }[] | null;
 }
 
-export function renderLedger(frame: Frame, { filter, journals, postings, balance, accounts }: LedgerParts): Html {
+export function renderLedger(frame: Frame, { filter, journals, postings, balance, accounts, customers }: LedgerParts): Html {
   return html`<h1>Ledger</h1>
     ${renderFilters(filter)}
     <p class="balance">${balance.length === 0 ? 'No entries yet.' : balance.map((sum) => (sum.sumMicros === 0n ? html`<span class="plus">✓ Balanced</span>: ${sum.postings} postings in ${sum.currency} sum to ${formatUsd(0n)}. ` : html`<span class="minus">✗ Broken</span>: ${sum.currency} postings sum to ${formatUsd(sum.sumMicros)}. `))}</p>
     ${accounts !== null && renderAccounts(filter, accounts)}
+    ${customers !== null && customers.length > 0 && renderCustomers(customers)}
     <p><a href="${linkTo('/ledger.csv', filter)}" download>Download these postings (CSV)</a></p>
     ${journals.length === 0 && html`<p class="empty">Nothing matches.</p>`}
     <div class="journals">${journals.map((journal) =>
@@ -62,6 +65,10 @@ function renderAccounts(filter: LedgerFilter, accounts: NonNullable<LedgerParts[
   if (shown.length === 0) return html``;
   return html`<table class="sums"><caption class="meta">What this selection comes to</caption><thead><tr><th scope="col">Account</th><th scope="col" class="num">Debit</th><th scope="col" class="num">Credit</th><th scope="col" class="num">Postings</th></tr></thead>
     <tbody>${shown.map(({ account, sumMicros, postings }) => html`<tr><th scope="row"><a href="${linkTo('/ledger', { ...filter, account })}">${account.replaceAll('_', ' ')}</a></th><td class="num">${sumMicros >= 0n && formatUsd(sumMicros)}</td><td class="num">${sumMicros < 0n && formatUsd(-sumMicros)}</td><td class="num">${postings}</td></tr>`)}</tbody></table>`;
+}
+
+function renderCustomers(lines: readonly { label: string; value: string }[]): Html {
+  return html`<table class="sums"><caption class="meta">Customers who first paid in this selection</caption><tbody>${lines.map(({ label, value }) => html`<tr><th scope="row">${label}</th><td>${value}</td></tr>`)}</tbody></table>`;
 }
 
 function renderJournal(frame: Frame, journal: LedgerParts['journals'][number], postings: LedgerParts['postings']): Html {

@@ -11,6 +11,7 @@ import {
   planDeliveries,
   refundEvent,
 } from './market-events.ts';
+import { type BuyerKey, drawRepeat } from './market-loyalty.ts';
 import { dayBudgetMicros, type MarketOffer, simulateLaunchDay } from './market-model.ts';
 import type { JournalEntry, LaunchRow } from './market-store.ts';
 
@@ -29,6 +30,10 @@ export interface OrderRow extends OrderFacts {
   visitDay: number;
   payDay: number;
   refundDay: number | null;
+  /** 0 for a first order, then 1, 2, … */
+  repeat: number;
+  /** The buyer's first order; null for buyers from before anybody came back. */
+  buyer: BuyerKey | null;
 }
 
 export interface DayPlan {
@@ -57,6 +62,7 @@ export function planDay(world: World, day: number, facts: DayFacts): DayPlan {
   for (const order of facts.charges) {
     plan.journal.push({ ...orderEntry(world, 'charge', day, order), amountMicros: order.valueMicros, feeMicros: order.feeMicros });
     plan.deliveries.push(...messagesOf(world, chargeEvent(marketId, day, order), day, orderLuck(order)));
+    plan.orders.push(...nextOrder(world, order));
   }
   for (const order of facts.refunds) {
     plan.journal.push({ ...orderEntry(world, 'refund', day, order), amountMicros: -order.valueMicros });
@@ -65,6 +71,18 @@ export function planDay(world: World, day: number, facts: DayFacts): DayPlan {
   for (const launch of facts.running) planLaunch(world, day, launch, plan);
   plan.deliveries.push(...messagesOf(world, dayEndedEvent(marketId, day), day, String(day)));
   return plan;
+}
+
+/** A buyer's next purchase is settled with the payment of the one before; until its day comes it is nobody's business. */
+function nextOrder(world: World, order: OrderRow): OrderRow[] {
+  const offer = world.offers.find(({ id }) => id === order.offerId);
+  const { buyer } = order;
+  if (offer === undefined || buyer === null) return [];
+  const repeat = order.repeat + 1;
+  const next = drawRepeat(world.seed, offer, buyer, repeat);
+  if (next === null) return [];
+  const orderId = marketRef('ord', world.marketId, order.offerId, buyer.visitDay, buyer.index, 'repeat', repeat);
+  return [{ ...order, ...next, orderId, repeat, visitDay: order.payDay }];
 }
 
 function orderLuck(order: OrderRow): string {
@@ -97,6 +115,8 @@ function planLaunch(world: World, day: number, launch: LaunchRow, plan: DayPlan)
       offerId: launch.offerId,
       launchKey: launch.idempotencyKey,
       visitDay: day,
+      repeat: 0,
+      buyer: { visitDay: day, index: order.index, payDay: order.payDay },
     });
   }
   if (!closes) return;

@@ -7,7 +7,8 @@ import { insertDeliveries, insertJournal, listRunningLaunches, lockClock } from 
 /** Delivered messages older than this many days are forgotten; the journal never is. */
 const KEEP_DELIVERIES_DAYS = 400;
 const ORDER = `o.id as "orderId", o.customer_id as "customerId", o.launch_id as "launchId", l.offer_id as "offerId", l.idempotency_key as "launchKey",
-  o.value_micros as "valueMicros", o.fee_micros as "feeMicros", o.visit_day as "visitDay", o.pay_day as "payDay", o.refund_day as "refundDay"`;
+  o.value_micros as "valueMicros", o.fee_micros as "feeMicros", o.visit_day as "visitDay", o.pay_day as "payDay", o.refund_day as "refundDay", o.repeat,
+  case when o.buyer_day is not null then json_build_object('visitDay', o.buyer_day, 'index', o.buyer_index, 'payDay', o.first_pay_day) end as buyer`;
 
 /**
  * Ends day `day` if nobody has yet, and returns the day it is now. A day without running launches or money due is one statement.
@@ -77,10 +78,11 @@ async function writeDay(client: pg.PoolClient, plan: DayPlan, day: number): Prom
     [JSON.stringify(plan.launches), day],
   );
   await client.query(
-    `insert into market.customer_order (id, launch_id, visit_day, customer_id, value_micros, fee_micros, pay_day, refund_day)
-     select "orderId", "launchId", "visitDay", "customerId", "valueMicros", "feeMicros", "payDay", "refundDay"
+    `insert into market.customer_order (id, launch_id, visit_day, customer_id, value_micros, fee_micros, pay_day, refund_day, repeat, buyer_day, buyer_index, first_pay_day)
+     select "orderId", "launchId", "visitDay", "customerId", "valueMicros", "feeMicros", "payDay", "refundDay", repeat,
+       (buyer->>'visitDay')::integer, (buyer->>'index')::integer, (buyer->>'payDay')::integer
      from jsonb_to_recordset($1) as t("orderId" text, "launchId" integer, "visitDay" integer, "customerId" text, "valueMicros" bigint,
-       "feeMicros" bigint, "payDay" integer, "refundDay" integer)`,
+       "feeMicros" bigint, "payDay" integer, "refundDay" integer, repeat integer, buyer jsonb)`,
     [JSON.stringify(plan.orders)],
   );
   await insertJournal(client, plan.journal);

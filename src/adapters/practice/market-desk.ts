@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { z } from 'zod';
 import { messagesOf, returnEntry, type World } from './market-day-plan.ts';
 import { launchClosedEvent, launchName, marketRef } from './market-events.ts';
+import { reportLaunches } from './market-reports.ts';
 import {
   findKey,
   insertDeliveries,
@@ -13,7 +14,6 @@ import {
   lockClock,
   type MarketClock,
   readFloor,
-  reportLaunches,
   stopLaunch,
 } from './market-store.ts';
 import type { InTurn } from './market-turn.ts';

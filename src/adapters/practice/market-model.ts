@@ -21,7 +21,7 @@ export interface MarketOffer {
   hidden: { conversion: number; meanDelayDays: number; refundShare: number };
 }
 
-interface MarketOrder {
+export interface MarketOrder {
   /** 0, 1, … within its launch and visit day. */
   index: number;
   /** Whole cents. */
@@ -80,10 +80,15 @@ export function simulateLaunchDay(seed: number, offer: MarketOffer, day: number,
 
 function drawOrder(seed: number, offer: MarketOffer, day: number, index: number): MarketOrder {
   const random = randomFrom(hashSeed(seed, offer.id, day, 'order', index));
+  return { index, ...drawSale(random, offer, () => day + 1 + Math.floor(exponential(random, offer.hidden.meanDelayDays))) };
+}
+
+/** What is paid, when, and whether it goes back. @param payDayOf asked once the amount has been drawn */
+export function drawSale(random: Random, offer: MarketOffer, payDayOf: () => number): Omit<MarketOrder, 'index'> {
   const valueMicros = wholeCents((offer.listPriceMicros / 1e6) * lognormal(random, -0.045, 0.3));
-  const payDay = day + 1 + Math.floor(exponential(random, offer.hidden.meanDelayDays));
+  const payDay = payDayOf();
   const refundDay = random() < offer.hidden.refundShare ? payDay + REFUND_AFTER_DAYS : null;
-  return { index, valueMicros, feeMicros: processingFeeMicros(valueMicros), payDay, refundDay };
+  return { valueMicros, feeMicros: processingFeeMicros(valueMicros), payDay, refundDay };
 }
 
 /** 2.9 % + $0.30, to whole cents, half a cent up. @param valueMicros whole cents */

@@ -98,6 +98,11 @@ const VERSIONS: readonly string[] = [
   create index delivery_open on market.delivery (id) where delivered_at is null;
   create index delivery_by_day on market.delivery (day);
   `,
+  `
+  -- a buyer who comes back: which time it is, and their first order, which their luck hangs on; such an order is a future like any other
+  alter table market.customer_order add column repeat integer not null default 0 check (repeat >= 0), add column buyer_day integer,
+    add column buyer_index integer, add column first_pay_day integer;
+  `,
 ];
 
 /** Brings the market's schema up to date. Call it only while holding the market's lock. */

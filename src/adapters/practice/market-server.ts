@@ -10,7 +10,8 @@ import type { MarketLog } from './market-clock.ts';
 import type { World } from './market-day-plan.ts';
 import { type Answer, type Desk, MarketRefusal } from './market-desk.ts';
 import { launchName } from './market-events.ts';
-import { findKey, type LaunchReport, listRunningLaunches, listTransactions, readClock, reportLaunches } from './market-store.ts';
+import { type LaunchReport, reportLaunches } from './market-reports.ts';
+import { findKey, listRunningLaunches, listTransactions, readClock } from './market-store.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 const MAX_KEY_LENGTH = 255;

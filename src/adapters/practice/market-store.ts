@@ -38,18 +38,6 @@ export interface LaunchRow {
   idempotencyKey: string;
 }
 
-interface CohortDay {
-  day: number;
-  visitors: number;
-  spentMicros: number;
-  orders: number;
-  grossMicros: number;
-  feeMicros: number;
-  refundedMicros: number;
-}
-
-export type LaunchReport = LaunchRow & { day: number; byDay: CohortDay[] };
-
 export interface KeyRow {
   requestHash: string;
   kind: 'launch' | 'stop';
@@ -58,10 +46,10 @@ export interface KeyRow {
   response: string;
 }
 
-type Db = pg.Pool | pg.ClientBase;
+export type Db = pg.Pool | pg.ClientBase;
 
 const CLOCK = 'market_id as "marketId", seed, day, day_fraction as "dayFraction", term';
-const LAUNCH = `l.id, l.offer_id as "offerId", l.budget_micros as "budgetMicros", l.days, l.status, l.started_day as "startedDay",
+export const LAUNCH = `l.id, l.offer_id as "offerId", l.budget_micros as "budgetMicros", l.days, l.status, l.started_day as "startedDay",
   l.visitors, l.spent_micros as "spentMicros", l.returned_micros as "returnedMicros", l.receipt, l.idempotency_key as "idempotencyKey"`;
 
 /** Begins this process's term. A market nobody has used yet takes the configured seed; otherwise its own seed stays. */
@@ -133,24 +121,6 @@ export async function stopLaunch(db: Db, id: number): Promise<LaunchRow | null> 
     [id],
   );
   return rows[0] ?? null;
-}
-
-/** Launches with what may be known of them: orders and money count once their payment has come, under the day of the visit. */
-export async function reportLaunches(db: Db, by: { id: number } | { idempotencyKey: string }): Promise<LaunchReport[]> {
-  const { rows } = await db.query<LaunchReport>(
-    `select ${LAUNCH}, c.day, coalesce((
-       select json_agg(json_build_object('day', d.day, 'visitors', d.visitors, 'spentMicros', d.spent_micros, 'orders', coalesce(o.orders, 0),
-         'grossMicros', coalesce(o.gross, 0), 'feeMicros', coalesce(o.fee, 0), 'refundedMicros', coalesce(o.refunded, 0)) order by d.day)
-       from market.launch_day d left join (
-         select visit_day, count(*) as orders, sum(value_micros) as gross, sum(fee_micros) as fee,
-           sum(value_micros) filter (where refunded_day is not null) as refunded
-         from market.customer_order where launch_id = l.id and charged_day is not null group by visit_day) o on o.visit_day = d.day
-       where d.launch_id = l.id), '[]') as "byDay"
-     from market.launch l cross join market.clock c
-     where ${'id' in by ? 'l.id' : 'l.idempotency_key'} = $1 order by l.id`,
-    ['id' in by ? by.id : by.idempotencyKey],
-  );
-  return rows;
 }
 
 export async function insertJournal(db: Db, entries: JournalEntry[]): Promise<void> {

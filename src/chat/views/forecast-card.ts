@@ -1,5 +1,8 @@
 // The next 14 days as people read them: a range, never one number alone, and the naive forecast beside it.
-import { type Forecast, type ForecastDay, HORIZON, LEAST_DAYS } from '../../domain/money/forecast.ts';
+import { formatUsd, type Micros } from '../../core/money.ts';
+import { type Forecast, type ForecastDay, LEAST_DAYS } from '../../domain/money/forecast.ts';
+import { HORIZON } from '../../domain/money/forecast-methods.ts';
+import type { Runway } from '../../domain/money/runway.ts';
 import type { Mode } from '../../domain/tools/tool.ts';
 import type { Card } from '../card.ts';
 
@@ -12,6 +15,15 @@ export interface Outlook {
   /** Null while there is too little history. */
   revenue: Forecast | null;
   cost: Forecast | null;
+  /** Offer spend, model and tool cost: what caps and budgets bound. */
+  spend: Forecast | null;
+}
+
+/** What may still be spent, whose it is, and how long it lasts. */
+export interface RunwayAhead {
+  leftMicros: Micros;
+  of: string;
+  runway: Runway;
 }
 
 const unit = (mode: Mode): string => (mode === 'practice' ? 'market days' : 'days');
@@ -29,7 +41,18 @@ export function outlookWords(outlook: Outlook): string {
   return `next ${HORIZON} ${unit(mode)}: ${side('revenue', revenue)}, ${side('costs', cost)}`;
 }
 
-export function forecastCard(outlook: Outlook): Card {
+/** Beyond a year nobody plans by it. */
+const LONGEST_DAYS = 365;
+
+function runwayWords({ leftMicros, of, runway }: RunwayAhead, mode: Mode): string {
+  const days = (value: number): string => (value > LONGEST_DAYS ? 'more than a year' : value.toFixed(0));
+  const left = `${formatUsd(leftMicros)} left of ${of}`;
+  if (leftMicros === 0n) return `none: ${left}`;
+  if (runway.days > LONGEST_DAYS) return `more than ${LONGEST_DAYS} ${unit(mode)} at the spend expected, for ${left}`;
+  return `${days(runway.days)} ${unit(mode)} at the spend expected (80 %: ${days(runway.low)} to ${days(runway.high)}), for ${left}`;
+}
+
+export function forecastCard(outlook: Outlook, ahead: RunwayAhead | null): Card {
   const { mode, revenue, cost, known, next } = outlook;
   const title = `Forecast, ${HORIZON} ${unit(mode)} (${mode})`;
   if (revenue === null || cost === null) return { title, tone: 'muted', text: `No forecast yet: ${tooLittle(outlook)}.` };
@@ -43,6 +66,7 @@ export function forecastCard(outlook: Outlook): Card {
       { label: `Revenue, ${HORIZON} ${unit(mode)}`, value: totalWords(revenue.total) },
       { label: `Costs, ${HORIZON} ${unit(mode)}`, value: totalWords(cost.total) },
       { label: 'Naive revenue', value: money(naiveTotal) },
+      ...(ahead === null ? [] : [{ label: 'Runway', value: runwayWords(ahead, mode) }]),
     ],
     table: {
       columns: ['Day', 'Revenue', '80 %', '95 %', 'Naive', 'Costs', 'Costs 80 %', 'Costs 95 %'],

@@ -3,8 +3,10 @@ import { formatUsd, type Micros } from '../../core/money.ts';
 import type { ProfitAndLoss } from '../../domain/money/ledger-store.ts';
 import { marginsOf, netRevenueOf, profitOf } from '../../domain/money/profit.ts';
 import type { Dimension, Slice } from '../../domain/money/slice-store.ts';
+import type { CustomerFacts } from '../../flows/read-customers.ts';
 import type { Card } from '../card.ts';
 import { escapeMarkdown, plainLine } from '../escape.ts';
+import { cohortTable, customerFields } from './customers-part.ts';
 
 export interface RevenueFacts {
   slice: Slice;
@@ -14,6 +16,10 @@ export interface RevenueFacts {
   by: { dimension: Dimension; rows: ReadonlyMap<string, ProfitAndLoss> } | null;
   /** Models without a stated price. */
   unpriced: readonly string[];
+  /** Null where customers belong to no such slice. */
+  customers: CustomerFacts | null;
+  /** Whether the table is of customers who came back. */
+  byCohort: boolean;
 }
 
 const MOST_ROWS = 50;
@@ -27,14 +33,18 @@ export function ledgerPath(slice: Slice, account?: string): string {
 }
 
 export function revenueCard(facts: RevenueFacts): Card {
-  const { slice, sums, by } = facts;
+  const { slice, sums, by, customers, byCohort } = facts;
   const profit = profitOf(sums);
   return {
     title: `Revenue${sliceWords(slice)} (${slice.mode})`,
     tone: profit > 0n ? 'good' : profit < 0n ? 'bad' : 'muted',
     text: revenueText(facts, profit),
-    fields: [...amountsOf(sums).map(([label, amount]) => ({ label, value: formatUsd(amount) })), ...shareFields(sums)],
-    table: by === null ? accountTable(slice, sums) : breakdownTable(slice, by),
+    fields: [
+      ...amountsOf(sums).map(([label, amount]) => ({ label, value: formatUsd(amount) })),
+      ...shareFields(sums),
+      ...(customers === null ? [] : customerFields(customers)),
+    ],
+    table: byCohort && customers !== null ? cohortTable(customers) : by === null ? accountTable(slice, sums) : breakdownTable(slice, by),
   };
 }
 

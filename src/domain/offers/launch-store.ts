@@ -109,3 +109,19 @@ export async function setMarketDay(db: DatabaseOrTrx, mode: Mode, day: number): 
     .executeTakeFirst();
   return row ?? null;
 }
+
+/** Visitors that the launches of a goal, of an offer, or of all have measured. */
+export async function sumVisitors(
+  db: DatabaseOrTrx,
+  of: { mode: Mode; goalId?: number | undefined; offer?: string | undefined },
+): Promise<number> {
+  let select = db
+    .selectFrom('metric_point')
+    .innerJoin('launch', 'launch.id', 'metric_point.launch_id')
+    .select(sql<number>`coalesce(sum(value), 0)::float8`.as('visitors'))
+    .where('launch.mode', '=', of.mode)
+    .where('metric_point.name', '=', 'visitors');
+  if (of.goalId !== undefined) select = select.where('launch.goal_id', '=', of.goalId);
+  if (of.offer !== undefined) select = select.where('launch.offer_id', '=', of.offer);
+  return (await select.executeTakeFirstOrThrow()).visitors;
+}
