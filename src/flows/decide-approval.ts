@@ -4,11 +4,11 @@ import type { Card } from '../chat/card.ts';
 import type { Caller } from '../chat/command.ts';
 import { postMessage } from '../chat/outbox-store.ts';
 import { approvalCard } from '../chat/views/approval-card.ts';
-import { Conflict, InvalidInput, NotAllowed, NotFound } from '../core/errors.ts';
-import { formatUsd, type Micros } from '../core/money.ts';
+import { InvalidInput, NotAllowed, NotFound } from '../core/errors.ts';
+import type { Micros } from '../core/money.ts';
 import { inTransaction, type Trx } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
-import { type Approval, addVote, decide, findApproval, listVotes } from '../domain/approvals/approval-store.ts';
+import { type Approval, addVote, decide, listVotes } from '../domain/approvals/approval-store.ts';
 import { mayVote } from '../domain/approvals/approver-rule.ts';
 import { type Case, lockCase } from '../domain/approvals/case-store.ts';
 import { auditAlong, recordAudit } from '../domain/audit/audit-store.ts';
@@ -18,14 +18,11 @@ import { findPersonsOf } from '../domain/people/people-store.ts';
 import { resumeAlong, resumeFromApproval } from '../domain/tasks/wake-store.ts';
 import { approveAlong, approveInMemory, decideCalls } from '../domain/tools/asked-call-store.ts';
 import { applyApproved } from './apply-approved.ts';
+import { decideSecond } from './decide-second.ts';
+import { decidedBefore, decisionOf, lostRace, readAmount, type Verdict } from './decision.ts';
 import type { Deps } from './deps.ts';
 import { lowerCalls } from './lower-amount.ts';
 import { approvalPost, showApproval, showGoal } from './show.ts';
-
-export type Verdict =
-  | { kind: 'approve'; amountMicros: Micros | null; only: readonly number[] | null }
-  | { kind: 'deny'; reason: string }
-  | { kind: 'change'; note: string };
 
 /**
  * @returns the request's card as it is now.
@@ -34,7 +31,8 @@ export type Verdict =
 export async function decideApproval(deps: Deps, id: number, verdict: Verdict, caller: Caller): Promise<Card> {
   return inTransaction(deps.db, async (trx) => {
     const found = await lockCase(trx, id);
-    if (found === null || found.approval.mode !== deps.mode) throw new NotFound(`There is no request ${id}.`);
+    if (found === null) return decideSecond(deps, trx, { id, verdict, caller });
+    if (found.approval.mode !== deps.mode) throw new NotFound(`There is no request ${id}.`);
     const { approval, goal, calls } = found;
     if (approval.status !== 'pending') throw decidedBefore(approval);
     await checkVoter(trx, found, verdict, caller);
@@ -67,12 +65,6 @@ async function checkVoter(trx: Trx, { approval, goal }: Case, verdict: Verdict, 
 
 interface Hearing extends Case {
   caller: Caller;
-}
-
-function decidedBefore(approval: Approval): Conflict {
-  const when = approval.decided_at?.toISOString() ?? 'before';
-  const what = approval.status === 'changes' ? 'sent back for changes' : approval.status;
-  return new Conflict(`Request ${approval.id} was ${what} by ${approval.decided_by ?? 'nobody'} at ${when}. Nothing changed.`);
 }
 
 async function approve(
@@ -130,16 +122,6 @@ async function isLastVote(trx: Trx, approval: Approval, caller: Caller, wanted: 
   return false;
 }
 
-function readAmount(approval: Approval, typed: Micros | null, asked: Micros): Micros {
-  if (typed === null) {
-    if (approval.type_amount) throw new InvalidInput(`Type the amount to approve it: approve ${approval.id} amount:${Number(asked) / 1e6}`);
-    return asked;
-  }
-  if (typed > asked) throw new InvalidInput(`The request is for ${formatUsd(asked)}. More than that needs a new request.`);
-  if (typed === 0n && asked > 0n) throw new InvalidInput('To approve nothing, deny the request.');
-  return typed;
-}
-
 async function refuse(
   deps: Deps,
   trx: Trx,
@@ -183,21 +165,6 @@ async function refuse(
   return showApproval(trx, decided);
 }
 
-async function lostRace(trx: Trx, id: number): Promise<Conflict> {
-  const now = await findApproval(trx, id);
-  if (now !== undefined && now.status !== 'pending') return decidedBefore(now);
-  return new Conflict(`Request ${id} has expired. Nothing was done.`);
-}
-
 async function auditDecision(trx: Trx, approval: Approval, caller: Caller, action: string, detail: Record<string, unknown>): Promise<void> {
   await recordAudit(trx, [decisionOf(approval, caller, action, detail)]);
 }
-
-const decisionOf = (approval: Approval, caller: Caller, action: string, detail: Record<string, unknown>) => ({
-  mode: approval.mode,
-  actor: caller.platformId,
-  action,
-  subjectKind: 'approval',
-  subjectId: approval.id,
-  detail: { surface: caller.surface, requestHash: approval.request_hash, ...detail },
-});

@@ -65,11 +65,11 @@ async function expire(deps: Deps, approval: Approval): Promise<void> {
       { mode: approval.mode, actor: 'clock', action: 'approval.expired', subjectKind: 'approval', subjectId: approval.id, detail: {} },
     ]);
     deps.metrics.approval('expired');
-    if (approval.kind === 'plan') {
+    if (approval.kind === 'plan' && approval.goal_id !== null) {
       if (approval.plan_id !== null) await setPlanStatus(trx, approval.plan_id, 'proposed', 'rejected');
       await moveGoal(trx, approval.goal_id, ['plan_review'], 'cancelled', { stop_reason: 'Nobody decided on the plan in time.' });
       await showGoal(trx, approval.goal_id);
-    } else {
+    } else if (approval.kind === 'act') {
       await decideCalls(trx, approval.id, { status: 'expired', error: 'nobody decided in time' });
       if (approval.task_id !== null) await resumeFromApproval(trx, approval.task_id);
       await wake(trx, { job: 'work' });
@@ -80,12 +80,14 @@ async function expire(deps: Deps, approval: Approval): Promise<void> {
 
 /** Only for what was stored as low, reversible, without money, reaching nobody; the stored facts are judged again here. */
 async function approveBySilence(deps: Deps, approval: Approval): Promise<void> {
+  const { kind, goal_id: goalId } = approval;
+  if (goalId === null || (kind !== 'plan' && kind !== 'act')) return clearSilence(deps.db, approval.id);
   const allowed = maySilenceApprove({
     level: approval.risk_level,
     reversible: approval.reversible,
     amountMicros: approval.amount_micros,
     reach: approval.outward ? 'public' : 'nobody',
-    kind: approval.kind,
+    kind,
   });
   if (!allowed) return clearSilence(deps.db, approval.id);
   await inTransaction(deps.db, async (trx) => {
@@ -107,7 +109,7 @@ async function approveBySilence(deps: Deps, approval: Approval): Promise<void> {
         detail: { riskLevel: approval.risk_level, requestHash: approval.request_hash },
       },
     ]);
-    const goal = await findGoal(trx, approval.goal_id);
+    const goal = await findGoal(trx, goalId);
     if (goal !== undefined) await applyApproved(trx, decided, goal, { only: null, by: 'silence' });
     deps.metrics.approval('approved by silence');
     await showApproval(trx, decided);

@@ -1,7 +1,21 @@
 // What part of the ledger a page shows: read from the address, written into links.
 import type { Slice } from '../../domain/money/slice-store.ts';
 
-export const ACCOUNTS = ['cash', 'processor', 'model_payable', 'revenue', 'refunds', 'fees', 'offer_spend', 'model_cost', 'tool_cost'];
+export const ACCOUNTS = [
+  'cash',
+  'bank',
+  'processor',
+  'model_payable',
+  'revenue',
+  'refunds',
+  'disputes',
+  'fees',
+  'fx',
+  'offer_spend',
+  'model_cost',
+  'tool_cost',
+  'expense',
+];
 
 export interface LedgerFilter {
   mode: 'practice' | 'live' | null;

@@ -103,6 +103,7 @@ function moneyRows({ yesterday, today, month }: Money): string[][] {
     row('Offer spend', (sums) => -sums.offerSpendMicros),
     row('Model cost', (sums) => -sums.modelCostMicros),
     row('Tool cost', (sums) => -sums.toolCostMicros),
+    row('Outside expenses', (sums) => -sums.expenseMicros),
     row('Profit or loss', profitOf),
   ];
 }

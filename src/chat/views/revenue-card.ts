@@ -96,6 +96,7 @@ function amountsOf(sums: ProfitAndLoss): [label: string, amount: Micros, account
     ['Offer spend', -sums.offerSpendMicros, 'offer_spend'],
     ['Model cost', -sums.modelCostMicros, 'model_cost'],
     ['Tool cost', -sums.toolCostMicros, 'tool_cost'],
+    ['Outside expenses', -sums.expenseMicros, 'expense'],
     [profitOf(sums) < 0n ? 'Loss' : 'Profit', profitOf(sums)],
   ];
 }

@@ -21,9 +21,11 @@ export type CallStatus =
   | 'denied'
   | 'expired'
   | 'cancelled';
+export type ApprovalKind = 'plan' | 'act' | 'expense' | 'budget';
 export type ApprovalStatus = 'pending' | 'approved' | 'denied' | 'changes' | 'expired' | 'cancelled';
 export type RiskLevel = 'low' | 'medium' | 'high' | 'critical';
 export type Channel = 'goals' | 'approvals' | 'experiments' | 'revenue';
 export type Platform = 'slack' | 'discord';
 export type WaitFor = 'time' | 'market_day' | 'order' | 'reply';
 export type CapPeriod = 'hour' | 'day' | 'month' | 'market_day';
+export type BudgetScope = 'calendar_month' | 'goal_budget' | 'agent' | 'tool' | 'model';

@@ -6,14 +6,24 @@ import type { Mode } from '../tools/tool.ts';
 import { toProfitAndLoss } from './profit.ts';
 import { inSlice, type Slice } from './slice-store.ts';
 
-export type Account = 'cash' | 'processor' | 'model_payable' | 'revenue' | 'refunds' | 'fees' | 'offer_spend' | 'model_cost' | 'tool_cost';
+export type Account =
+  | 'cash'
+  | 'processor'
+  | 'model_payable'
+  | 'revenue'
+  | 'refunds'
+  | 'fees'
+  | 'offer_spend'
+  | 'model_cost'
+  | 'tool_cost'
+  | 'expense';
 
 export interface JournalDraft {
   mode: Mode;
   source: string;
   /** The far side's id of the event: booking it again changes nothing. */
   externalId: string;
-  kind: 'sale' | 'refund' | 'spend' | 'spend_return' | 'model_cost';
+  kind: 'sale' | 'refund' | 'spend' | 'spend_return' | 'model_cost' | 'expense' | 'expense_reversal';
   memo: string;
   occurredAt: Date;
   goalId: number | null;
@@ -82,6 +92,8 @@ export interface ProfitAndLoss {
   offerSpendMicros: Micros;
   modelCostMicros: Micros;
   toolCostMicros: Micros;
+  /** Outside expenses, which people booked. */
+  expenseMicros: Micros;
   journals: number;
   assumed: number;
 }
