@@ -2,11 +2,14 @@
 import { z } from 'zod';
 import { defineCommand } from '../src/chat/command.ts';
 import { dayField, idField } from '../src/chat/fields.ts';
-import { revenueCard } from '../src/chat/views/revenue-card.ts';
+import { type Breakdown, revenueCard } from '../src/chat/views/revenue-card.ts';
 import { InvalidInput } from '../src/core/errors.ts';
+import { readCustomers } from '../src/domain/money/customer-store.ts';
 import { readProfitAndLoss } from '../src/domain/money/ledger-store.ts';
 import { byKey } from '../src/domain/money/profit.ts';
-import { DIMENSIONS, readSums, type Slice } from '../src/domain/money/slice-store.ts';
+import { DIMENSIONS, type Dimension, readSums, type Slice } from '../src/domain/money/slice-store.ts';
+import type { Deps } from '../src/flows/deps.ts';
+import { readBurn } from '../src/flows/read-burn.ts';
 
 const name = (what: string) => z.string().trim().min(1).max(200).describe(what).optional();
 
@@ -20,10 +23,14 @@ export const revenue = defineCommand({
     agent: name('an agent'),
     tool: name('a tool'),
     model: name('a model'),
+    customer: name('a customer'),
     from: dayField('first day').optional(),
     to: dayField('last day').optional(),
     mode: z.enum(['practice', 'live']).describe('practice or live money').optional(),
-    by: z.enum(DIMENSIONS).describe('break it down').optional(),
+    by: z
+      .enum([...DIMENSIONS, 'customer'])
+      .describe('break it down')
+      .optional(),
   }),
   examples: ['revenue', 'revenue goal:3', 'revenue from:2026-11-01 to:2026-11-30 by:day', 'revenue mode:live by:model'],
   run: async ({ input, deps }) => {
@@ -35,7 +42,18 @@ export const revenue = defineCommand({
     const live = mode === 'live' ? null : await readProfitAndLoss(deps.db, { ...slice, mode: 'live' });
     const offers = [...deps.model.offers('plan'), ...deps.model.offers('execute')];
     const unpriced = [...new Set(offers.filter((offer) => offer.price === null).map((offer) => offer.model))];
-    const rows = by === undefined ? null : byKey(await readSums(deps.db, slice, by));
-    return revenueCard({ slice, sums, live, by: by === undefined || rows === null ? null : { dimension: by, rows }, unpriced });
+    // What a whole mode burns says nothing of a part of it.
+    const isWhole = Object.values({ ...slice, mode: undefined }).every((part) => part === undefined);
+    const burn = isWhole ? await readBurn(deps, deps.db, deps.clock.now(), mode) : null;
+    return revenueCard({ slice, sums, live, by: by === undefined ? null : await breakDown(deps, slice, by), unpriced, burn });
   },
 });
+
+async function breakDown(deps: Deps, slice: Slice, by: Dimension | 'customer'): Promise<Breakdown> {
+  if (by !== 'customer') {
+    const rows = byKey(await readSums(deps.db, slice, by));
+    return { dimension: by, rows, total: rows.size };
+  }
+  const { rows, total } = await readCustomers(deps.db, slice);
+  return { dimension: by, rows: byKey(rows), total };
+}

@@ -26,7 +26,8 @@ export const spend = defineCommand({
     undo: idField('an expense to take back').optional(),
     reason: wordsField('why it is taken back', 500).optional(),
   }),
-  examples: ['spend', 'spend amount:49 payee:Hetzner receipt:INV-1001 what:Server for October', 'spend undo:7 reason:booked twice'],
+  positional: 'what',
+  examples: ['spend', 'spend Server for October amount:49 payee:Hetzner receipt:INV-1001', 'spend undo:7 reason:duplicate'],
   run: async ({ input, caller, deps }) => {
     if (input.undo !== undefined) {
       if (input.reason === undefined) throw new InvalidInput('Say why: spend undo:7 reason:…', { reason: 'is missing' });
@@ -51,7 +52,7 @@ export const spend = defineCommand({
 function incomplete(fields: Record<string, string | undefined>): InvalidInput {
   const missing = Object.keys(fields).filter((name) => fields[name] === undefined);
   return new InvalidInput(
-    `An expense needs ${missing.join(', ')} too: spend amount:49 payee:Hetzner receipt:INV-1001 what:Server`,
+    `An expense needs ${missing.join(', ')} too: spend Server amount:49 payee:Hetzner receipt:INV-1001`,
     Object.fromEntries(missing.map((name) => [name, 'is missing'])),
   );
 }

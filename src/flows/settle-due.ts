@@ -17,6 +17,7 @@ import { applyApproved } from './apply-approved.ts';
 import { bookAbandoned } from './book-unanswered.ts';
 import { endGoal } from './cancel-work.ts';
 import type { Deps } from './deps.ts';
+import { holdRunaways } from './hold-goal.ts';
 import { reconcileUnknown } from './reconcile-unknown.ts';
 import { ESCALATION } from './route-messages.ts';
 import { showApproval, showGoal } from './show.ts';
@@ -35,6 +36,7 @@ export async function settleDue(deps: Deps): Promise<void> {
   await releaseExpired(deps.db);
   await bookAbandoned(deps);
   await tellNearCaps(deps);
+  await holdRunaways(deps);
   await reconcileUnknown(deps);
   for (const approval of await listDue(deps.db, deps.mode)) await settleApproval(deps, approval);
 }

@@ -25,6 +25,7 @@ export interface LedgerFilter {
   agent: string | null;
   tool: string | null;
   model: string | null;
+  customer: string | null;
   from: string | null;
   to: string | null;
 }
@@ -46,6 +47,7 @@ export function readLedgerFilter(query: Record<string, string>, goalId: number |
     agent: words('agent'),
     tool: words('tool'),
     model: words('model'),
+    customer: words('customer'),
     from: day('from'),
     to: day('to'),
   };
@@ -60,7 +62,7 @@ export function filterQuery(filter: LedgerFilter): Record<string, string | numbe
 /** Null without a mode: practice and live are never in one sum. */
 export function sliceOf(filter: LedgerFilter): Slice | null {
   if (filter.mode === null) return null;
-  const { mode, offer, agent, tool, model, from, to } = filter;
+  const { mode, offer, agent, tool, model, customer, from, to } = filter;
   return {
     mode,
     goalId: filter.goalId ?? undefined,
@@ -68,6 +70,7 @@ export function sliceOf(filter: LedgerFilter): Slice | null {
     agent: agent ?? undefined,
     tool: tool ?? undefined,
     model: model ?? undefined,
+    customer: customer ?? undefined,
     from: from ?? undefined,
     to: to ?? undefined,
   };

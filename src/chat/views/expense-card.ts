@@ -57,7 +57,7 @@ export function expensesCard(expenses: readonly Expense[]): Card {
     return {
       title: 'No outside expenses yet',
       tone: 'muted',
-      text: 'An approver books one with: spend amount:49 payee:Hetzner receipt:INV-1001 what:Server',
+      text: 'An approver books one with: spend Server amount:49 payee:Hetzner receipt:INV-1001',
     };
   return {
     title: 'Outside expenses, newest first',

@@ -73,6 +73,15 @@ export async function readGoalUse(db: DatabaseOrTrx, goalId: number, mode: Mode)
   return row.used_micros;
 }
 
+/** What running goals may still spend of the budgets they were given. */
+export async function readGoalsLeft(db: DatabaseOrTrx, mode: Mode): Promise<Micros> {
+  const { rows } = await sql<{ left_micros: bigint }>`
+    select coalesce(sum(greatest(0, g.budget_micros - coalesce(used.micros, 0))), 0)::bigint as left_micros from goal g
+    cross join lateral (select sum(counted_micros) as micros from reservation r where r.goal_id = g.id and r.mode = g.mode and r.kind = 'act') used
+    where g.mode = ${mode} and g.status = 'running'`.execute(db);
+  return rows[0]?.left_micros ?? 0n;
+}
+
 export function readCapSettings(db: DatabaseOrTrx, mode: Mode) {
   return db.selectFrom('cap_setting').select(['period', 'limit_micros', 'set_by']).where('mode', '=', mode).execute();
 }

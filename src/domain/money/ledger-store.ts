@@ -4,7 +4,7 @@ import type { Micros } from '../../core/money.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import type { Mode } from '../tools/tool.ts';
 import { toProfitAndLoss } from './profit.ts';
-import { inSlice, type Slice } from './slice-store.ts';
+import { booksOf, inSlice, type Slice } from './slice-store.ts';
 
 export type Account =
   | 'cash'
@@ -102,7 +102,7 @@ export interface ProfitAndLoss {
 export async function readProfitAndLoss(db: DatabaseOrTrx, slice: Slice): Promise<ProfitAndLoss> {
   const { rows } = await sql<{ account: Account; amount_micros: bigint; journals: number; assumed: number }>`
     select account, sum(amount_micros) as amount_micros, sum(journals)::int as journals, sum(assumed)::int as assumed
-    from ledger_day where ${inSlice(slice)} group by account`.execute(db);
+    from ${booksOf(slice)} where ${inSlice(slice)} group by account`.execute(db);
   return toProfitAndLoss(rows.map((row) => ({ ...row, amountMicros: row.amount_micros })));
 }
 

@@ -13,16 +13,28 @@ export interface Slice {
   agent?: string | undefined;
   tool?: string | undefined;
   model?: string | undefined;
+  customer?: string | undefined;
   from?: string | undefined;
   to?: string | undefined;
 }
 
 /** Parts of the books a sum can be broken down by. */
+/** `customer` is read by itself: customers are many, and their sums are kept apart. */
 export const DIMENSIONS = ['day', 'goal', 'offer', 'agent', 'tool', 'model'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 /** The ledger counts in micro-dollars; a foreign currency is never added to them. */
 const CURRENCY = 'USD';
+
+/** Where a slice is cut from: the sums by day, or for one customer the same made of that customer's own entries. */
+export function booksOf(slice: Slice): RawBuilder<unknown> {
+  if (slice.customer === undefined) return sql`ledger_day`;
+  return sql`(select j.mode, (j.occurred_at at time zone z.zone)::date as day, coalesce(j.goal_id, 0) as goal_id, coalesce(j.launch_id, 0) as launch_id, coalesce(j.agent, '') as agent,
+      coalesce(j.tool, '') as tool, coalesce(j.model, '') as model, p.currency, p.account, p.amount_micros, 1 as postings, line.first as journals, case when j.assumed then line.first else 0 end as assumed
+    from journal j join posting p on p.journal_id = j.id cross join book_zone z
+    cross join lateral (select case when exists (select 1 from posting earlier where earlier.journal_id = j.id and earlier.id < p.id) then 0 else 1 end as first) line
+    where j.customer = ${slice.customer}) ledger_day`;
+}
 
 /** The condition that cuts a slice out of ledger_day. */
 export function inSlice(slice: Slice): RawBuilder<boolean> {
@@ -59,7 +71,7 @@ export async function readSums(db: DatabaseOrTrx, slice: Slice, by: Dimension): 
     select ${key} as key, account, sum(amount_micros) as amount_micros, sum(journals)::int as journals, sum(assumed)::int as assumed
     from (select ${by === 'offer' ? sql`launch_id` : by === 'day' ? sql`day` : sql.ref(by === 'goal' ? 'goal_id' : by)}, account,
         sum(amount_micros) as amount_micros, sum(journals) as journals, sum(assumed) as assumed
-      from ledger_day where ${inSlice(slice)} group by 1, 2) ledger_day
+      from ${booksOf(slice)} where ${inSlice(slice)} group by 1, 2) ledger_day
     group by 1, 2 order by 1, 2`.execute(db);
   return rows.map((row) => ({ ...row, amountMicros: row.amount_micros }));
 }
@@ -109,7 +121,7 @@ export async function countWrongSums(db: DatabaseOrTrx): Promise<number> {
 /** What each account of a slice comes to, debits positive, and from how many postings. */
 export async function readAccounts(db: DatabaseOrTrx, slice: Slice): Promise<{ account: Account; sumMicros: Micros; postings: number }[]> {
   const { rows } = await sql<{ account: Account; sum_micros: bigint; postings: number }>`
-    select account, sum(amount_micros) as sum_micros, sum(postings)::float8 as postings from ledger_day where ${inSlice(slice)} group by 1 order by 1`.execute(
+    select account, sum(amount_micros) as sum_micros, sum(postings)::float8 as postings from ${booksOf(slice)} where ${inSlice(slice)} group by 1 order by 1`.execute(
     db,
   );
   return rows.map((row) => ({ account: row.account, sumMicros: row.sum_micros, postings: row.postings }));
