@@ -2,14 +2,10 @@
 import { z } from 'zod';
 import { defineCommand } from '../src/chat/command.ts';
 import { dayField, idField } from '../src/chat/fields.ts';
-import { type Breakdown, revenueCard } from '../src/chat/views/revenue-card.ts';
+import { revenueCard } from '../src/chat/views/revenue-card.ts';
 import { InvalidInput } from '../src/core/errors.ts';
-import { readCustomers } from '../src/domain/money/customer-store.ts';
-import { readProfitAndLoss } from '../src/domain/money/ledger-store.ts';
-import { byKey } from '../src/domain/money/profit.ts';
-import { DIMENSIONS, type Dimension, readSums, type Slice } from '../src/domain/money/slice-store.ts';
-import type { Deps } from '../src/flows/deps.ts';
-import { readBurn } from '../src/flows/read-burn.ts';
+import { DIMENSIONS, type Slice } from '../src/domain/money/slice-store.ts';
+import { readRevenue } from '../src/flows/read-revenue.ts';
 
 const name = (what: string) => z.string().trim().min(1).max(200).describe(what).optional();
 
@@ -38,22 +34,8 @@ export const revenue = defineCommand({
     if (rest.from !== undefined && rest.to !== undefined && rest.from > rest.to)
       throw new InvalidInput('The last day lies before the first.', { to: 'is before from' });
     const slice: Slice = { ...rest, mode, goalId };
-    const sums = await readProfitAndLoss(deps.db, slice);
-    const live = mode === 'live' ? null : await readProfitAndLoss(deps.db, { ...slice, mode: 'live' });
     const offers = [...deps.model.offers('plan'), ...deps.model.offers('execute')];
     const unpriced = [...new Set(offers.filter((offer) => offer.price === null).map((offer) => offer.model))];
-    // What a whole mode burns says nothing of a part of it.
-    const isWhole = Object.values({ ...slice, mode: undefined }).every((part) => part === undefined);
-    const burn = isWhole ? await readBurn(deps, deps.db, deps.clock.now(), mode) : null;
-    return revenueCard({ slice, sums, live, by: by === undefined ? null : await breakDown(deps, slice, by), unpriced, burn });
+    return revenueCard({ ...(await readRevenue(deps, deps.db, { at: deps.clock.now(), slice, by })), unpriced });
   },
 });
-
-async function breakDown(deps: Deps, slice: Slice, by: Dimension | 'customer'): Promise<Breakdown> {
-  if (by !== 'customer') {
-    const rows = byKey(await readSums(deps.db, slice, by));
-    return { dimension: by, rows, total: rows.size };
-  }
-  const { rows, total } = await readCustomers(deps.db, slice);
-  return { dimension: by, rows: byKey(rows), total };
-}

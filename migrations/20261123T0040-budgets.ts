@@ -149,7 +149,7 @@ const BOOKS = [
   `create index journal_of_customer on journal (customer, id) where customer is not null`,
   `create table ledger_customer (mode text not null, day date not null, customer text not null, goal_id bigint not null, launch_id bigint not null,
     ${CUSTOMER_SUMS.map((account) => `${account}_micros bigint not null`).join(', ')}, journals bigint not null, primary key (${CUSTOMER_KEY}))`,
-  `create index ledger_customer_of on ledger_customer (customer, mode, day)`,
+  `create index ledger_customer_of on ledger_customer (mode, customer, day) include (${CUSTOMER_SUMS.map((account) => `${account}_micros`).join(', ')}, journals)`,
   `create index ledger_customer_goal on ledger_customer (goal_id, mode, day)`,
   `create function roll_up_customers() returns trigger language plpgsql as $$
     begin

@@ -6,6 +6,7 @@ import type { Command } from '../chat/command.ts';
 import { listPeers } from '../db/process-store.ts';
 import type { FarSide } from '../domain/offers/far-side-store.ts';
 import type { Deps } from '../flows/deps.ts';
+import { readMetrics } from '../flows/read-metrics.ts';
 import { acceptPayment } from '../flows/record-payment.ts';
 import { readHealth } from './http/health.ts';
 import { type ListeningHttp, listenOrJoin } from './http/listen-or-join.ts';
@@ -44,7 +45,7 @@ export async function openHttp(needs: HttpNeeds, closers: (() => Promise<void>)[
     ...signed,
     localToken,
     health: () => readHealth(deps, pool, signals.loop, platforms),
-    metricsText: () => deps.metrics.text(),
+    metricsText: () => readMetrics(deps),
     onMessages: signals.onMessages,
   });
   closers.push(() => http.stop());

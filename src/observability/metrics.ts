@@ -2,6 +2,7 @@
 // One registry per app, so that two apps in one process (as in tests) do not count into each other.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { createMoneyGauges, type MoneyFigures } from './money-metrics.ts';
 
 export interface Metrics {
   /** @param costUsd what the task cost in the end, where known. */
@@ -11,6 +12,8 @@ export interface Metrics {
   approval(outcome: string): void;
   /** From the moment work was left behind to the moment it runs again. */
   recovered(seconds: number): void;
+  /** What the books say now; null when nobody knows. */
+  money(figures: MoneyFigures | null): void;
   /** Prometheus text format 0.0.4. */
   text(): Promise<string>;
   /** Ends the measuring of the event loop. */
@@ -104,6 +107,7 @@ export function createMetrics(): Metrics {
     },
     approval: (outcome) => approvals.inc({ outcome }),
     recovered: (seconds) => recoveries.observe(amount(seconds)),
+    money: createMoneyGauges(registers),
     text: () => registry.metrics(),
     close: stopWatching,
   };
