@@ -159,7 +159,8 @@ const BOOKS = [
       return null;
     end $$`,
   `create trigger roll_up_customers after insert on posting referencing new table as added for each statement execute function roll_up_customers()`,
-  `create function rebuild_customer_days() returns void language plpgsql as $$
+  // Right after a large load the planner knows nothing of the tables, and would look for every posting one by one.
+  `create function rebuild_customer_days() returns void language plpgsql set enable_nestloop = off as $$
     begin
       lock table posting in share mode;
       delete from ledger_customer;

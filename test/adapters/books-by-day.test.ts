@@ -145,6 +145,9 @@ test('sums that were tampered with are found', async () => {
   expect(await countWrongSums(db)).toBe(0);
   await admin.query(`update ledger_day set amount_micros = amount_micros - 1 where account = 'revenue'`);
   expect(await countWrongSums(db)).toBe(1);
+  await bookJournal(db, sale('2026-03-08T12:00:00Z', 100n, { customer: 'c' }));
+  await admin.query(`update ledger_customer set revenue_micros = revenue_micros - 1`);
+  expect(await countWrongSums(db)).toBe(2);
 });
 
 test('a loss is a loss, and an account leads to as many postings as it counts', async () => {
@@ -197,7 +200,9 @@ async function countReads(work: (trx: Database) => Promise<unknown>): Promise<{ 
   });
 }
 
-test('profit and loss and the digest walk through no posting, and no more sums over a ledger ten times as long', async () => {
+test('profit and loss and the digest walk through no posting, and no more sums over a ledger ten times as long', {
+  timeout: 120_000,
+}, async () => {
   const config = readConfig({ JUG_TIMEZONE: 'UTC', JUG_MODE: 'practice' }, '/tmp');
   const looks: Record<string, (trx: Database) => Promise<unknown>> = {
     everything: (trx) => readProfitAndLoss(trx, { mode: 'practice' }),

@@ -1,8 +1,10 @@
 // Money as a page: 30 days as a chart, profit and loss of any part, broken down by any part; and caps and budgets as meters.
+
+import type { Card } from '../../chat/card.ts';
 import { budgetCard } from '../../chat/views/budget-card.ts';
 import { limitName } from '../../chat/views/cap-card.ts';
 import { dollars } from '../../chat/views/digest-card.ts';
-import { type Breakdown, revenueCard } from '../../chat/views/revenue-card.ts';
+import { type Breakdown, type RevenueFacts, revenueCard } from '../../chat/views/revenue-card.ts';
 import type { Config } from '../../config.ts';
 import { dayOf, daysUpTo } from '../../core/calendar.ts';
 import { formatUsd } from '../../core/money.ts';
@@ -33,7 +35,8 @@ export function moneyPages(config: Config): Record<string, Build> {
       const facts = await readRevenue(deps, db, { at: new Date(), slice, by });
       const place = { key: 'money', version: 0, csrf: frame.visitor.csrf };
       const body = html`<h1>Money</h1>${renderParts(filter, slice, by)}${renderChart(await readChart(db, slice, frame.timezone))}
-        ${renderCard(revenueCard({ ...facts, unpriced: [] }), place)}
+        ${renderCard(revenueCard({ ...facts, by: null, unpriced: [] }), place)}
+        ${renderCard(breakdownCard(facts, by), { ...place, key: 'parts' })}
         <p><a href="/commands/spend">Book an outside expense</a> · <a href="/budgets">Caps and budgets</a> · <a href="/ledger?mode=${slice.mode}">Ledger</a></p>`;
       return { title: 'Money', section: 'money', live: 'any', body };
     },
@@ -46,6 +49,18 @@ export function moneyPages(config: Config): Record<string, Build> {
         <p><a href="/commands/budget">Set a cap or a budget</a> · <a href="/money">Money</a></p>`;
       return { title: 'Budgets', section: 'budgets', live: 'any', body };
     },
+  };
+}
+
+/** The rows of one breakdown; the sums stand above. */
+function breakdownCard(facts: Omit<RevenueFacts, 'unpriced'>, by: string): Card {
+  const { table, text = '' } = revenueCard({ ...facts, unpriced: [] });
+  const notes = text.split('\n\n').filter((line) => /^(Shared|The \d+ largest)/.test(line));
+  return {
+    title: `By ${by}`,
+    tone: 'info',
+    ...(notes.length === 0 ? {} : { text: notes.join('\n\n') }),
+    ...(table === undefined ? {} : { table }),
   };
 }
 

@@ -16,9 +16,9 @@ export interface CustomerSums {
 
 interface Row {
   key: string;
-  revenue: Micros;
-  refunds: Micros;
-  fees: Micros;
+  revenue_micros: Micros;
+  refunds_micros: Micros;
+  fees_micros: Micros;
   journals: number;
   total: number;
 }
@@ -43,7 +43,7 @@ function conditionsOf(slice: Slice): RawBuilder<unknown> {
 /** In dollars only, like every slice. With an agent, tool or model: all of the customers who have an entry of it. */
 export async function readCustomers(db: DatabaseOrTrx, slice: Slice): Promise<CustomerSums> {
   const { rows } = await sql<Row>`
-    select c.customer as key, sum(c.revenue_micros)::bigint as revenue, sum(c.refunds_micros)::bigint as refunds, sum(c.fees_micros)::bigint as fees,
+    select c.customer as key, sum(c.revenue_micros)::bigint as revenue_micros, sum(c.refunds_micros)::bigint as refunds_micros, sum(c.fees_micros)::bigint as fees_micros,
       sum(c.journals)::int as journals, count(*) over ()::int as total
     from ledger_customer c where ${conditionsOf(slice)} group by c.customer
     order by abs(sum(c.revenue_micros + c.refunds_micros + c.fees_micros + c.disputes_micros)) desc, c.customer limit ${MOST}`.execute(db);
@@ -54,7 +54,7 @@ export async function readCustomers(db: DatabaseOrTrx, slice: Slice): Promise<Cu
       accounts.map((account, index) => ({
         key: row.key,
         account,
-        amountMicros: row[account],
+        amountMicros: row[`${account}_micros`],
         journals: index === 0 ? row.journals : 0,
         assumed: 0,
       })),

@@ -108,14 +108,19 @@ export async function setBookZone(db: DatabaseOrTrx, zone: string): Promise<void
   if (rows[0]?.zone !== zone) await sql`select rebuild_ledger_days(${zone})`.execute(db);
 }
 
-/** Sums by mode, currency and account that the postings do not come to; more than 0 means tampering. */
+/** Sums by mode, currency and account, and by customer, that the postings do not come to; more than 0 means tampering. */
 export async function countWrongSums(db: DatabaseOrTrx): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from
       (select j.mode, p.currency, p.account, sum(p.amount_micros) as sum, count(*) as lines from posting p join journal j on j.id = p.journal_id group by 1, 2, 3) a
       full join (select mode, currency, account, sum(amount_micros) as sum, sum(postings) as lines from ledger_day group by 1, 2, 3) b using (mode, currency, account)
-    where a.sum is distinct from b.sum or a.lines is distinct from b.lines`.execute(db);
-  return rows[0]?.count ?? 0;
+    where a.sum is distinct from b.sum or a.lines is distinct from b.lines
+    union all select count(*)::int from
+      (select j.mode, j.customer, -sum(p.amount_micros) filter (where p.account = 'revenue') as revenue, sum(p.amount_micros) filter (where p.account = 'refunds') as refunds
+        from journal j join posting p on p.journal_id = j.id where j.customer is not null and p.currency = ${CURRENCY} group by 1, 2) a
+      full join (select mode, customer, -sum(revenue_micros) as revenue, sum(refunds_micros) as refunds from ledger_customer group by 1, 2) b using (mode, customer)
+    where coalesce(a.revenue, 0) <> coalesce(b.revenue, 0) or coalesce(a.refunds, 0) <> coalesce(b.refunds, 0)`.execute(db);
+  return rows.reduce((total, row) => total + row.count, 0);
 }
 
 /** What each account of a slice comes to, debits positive, and from how many postings. */
