@@ -12,8 +12,8 @@ import { draftOf, type LedgerOperation } from '../support/ledger-operations.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
 const LONG = process.env['JUG_TEST_LONG'] === '1';
-const OPERATIONS = LONG ? 100_000 : 1_500;
-const KILLS = LONG ? 40 : 4;
+const OPERATIONS = LONG ? 100_000 : 500;
+const KILLS = LONG ? 40 : 2;
 const WRITERS_EACH = 25;
 const SCRIPT = new URL('../support/ledger-writer-process.ts', import.meta.url).pathname;
 
