@@ -1,13 +1,14 @@
-// digest: today's digest as it would be posted now.
+// digest: today's digest, or the last week's report, as it would be posted now.
 import { z } from 'zod';
 import { defineCommand } from '../src/chat/command.ts';
 import { readDigest } from '../src/flows/read-digest.ts';
+import { readWeekly } from '../src/flows/read-weekly.ts';
 
 export const digest = defineCommand({
   name: 'digest',
-  summary: "today's digest now: money, caps, what needs somebody",
+  summary: "today's digest or the week's report now: money, caps, what needs somebody",
   role: 'viewer',
-  input: z.object({}),
-  examples: ['digest'],
-  run: ({ deps }) => readDigest(deps, deps.db, deps.clock.now()),
+  input: z.object({ of: z.enum(['day', 'week']).describe('the day, or the last whole week').optional() }),
+  examples: ['digest', 'digest of:week'],
+  run: ({ input, deps }) => (input.of === 'week' ? readWeekly : readDigest)(deps, deps.db, deps.clock.now()),
 });

@@ -21,6 +21,7 @@ import { resume } from './resume.ts';
 import { retry } from './retry.ts';
 import { revenue } from './revenue.ts';
 import { revoke } from './revoke.ts';
+import { spend } from './spend.ts';
 import { status } from './status.ts';
 import { task } from './task.ts';
 import { team } from './team.ts';
@@ -46,6 +47,7 @@ export const commands: readonly Command[] = [
   order,
   delivery,
   revenue,
+  spend,
   digest,
   forecast,
   budget,

@@ -4,10 +4,8 @@ import { defineCommand } from '../src/chat/command.ts';
 import { dayField, idField } from '../src/chat/fields.ts';
 import { revenueCard } from '../src/chat/views/revenue-card.ts';
 import { InvalidInput } from '../src/core/errors.ts';
-import { readProfitAndLoss } from '../src/domain/money/ledger-store.ts';
-import { byKey } from '../src/domain/money/profit.ts';
-import { DIMENSIONS, readSums, type Slice } from '../src/domain/money/slice-store.ts';
-import { readCustomers } from '../src/flows/read-customers.ts';
+import { DIMENSIONS, type Slice } from '../src/domain/money/slice-store.ts';
+import { readRevenue } from '../src/flows/read-revenue.ts';
 
 const name = (what: string) => z.string().trim().min(1).max(200).describe(what).optional();
 
@@ -21,11 +19,12 @@ export const revenue = defineCommand({
     agent: name('an agent'),
     tool: name('a tool'),
     model: name('a model'),
+    customer: name('a customer'),
     from: dayField('first day').optional(),
     to: dayField('last day').optional(),
     mode: z.enum(['practice', 'live']).describe('practice or live money').optional(),
     by: z
-      .enum([...DIMENSIONS, 'cohort'])
+      .enum([...DIMENSIONS, 'customer', 'cohort'])
       .describe('break it down; cohort: which customers came back')
       .optional(),
   }),
@@ -41,13 +40,8 @@ export const revenue = defineCommand({
     if (rest.from !== undefined && rest.to !== undefined && rest.from > rest.to)
       throw new InvalidInput('The last day lies before the first.', { to: 'is before from' });
     const slice: Slice = { ...rest, mode, goalId };
-    const sums = await readProfitAndLoss(deps.db, slice);
-    const live = mode === 'live' ? null : await readProfitAndLoss(deps.db, { ...slice, mode: 'live' });
     const offers = [...deps.model.offers('plan'), ...deps.model.offers('execute')];
     const unpriced = [...new Set(offers.filter((offer) => offer.price === null).map((offer) => offer.model))];
-    const isMoney = by !== undefined && by !== 'cohort';
-    const rows = isMoney ? { dimension: by, rows: byKey(await readSums(deps.db, slice, by)) } : null;
-    const customers = await readCustomers(deps.db, slice, sums, { now: deps.clock.now(), timezone: deps.config.timezone });
-    return revenueCard({ slice, sums, live, by: rows, unpriced, customers, byCohort: by === 'cohort' });
+    return revenueCard({ ...(await readRevenue(deps, deps.db, { at: deps.clock.now(), slice, by })), unpriced });
   },
 });

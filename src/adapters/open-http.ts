@@ -5,9 +5,9 @@ import type { Dispatch, Hear } from '../chat/answer.ts';
 import type { Command } from '../chat/command.ts';
 import { listPeers } from '../db/process-store.ts';
 import type { FarSide } from '../domain/offers/far-side-store.ts';
-import { countForMetrics } from '../flows/count-orders.ts';
 import type { Deps } from '../flows/deps.ts';
 import { measureBooks } from '../flows/measure-books.ts';
+import { readMetrics } from '../flows/read-metrics.ts';
 import { acceptPayment } from '../flows/record-payment.ts';
 import { readHealth } from './http/health.ts';
 import { type ListeningHttp, listenOrJoin } from './http/listen-or-join.ts';
@@ -47,11 +47,7 @@ export async function openHttp(needs: HttpNeeds, closers: (() => Promise<void>)[
     ...signed,
     localToken,
     health: () => readHealth(deps, pool, signals.loop, platforms),
-    metricsText: async () => {
-      await countForMetrics(deps);
-      await updateBooks();
-      return deps.metrics.text();
-    },
+    metricsText: () => readMetrics(deps, updateBooks),
     onMessages: signals.onMessages,
   });
   closers.push(() => http.stop());

@@ -5,11 +5,15 @@ import { cronOf, type DailyTime, lastSlot } from '../core/calendar.ts';
 import type { Slot } from '../db/process-store.ts';
 import { type DailyJob, dailyTimes } from '../flows/daily-times.ts';
 import type { Deps } from '../flows/deps.ts';
-import { sendDigest } from '../flows/send-digest.ts';
+import { sendDigest, sendWeekly } from '../flows/send-digest.ts';
 import { verifyBooks } from '../flows/verify-books.ts';
 
 /** Each takes the slot itself, in the transaction of what it does where that is one: taken and not done must not happen. */
-const RUN: Record<DailyJob, (deps: Deps, slot: Slot) => Promise<void>> = { 'verify-books': verifyBooks, 'send-digest': sendDigest };
+const RUN: Record<DailyJob, (deps: Deps, slot: Slot) => Promise<void>> = {
+  'verify-books': verifyBooks,
+  'send-digest': sendDigest,
+  'send-weekly': sendWeekly,
+};
 
 const RETRY_MS = 60_000;
 

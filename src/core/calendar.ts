@@ -8,6 +8,13 @@ export const dayOf = (instant: Date, timeZone: string): string => new Date(wallO
 
 export const addDays = (day: string, days: number): string => new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
 
+/** A moment within that day, wherever it is: for what is only known to the day. */
+export function momentOn(day: string, timeZone: string): Date {
+  // Noon by Greenwich lies in the same day nearly everywhere, midnight in the far east.
+  const guesses = [12, 0, 23].map((hour) => new Date(Date.parse(day) + hour * 3_600_000));
+  return guesses.find((guess) => dayOf(guess, timeZone) === day) ?? new Date(day);
+}
+
 export const firstOfMonth = (day: string): string => `${day.slice(0, 8)}01`;
 
 /** `count` days in order, the last one included. */

@@ -39,6 +39,28 @@ function roundToCents(abs: Micros): string {
   return `${whole}.${(cents % 100n).toString().padStart(2, '0')}`;
 }
 
+/**
+ * Divides a total by weights so that the parts sum to it exactly: by the largest remainder. Without any weight the parts are equal.
+ * @param weights none below 0
+ */
+export function shareOut(total: Micros, weights: readonly bigint[]): Micros[] {
+  const whole = weights.reduce((sum, weight) => sum + weight, 0n);
+  const by = whole === 0n ? weights.map(() => 1n) : weights;
+  const sum = whole === 0n ? BigInt(weights.length) : whole;
+  if (sum === 0n) return [];
+  const parts = by.map((weight) => (total * weight) / sum);
+  let left = total - parts.reduce((given, part) => given + part, 0n);
+  const step = left < 0n ? -1n : 1n;
+  const rest = (index: number): bigint => (step * total * (by[index] ?? 0n)) % sum;
+  const order = parts.map((_, index) => index).toSorted((a, b) => (rest(a) === rest(b) ? a - b : rest(a) > rest(b) ? -1 : 1));
+  for (const index of order) {
+    if (left === 0n) break;
+    parts[index] = (parts[index] ?? 0n) + step;
+    left -= step;
+  }
+  return parts;
+}
+
 /** Minor units (cents) of a processor's event as micro-dollars. */
 export function fromCents(cents: bigint): Micros {
   return cents * 10_000n;

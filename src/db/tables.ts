@@ -1,6 +1,7 @@
 // One row type a table; the columns' names are the database's.
 import type { ApprovalTables } from './tables/approval-tables.ts';
 import type { AuditTables } from './tables/audit-tables.ts';
+import type { BudgetTables } from './tables/budget-tables.ts';
 import type { ChatTables } from './tables/chat-tables.ts';
 import type { MoneyTables } from './tables/money-tables.ts';
 import type { OfferTables } from './tables/offer-tables.ts';
@@ -8,4 +9,13 @@ import type { OrderTables } from './tables/order-tables.ts';
 import type { ProcessTables } from './tables/process-tables.ts';
 import type { WorkTables } from './tables/work-tables.ts';
 
-export interface Tables extends ProcessTables, WorkTables, ApprovalTables, MoneyTables, OfferTables, OrderTables, ChatTables, AuditTables {}
+export interface Tables
+  extends ProcessTables,
+    WorkTables,
+    ApprovalTables,
+    MoneyTables,
+    BudgetTables,
+    OfferTables,
+    OrderTables,
+    ChatTables,
+    AuditTables {}

@@ -31,7 +31,7 @@ export async function begin(deps: Deps, run: Run, call: ToolCall, tool: Tool, re
   const claim = { id: call.id, taskId: call.task_id, fence: run.lease.fence, tool: tool.name, rate, retake };
   if (tool.touches === 'nothing' || retake) return readBegin(await beginCall(deps.db, claim));
   const beginAlong = async (db: DatabaseOrTrx): Promise<Begun> =>
-    readBegin(await beginCall(db, claim, reservationFor(deps, run, call), [auditAlong([begunOf(call, tool)])]));
+    readBegin(await beginCall(db, claim, reservationFor(deps, run, call, tool), [auditAlong([begunOf(call, tool)])]));
   try {
     return call.grant_id === null
       ? await beginAlong(deps.db)
@@ -53,7 +53,7 @@ async function beginUnderGrant(trx: Trx, call: ToolCall, beginAlong: (db: Databa
   return begun;
 }
 
-function reservationFor(deps: Deps, run: Run, call: ToolCall): ReturnType<typeof reservationOf> | null {
+function reservationFor(deps: Deps, run: Run, call: ToolCall, tool: Tool): ReturnType<typeof reservationOf> | null {
   if (call.amount_micros === 0n) return null;
   return reservationOf({
     mode: call.mode,
@@ -68,6 +68,7 @@ function reservationFor(deps: Deps, run: Run, call: ToolCall): ReturnType<typeof
       goalMicros: run.goal.budget_micros,
       taskMicros: run.task.expected_cost_micros,
     },
+    spender: { agent: run.task.agent, tool: tool.name, model: null },
   });
 }
 
@@ -105,7 +106,7 @@ async function refuseForCap(
     if (!done) return false;
     await recordAudit(trx, [auditOf(call, tool, 'call.refused', { why })]);
     const stopped = { key: `call:${call.id}`, what: `call ${call.id}`, goalId: call.goal_id, taskId: call.task_id };
-    await tellCapStop(trx, { ...stopped, mode: call.mode, cap: cap.cap, why });
+    await tellCapStop(trx, { ...stopped, mode: call.mode, cap: cap.cap, name: cap.name, why });
     if (call.approval_id !== null) await showApprovalById(trx, call.approval_id);
     return true;
   });

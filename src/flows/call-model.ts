@@ -1,6 +1,6 @@
 // One question to the model: reserve, ask, settle, book. Fallbacks follow the primary; every real call is live money, in practice mode too.
 import { randomUUID } from 'node:crypto';
-import { capWords } from '../chat/views/cap-card.ts';
+import { capWords, limitName } from '../chat/views/cap-card.ts';
 import { LimitExceeded, Upstream } from '../core/errors.ts';
 import { formatUsd } from '../core/money.ts';
 import { redactText } from '../core/redact.ts';
@@ -81,7 +81,7 @@ async function askOnce(deps: Deps, question: Question, offer: ModelOffer): Promi
   };
   if (offer.practice) return deps.model.chat(offer, request);
   const estimate = isFree(offer) ? 0n : estimateCost(offer, countCharacters(question), MAX_OUTPUT_TOKENS);
-  const reservationId = estimate === 0n ? null : await reserveCall(deps, question, estimate);
+  const reservationId = estimate === 0n ? null : await reserveCall(deps, question, estimate, offer.model);
   let reply: ChatReply;
   try {
     if (reservationId !== null) await markSent(deps.db, reservationId);
@@ -110,7 +110,7 @@ const countCharacters = ({ messages, tools, schema }: Question): number =>
 const cannotCost = (error: unknown): boolean =>
   error instanceof Upstream && error.cause instanceof ModelCallFailure && !error.cause.mayCost;
 
-async function reserveCall(deps: Deps, question: Question, estimate: bigint): Promise<number> {
+async function reserveCall(deps: Deps, question: Question, estimate: bigint, model: string): Promise<number> {
   const settings = new Map((await readCapSettings(deps.db, 'live')).map((row) => [row.period as string, row.limit_micros]));
   const answer = await reserve(deps.db, {
     mode: 'live',
@@ -125,13 +125,14 @@ async function reserveCall(deps: Deps, question: Question, estimate: bigint): Pr
       goalMicros: null,
       taskMicros: question.taskId === null ? null : TASK_MODEL_CAP,
     },
+    spender: { agent: question.agent, tool: null, model },
   });
   if (answer.kind === 'reserved') return answer.id;
   const what = question.taskId === null ? `planning goal ${question.goalId}` : `task ${question.taskId}`;
   const stopped = { key: `model:${question.taskId ?? `goal ${question.goalId}`}`, what, goalId: question.goalId, taskId: question.taskId };
-  await tellCapStop(deps.db, { ...stopped, mode: 'live', cap: answer.cap, why: capWords(answer, estimate) });
+  await tellCapStop(deps.db, { ...stopped, mode: 'live', cap: answer.cap, name: answer.name, why: capWords(answer, estimate) });
   throw new LimitExceeded(
-    `The ${answer.cap} cap for live money is reached: ${formatUsd(answer.usedMicros)} of ${formatUsd(answer.limitMicros)} used, this model call could cost ${formatUsd(estimate)}. /budget shows the caps; the environment sets their ceilings.`,
+    `The ${limitName(answer.cap, answer.name)} for live money is reached: ${formatUsd(answer.usedMicros)} of ${formatUsd(answer.limitMicros)} used, this model call could cost ${formatUsd(estimate)}. /budget shows the caps; the environment sets their ceilings.`,
   );
 }
 

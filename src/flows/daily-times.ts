@@ -1,10 +1,19 @@
-// Which jobs run once a day, and when. The schedule ticks them; the digest tells which were missed.
+// Which jobs run once a day or on some days of the week, and when. The schedule ticks them; the digest tells which were missed.
 import type { Config } from '../config.ts';
 import type { DailyTime } from '../core/calendar.ts';
 
-export type DailyJob = 'verify-books' | 'send-digest';
+export type DailyJob = 'verify-books' | 'send-digest' | 'send-weekly';
+
+const MONDAY = 1;
 
 export const dailyTimes = (config: Config): Record<DailyJob, DailyTime> => ({
   'verify-books': { hour: 3, minute: 30, weekdays: null },
   'send-digest': config.schedule.digest,
+  'send-weekly': afterDigest(config.schedule.digest),
 });
+
+/** On Mondays, five minutes after the digest, whose day may be another; never on the day after. */
+function afterDigest({ hour, minute }: DailyTime): DailyTime {
+  const later = Math.min(hour * 60 + minute + 5, 24 * 60 - 1);
+  return { hour: Math.floor(later / 60), minute: later % 60, weekdays: [MONDAY] };
+}

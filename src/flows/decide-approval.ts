@@ -5,7 +5,7 @@ import type { Caller } from '../chat/command.ts';
 import { postMessage } from '../chat/outbox-store.ts';
 import { approvalCard } from '../chat/views/approval-card.ts';
 import { InvalidInput, NotAllowed, NotFound } from '../core/errors.ts';
-import { formatUsd, type Micros } from '../core/money.ts';
+import type { Micros } from '../core/money.ts';
 import { inTransaction, type Trx } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
 import { type Approval, addVote, decide, listVotes } from '../domain/approvals/approval-store.ts';
@@ -19,7 +19,8 @@ import { resumeAlong, resumeFromApproval } from '../domain/tasks/wake-store.ts';
 import { approveAlong, approveInMemory, decideCalls } from '../domain/tools/asked-call-store.ts';
 import { applyApproved } from './apply-approved.ts';
 import { approveWhole, isPlainYes, isWhole } from './approve-whole.ts';
-import { decidedBefore, decisionOf, lostRace, type Verdict } from './decision.ts';
+import { decideSecond } from './decide-second.ts';
+import { decidedBefore, decisionOf, lostRace, readAmount, type Verdict } from './decision.ts';
 import type { Deps } from './deps.ts';
 import { lowerCalls } from './lower-amount.ts';
 import { approvalPost, showApproval, showGoal } from './show.ts';
@@ -33,7 +34,8 @@ export async function decideApproval(deps: Deps, id: number, verdict: Verdict, c
   if (read !== null && isWhole(read)) return approveWhole(deps, read, caller);
   return inTransaction(deps.db, async (trx) => {
     const found = await lockCase(trx, id);
-    if (found === null || found.approval.mode !== deps.mode) throw new NotFound(`There is no request ${id}.`);
+    if (found === null) return decideSecond(deps, trx, { id, verdict, caller });
+    if (found.approval.mode !== deps.mode) throw new NotFound(`There is no request ${id}.`);
     const { approval, goal, calls } = found;
     if (approval.status !== 'pending') throw decidedBefore(approval);
     await checkVoter(trx, found, verdict, caller);
@@ -121,16 +123,6 @@ async function isLastVote(trx: Trx, approval: Approval, caller: Caller, wanted: 
   if (new Set(votes.map((vote) => vote.person)).size >= approval.needed) return true;
   await auditDecision(trx, approval, caller, 'approval.voted', {});
   return false;
-}
-
-function readAmount(approval: Approval, typed: Micros | null, asked: Micros): Micros {
-  if (typed === null) {
-    if (approval.type_amount) throw new InvalidInput(`Type the amount to approve it: approve ${approval.id} amount:${Number(asked) / 1e6}`);
-    return asked;
-  }
-  if (typed > asked) throw new InvalidInput(`The request is for ${formatUsd(asked)}. More than that needs a new request.`);
-  if (typed === 0n && asked > 0n) throw new InvalidInput('To approve nothing, deny the request.');
-  return typed;
 }
 
 async function refuse(

@@ -1,7 +1,7 @@
-// What every decision about a request has in common: the verdict, its words in the audit trail, and what somebody hears who came too late.
+// What every decision of a person shares: the verdict, the amount that was typed, its audit row, and who was faster.
 import type { Caller } from '../chat/command.ts';
-import { Conflict } from '../core/errors.ts';
-import type { Micros } from '../core/money.ts';
+import { Conflict, InvalidInput } from '../core/errors.ts';
+import { formatUsd, type Micros } from '../core/money.ts';
 import type { DatabaseOrTrx } from '../db/database.ts';
 import { type Approval, findApproval } from '../domain/approvals/approval-store.ts';
 
@@ -14,6 +14,16 @@ export function decidedBefore(approval: Approval): Conflict {
   const when = approval.decided_at?.toISOString() ?? 'before';
   const what = approval.status === 'changes' ? 'sent back for changes' : approval.status;
   return new Conflict(`Request ${approval.id} was ${what} by ${approval.decided_by ?? 'nobody'} at ${when}. Nothing changed.`);
+}
+
+export function readAmount(approval: Approval, typed: Micros | null, asked: Micros): Micros {
+  if (typed === null) {
+    if (approval.type_amount) throw new InvalidInput(`Type the amount to approve it: approve ${approval.id} amount:${Number(asked) / 1e6}`);
+    return asked;
+  }
+  if (typed > asked) throw new InvalidInput(`The request is for ${formatUsd(asked)}. More than that needs a new request.`);
+  if (typed === 0n && asked > 0n) throw new InvalidInput('To approve nothing, deny the request.');
+  return typed;
 }
 
 export async function lostRace(db: DatabaseOrTrx, id: number): Promise<Conflict> {

@@ -48,6 +48,7 @@ const sumsOf = (sums: ProfitAndLoss) => ({
   fees: usd(sums.feesMicros),
   spend: usd(sums.offerSpendMicros),
   cost: usd(sums.modelCostMicros + sums.toolCostMicros),
+  expense: usd(sums.expenseMicros),
   profit: usd(profitOf(sums)),
 });
 
@@ -69,6 +70,7 @@ function addSums(a: ProfitAndLoss, b: ProfitAndLoss): ProfitAndLoss {
     offerSpendMicros: a.offerSpendMicros + b.offerSpendMicros,
     modelCostMicros: a.modelCostMicros + b.modelCostMicros,
     toolCostMicros: a.toolCostMicros + b.toolCostMicros,
+    expenseMicros: a.expenseMicros + b.expenseMicros,
     journals: a.journals + b.journals,
     assumed: a.assumed + b.assumed,
   };

@@ -31,14 +31,14 @@ export interface CustomerFacts {
   cohorts: Cohort[];
 }
 
-/** Null for a slice by agent, tool or model: customers belong to none. @param sums profit and loss of the same slice */
+/** Null for a slice by agent, tool, model or one customer: customers belong to none. @param sums profit and loss of the same slice */
 export async function readCustomers(
   db: DatabaseOrTrx,
   slice: Slice,
   sums: ProfitAndLoss,
   at: { now: Date; timezone: string; limit?: number },
 ): Promise<CustomerFacts | null> {
-  if (slice.agent !== undefined || slice.tool !== undefined || slice.model !== undefined) return null;
+  if (slice.agent !== undefined || slice.tool !== undefined || slice.model !== undefined || slice.customer !== undefined) return null;
   const today =
     slice.mode === 'practice' ? await readMarketDay(db, 'practice') : Math.round(Date.parse(dayOf(at.now, at.timezone)) / 86_400_000);
   const { customers, sample } = await readBuyers(db, slice, { today, limit: at.limit ?? MOST_FITTED });

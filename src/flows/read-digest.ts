@@ -6,6 +6,7 @@ import { addDays, dayOf, daysUpTo, firstOfMonth, slotsSince } from '../core/cale
 import type { DatabaseOrTrx } from '../db/database.ts';
 import { findFirstStart, listSlots } from '../db/process-store.ts';
 import { readHead } from '../domain/audit/audit-store.ts';
+import { listBudgets } from '../domain/money/budget-store.ts';
 import { readCapSettings, readCapUse, readCommitted } from '../domain/money/cap-store.ts';
 import { periodCaps } from '../domain/money/caps.ts';
 import { byKey, toProfitAndLoss } from '../domain/money/profit.ts';
@@ -17,6 +18,7 @@ import type { Mode } from '../domain/tools/tool.ts';
 import { dailyTimes } from './daily-times.ts';
 import type { Deps } from './deps.ts';
 import { forecastMoney } from './forecast-money.ts';
+import { readBurn } from './read-burn.ts';
 
 const CHART_DAYS = 30;
 const MISSED_WITHIN_MS = 7 * 86_400_000;
@@ -35,6 +37,8 @@ export async function readDigest(deps: Pick<Deps, 'mode' | 'config'>, db: Databa
     live: deps.mode === 'live' ? null : await readMoney(db, 'live', today),
     committed: await readCommitted(db, deps.mode),
     caps: { limits: periodCaps(deps.mode, deps.config.limits, settings), use: await readCapUse(db, deps.mode) },
+    budgets: await listBudgets(db, deps.mode),
+    burn: await readBurn(deps, db, at, deps.mode),
     // Since yesterday began, roughly: a request that ran out is told in one digest, or in two.
     attention: await readAttention(db, deps.mode, new Date(at.getTime() - 2 * 86_400_000)),
     missed: await listMissed(deps, db, at),

@@ -1,5 +1,6 @@
 // One run of one task: claim it, let the model call tools under the rules, and end only with evidence.
 import { inTransaction } from '../db/database.ts';
+import { holdTasks } from '../domain/tasks/hold-store.ts';
 import { handBack } from '../domain/tasks/run-store.ts';
 import { type Claimed, claimTask } from '../domain/tasks/run-view-store.ts';
 import { findStopReason } from '../domain/tasks/stop-rule.ts';
@@ -32,6 +33,8 @@ export function claimNext(deps: Deps): Promise<{ claimed: Claimed | null; more: 
 export async function runTask(deps: Deps, claimed: Claimed, signal: AbortSignal): Promise<void> {
   const run = openRun(claimed, signal);
   try {
+    // Woken by its wait, an order or a decision while its goal is held.
+    if (run.goal.held_at !== null && (await holdTasks(deps.db, { lease: run.lease })).length > 0) return;
     do signal.throwIfAborted();
     while (await takeStep(deps, run));
   } catch (error) {

@@ -17,6 +17,7 @@ import { applyApproved } from './apply-approved.ts';
 import { bookAbandoned } from './book-unanswered.ts';
 import { endGoal } from './cancel-work.ts';
 import type { Deps } from './deps.ts';
+import { holdRunaways } from './hold-goal.ts';
 import { reconcileUnknown } from './reconcile-unknown.ts';
 import { ESCALATION } from './route-messages.ts';
 import { showApproval, showGoal } from './show.ts';
@@ -35,6 +36,7 @@ export async function settleDue(deps: Deps): Promise<void> {
   await releaseExpired(deps.db);
   await bookAbandoned(deps);
   await tellNearCaps(deps);
+  await holdRunaways(deps);
   await reconcileUnknown(deps);
   for (const approval of await listDue(deps.db, deps.mode)) await settleApproval(deps, approval);
 }
@@ -65,11 +67,11 @@ async function expire(deps: Deps, approval: Approval): Promise<void> {
       { mode: approval.mode, actor: 'clock', action: 'approval.expired', subjectKind: 'approval', subjectId: approval.id, detail: {} },
     ]);
     deps.metrics.approval('expired');
-    if (approval.kind === 'plan') {
+    if (approval.kind === 'plan' && approval.goal_id !== null) {
       if (approval.plan_id !== null) await setPlanStatus(trx, approval.plan_id, 'proposed', 'rejected');
       await moveGoal(trx, approval.goal_id, ['plan_review'], 'cancelled', { stop_reason: 'Nobody decided on the plan in time.' });
       await showGoal(trx, approval.goal_id);
-    } else {
+    } else if (approval.kind === 'act') {
       await decideCalls(trx, approval.id, { status: 'expired', error: 'nobody decided in time' });
       if (approval.task_id !== null) await resumeFromApproval(trx, approval.task_id);
       await wake(trx, { job: 'work' });
@@ -80,12 +82,14 @@ async function expire(deps: Deps, approval: Approval): Promise<void> {
 
 /** Only for what was stored as low, reversible, without money, reaching nobody; the stored facts are judged again here. */
 async function approveBySilence(deps: Deps, approval: Approval): Promise<void> {
+  const { kind, goal_id: goalId } = approval;
+  if (goalId === null || (kind !== 'plan' && kind !== 'act')) return clearSilence(deps.db, approval.id);
   const allowed = maySilenceApprove({
     level: approval.risk_level,
     reversible: approval.reversible,
     amountMicros: approval.amount_micros,
     reach: approval.outward ? 'public' : 'nobody',
-    kind: approval.kind,
+    kind,
   });
   if (!allowed) return clearSilence(deps.db, approval.id);
   await inTransaction(deps.db, async (trx) => {
@@ -107,7 +111,7 @@ async function approveBySilence(deps: Deps, approval: Approval): Promise<void> {
         detail: { riskLevel: approval.risk_level, requestHash: approval.request_hash },
       },
     ]);
-    const goal = await findGoal(trx, approval.goal_id);
+    const goal = await findGoal(trx, goalId);
     if (goal !== undefined) await applyApproved(trx, decided, goal, { only: null, by: 'silence' });
     deps.metrics.approval('approved by silence');
     await showApproval(trx, decided);

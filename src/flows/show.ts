@@ -32,7 +32,7 @@ export async function drawGoal(db: DatabaseOrTrx, goalId: number): Promise<Post>
 
 /** A request's card as its rows are now; plans keep their table of tasks until decided. */
 export async function drawApproval(db: DatabaseOrTrx, approval: Approval): Promise<Card> {
-  if (approval.kind === 'plan' && approval.status === 'pending' && approval.plan_id !== null) {
+  if (approval.kind === 'plan' && approval.status === 'pending' && approval.plan_id !== null && approval.goal_id !== null) {
     const [goal, plan] = [await findGoal(db, approval.goal_id), await findPlan(db, approval.plan_id)];
     if (goal !== undefined && plan !== undefined) return planCard(goal, plan, approval);
   }

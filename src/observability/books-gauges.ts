@@ -8,6 +8,7 @@ const SUMS = {
   fees: 'Fees of payment processors, in dollars.',
   spend: 'Spend on offers, in dollars.',
   cost: 'Model and tool cost booked in this mode, in dollars.',
+  expense: 'Outside expenses, in dollars.',
   profit: 'Revenue less refunds, fees and every cost, in dollars.',
 } as const;
 type Sums = Record<keyof typeof SUMS, number>;

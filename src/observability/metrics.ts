@@ -3,6 +3,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type BooksGauges, createBooksGauges } from './books-gauges.ts';
+import { createMoneyGauges, type MoneyFigures } from './money-metrics.ts';
 
 export interface Metrics {
   /** @param costUsd what the task cost in the end, where known. */
@@ -18,6 +19,8 @@ export interface Metrics {
   promises(counts: readonly { mode: string; open: number; overdue: number }[]): void;
   /** Sums and customers of the books, set by whoever reads them. */
   books: BooksGauges;
+  /** What the books say now; null when nobody knows. */
+  money(figures: MoneyFigures | null): void;
   /** Prometheus text format 0.0.4. */
   text(): Promise<string>;
   /** Ends the measuring of the event loop. */
@@ -130,6 +133,7 @@ export function createMetrics(): Metrics {
         promises.set({ mode, due: 'later' }, open - overdue);
       }
     },
+    money: createMoneyGauges(registers),
     text: () => registry.metrics(),
     close: stopWatching,
   };

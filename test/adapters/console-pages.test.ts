@@ -313,6 +313,8 @@ describe('pages', () => {
       `/tasks/${seeded.taskId}`,
       '/approvals',
       `/approvals/${seeded.approvalId}`,
+      '/money',
+      '/budgets',
       '/ledger',
       `/documents/${seeded.documentId}`,
       '/audit',
@@ -385,6 +387,11 @@ describe('pages', () => {
     expect(await text('/ledger?account=revenue')).not.toContain('Offer spend of day 3');
     expect(await text(`/ledger?goal=${seeded.goalId}&mode=practice`)).toContain('Order ord-1');
     expect(await text('/ledger?mode=live')).toContain('Nothing matches');
+    const money = await text(`/money?mode=practice&goal=${seeded.goalId}&by=day`);
+    expect(money).toContain(`href="/money?mode=practice&amp;goal=${seeded.goalId}&amp;by=customer"`);
+    expect(money).toMatch(/href="\/ledger\?mode=practice&amp;goal=\d+&amp;account=revenue"/);
+    expect(money).toContain('$11.60');
+    expect(await text('/budgets')).toContain('market day');
     expect(await text('/ledger?goal=abc&before=%00&account=x%27')).toContain('Order ord-1');
     const drilled = await text(`/ledger?mode=practice&goal=${seeded.goalId}`);
     expect(drilled).toContain(`href="/ledger?mode=practice&amp;account=revenue&amp;goal=${seeded.goalId}"`);

@@ -107,7 +107,15 @@ const CAPS = {
   taskMicros: 10_000n,
 };
 const claim = { mode: 'practice' as const, processId: 1, leaseSeconds: 60, maxRunning: 100, maxPerHour: 100_000 };
-const request = { kind: 'act' as const, goalId: 1, taskId: 1, toolCallId: null, amountMicros: 1n, status: 'held' as const };
+const request = {
+  spender: { agent: null, tool: null, model: null },
+  kind: 'act' as const,
+  goalId: 1,
+  taskId: 1,
+  toolCallId: null,
+  amountMicros: 1n,
+  status: 'held' as const,
+};
 
 test.each<{ what: string; run: (trx: Trx) => Promise<unknown>; atMost: number }>([
   { what: 'claim the next task', run: (trx) => claimTask(trx, claim), atMost: 50 },

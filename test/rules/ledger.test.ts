@@ -81,13 +81,14 @@ test('profit is revenue less everything else, whatever the amounts', () => {
     offerSpendMicros: micros(),
     modelCostMicros: micros(),
     toolCostMicros: micros(),
+    expenseMicros: micros(),
     journals: fc.nat(),
     assumed: fc.nat(),
   });
   fc.assert(
     fc.property(sums, fc.bigInt({ min: 1n, max: 1_000_000n }), (all: ProfitAndLoss, more) => {
       expect(profitOf({ ...all, revenueMicros: all.revenueMicros + more })).toBe(profitOf(all) + more);
-      for (const cost of ['refundsMicros', 'feesMicros', 'offerSpendMicros', 'modelCostMicros', 'toolCostMicros'] as const)
+      for (const cost of ['refundsMicros', 'feesMicros', 'offerSpendMicros', 'modelCostMicros', 'toolCostMicros', 'expenseMicros'] as const)
         expect(profitOf({ ...all, [cost]: all[cost] + more })).toBe(profitOf(all) - more);
     }),
   );

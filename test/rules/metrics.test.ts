@@ -23,6 +23,10 @@ describe('metrics', () => {
     metrics.modelCall('m1', 50, 5, 0.25);
     metrics.approval('approved');
     metrics.recovered(0.4);
+    metrics.money({
+      agents: [{ mode: 'live', agent: 'generalist', roi: -0.25 }],
+      limits: [{ mode: 'live', scope: 'agent', name: 'generalist', used: 8, limit: 10 }],
+    });
     const lines = (await metrics.text()).split('\n');
     for (const line of [
       'juggernaut_tasks_total{kind="launch",outcome="done"} 1',
@@ -36,6 +40,8 @@ describe('metrics', () => {
       'juggernaut_model_cost_usd_total{model="m1"} 0.75',
       'juggernaut_approvals_total{outcome="approved"} 1',
       'juggernaut_recovery_seconds_bucket{le="0.5"} 1',
+      'juggernaut_agent_roi{mode="live",agent="generalist"} -0.25',
+      'juggernaut_budget_used_usd{mode="live",scope="agent",name="generalist"} 8',
       'juggernaut_recovery_seconds_bucket{le="0.25"} 0',
     ]) {
       expect(lines).toContain(line);

@@ -20,7 +20,9 @@ afterEach(async () => {
 
 const rows = async <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => (await own.query(sql, values)).rows as Row[];
 
-test('killed after the far side has it: the next process sends the same key, and there is one order, one receipt, one kept promise', { timeout: 60_000 }, async () => {
+test('killed after the far side has it: the next process sends the same key, and there is one order, one receipt, one kept promise', {
+  timeout: 60_000,
+}, async () => {
   database = await createTestDatabase();
   own = new pg.Pool({ ...database.connection, max: 2 });
   far = await startHookDouble();
@@ -38,7 +40,10 @@ test('killed after the far side has it: the next process sends the same key, and
   far.answer = 503;
   await startBot({ database, hookPort: far.port });
   await vi.waitFor(() => expect(far.heard.length).toBe(2), { timeout: 20_000 });
-  await vi.waitFor(async () => expect(await rows(`select trouble from customer_order`)).toEqual([{ trouble: 'the webhook answered 503' }]), { timeout: 20_000 });
+  await vi.waitFor(
+    async () => expect(await rows(`select trouble from customer_order`)).toEqual([{ trouble: 'the webhook answered 503' }]),
+    { timeout: 20_000 },
+  );
   far.answer = 200;
   await rows(`update customer_order set next_at = clock_timestamp()`);
   await vi.waitFor(async () => expect(await rows('select status from customer_order')).toEqual([{ status: 'fulfilled' }]), {

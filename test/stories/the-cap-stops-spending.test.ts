@@ -62,6 +62,7 @@ describe('reservations', () => {
     amountMicros,
     status: 'held',
     caps: { ...NO_CAPS, ...caps },
+    spender: { agent: null, tool: null, model: null },
   });
 
   const counted = async (): Promise<bigint> =>

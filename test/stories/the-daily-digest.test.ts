@@ -29,9 +29,9 @@ async function startBots(count: number, now: string, cron: string): Promise<Stor
 const digests = (story: Story) =>
   story.rows<{ key: string; version: number }>(`select key, version from message where key like 'digest:%' order by id`);
 
-const taken = async (story: Story, at: string): Promise<void> => {
+const taken = async (story: Story, at: string, schedule = 'send-digest'): Promise<void> => {
   await vi.waitFor(
-    async () => expect(await story.rows(`select 1 from slot where schedule = 'send-digest' and slot_at = $1`, [at])).toHaveLength(1),
+    async () => expect(await story.rows(`select 1 from slot where schedule = $1 and slot_at = $2`, [schedule, at])).toHaveLength(1),
     { timeout: 10_000 },
   );
 };
@@ -50,9 +50,24 @@ test('three bots post one a day; after days away one for all of them; and at a t
   expect(card.fields?.find(({ label }) => label === 'Missed schedules')?.value).toContain('send-digest 2027-03-13');
   await stopAll();
 
-  const third = await startBots(2, '2027-03-14T23:00:00Z', '30 2 * * *');
-  await taken(third, '2027-03-14T07:00:00Z');
-  expect(await digests(third)).toHaveLength(2);
+  // A Monday: the week's report follows the digest. All are stopped at the very tick and started again, one of them with its clock set back.
+  await startBots(3, '2027-03-15T13:05:00Z', '0 9 * * *');
+  await stopAll();
+  const third = await startBots(2, '2027-03-15T13:05:02Z', '0 9 * * *');
+  await taken(third, '2027-03-15T13:00:00Z');
+  await taken(third, '2027-03-15T13:05:00Z', 'send-weekly');
+  await stopAll();
+  const fourth = await startBots(1, '2027-03-14T20:00:00Z', '0 9 * * *');
+  await taken(fourth, '2027-03-14T13:00:00Z');
+  expect((await digests(fourth)).map(({ key }) => key)).toEqual(['11', '14', '15'].map((day) => `digest:2027-03-${day}:practice`));
+  // The week before was caught up at the very first start.
+  expect(await fourth.rows(`select key, version from message where key like 'weekly:%' order by id`)).toEqual(
+    ['08', '15'].map((day) => ({ key: `weekly:2027-03-${day}:practice`, version: 1 })),
+  );
+  const { card: week } = await fourth.say('digest', { of: 'week' });
+  expect(week).toMatchObject({ title: 'Week of 2027-03-01 to 2027-03-07 (practice)', tone: 'muted' });
+  expect(week.text).toContain('**$0.00 in the week: nothing was earned or spent in practice mode.**');
+  expect(week.text).toContain('**No decision is needed.**');
 });
 
 test('a bot that has just been installed owes nobody a digest of days before it', async () => {

@@ -21,7 +21,7 @@ export function renderApprovals(frame: Frame, approvals: Awaited<ReturnType<type
       (
         approval,
       ) => html`<li><a class="row" href="/approvals/${approval.id}"><span class="id">#${approval.id}</span><span class="what">${approval.title}</span>${renderStatus(approval.status)}
-      <span class="meta">${approval.kind === 'plan' ? 'plan' : formatUsd(approval.amount_micros)}${approval.payee !== null && html` to ${approval.payee}`} · ${approval.mode} · risk <strong class="risk ${approval.risk_level}">${approval.risk_level}</strong> · goal #${approval.goal_id}
+      <span class="meta">${approval.kind === 'plan' ? 'plan' : formatUsd(approval.amount_micros)}${approval.payee !== null && html` to ${approval.payee}`} · ${approval.mode} · risk <strong class="risk ${approval.risk_level}">${approval.risk_level}</strong>${approval.goal_id !== null && ` · goal #${approval.goal_id}`}
       · ${approval.decided_at === null ? html`expires ${renderTime(approval.expires_at, frame.timezone)}` : html`${approval.decided_by} ${renderTime(approval.decided_at, frame.timezone)}`}</span></a></li>`,
     )}</ul>
     ${renderOlder('/approvals', { decided: pending ? null : 1 }, nextPage(approvals, APPROVALS_PAGE))}`;
@@ -40,13 +40,13 @@ export interface ApprovalParts {
 export function renderApproval(frame: Frame, parts: ApprovalParts): Html {
   const { approval, calls, message } = parts;
   const tooLong = calls.some((call) => call.arguments_length > call.arguments_text.length);
-  return html`<p class="crumbs"><a href="/approvals">Approvals</a> / <a href="/goals/${approval.goal_id}">goal #${approval.goal_id}</a></p>
+  return html`<p class="crumbs"><a href="/approvals">Approvals</a>${approval.goal_id !== null && html` / <a href="/goals/${approval.goal_id}">goal #${approval.goal_id}</a>`}</p>
     <h1>#${approval.id} ${approval.title}</h1>
     <p class="meta">${renderStatus(approval.status)} ${approval.kind} · ${approval.mode} · asked by ${approval.asked_by} ${renderTime(approval.created_at, frame.timezone)}${approval.status === 'pending' && html` · expires ${renderTime(approval.expires_at, frame.timezone)}`}</p>
     ${message !== null && html`<ol class="entries" id="feed" data-insert="none">${renderEntry(message.card, placeOf(message, frame, false))}</ol>`}
     ${tooLong && approval.status === 'pending' && html`<p class="problem">Some arguments are too long for this page. Read them in full by their link before you decide.</p>`}
     <h2>What would run</h2>
-    ${calls.length === 0 && html`<p class="muted">${approval.kind === 'plan' ? 'A plan: nothing runs by approving it but the work it lists; each act in it asks again.' : 'No call is attached.'}</p>`}
+    ${calls.length === 0 && html`<p class="muted">${approval.kind === 'plan' ? 'A plan: nothing runs by approving it but the work it lists; each act in it asks again.' : approval.kind === 'act' ? 'No call is attached.' : 'Nothing runs: what is asked for is written below, and is booked or set as it stands.'}</p>`}
     <div class="calls">${calls.map((call) => renderCall(call, frame, true))}</div>
     ${parts.planText !== null && html`<pre tabindex="0">${parts.planText}</pre>`}
     <h2>Why it asks</h2>

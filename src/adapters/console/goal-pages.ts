@@ -72,6 +72,7 @@ function renderMoney({ money, liveModelMicros, goal }: GoalParts): Html {
     ['Offer spend', -money.offerSpendMicros],
     ['Model', -money.modelCostMicros],
     ['Tools', -money.toolCostMicros],
+    ['Outside', -money.expenseMicros],
   ];
   return html`<section class="panel"><h2>Money</h2><table class="sums"><tbody>
     ${lines.filter(([label, amount]) => amount !== 0n || label === 'Revenue').map(([label, amount]) => html`<tr><th scope="row">${label}</th><td class="num">${formatUsd(amount)}</td></tr>`)}</tbody>

@@ -13,13 +13,15 @@ export interface Frame {
   waiting: number;
 }
 
-export type Section = 'feed' | 'goals' | 'approvals' | 'orders' | 'ledger' | 'audit' | 'commands' | 'none';
+export type Section = 'feed' | 'goals' | 'approvals' | 'orders' | 'money' | 'budgets' | 'ledger' | 'audit' | 'commands' | 'none';
 
 const LINKS: readonly { section: Section; href: string; label: string }[] = [
   { section: 'feed', href: '/', label: 'Feed' },
   { section: 'goals', href: '/goals', label: 'Goals' },
   { section: 'approvals', href: '/approvals', label: 'Approvals' },
   { section: 'orders', href: '/orders', label: 'Orders' },
+  { section: 'money', href: '/money', label: 'Money' },
+  { section: 'budgets', href: '/budgets', label: 'Budgets' },
   { section: 'ledger', href: '/ledger', label: 'Ledger' },
   { section: 'audit', href: '/audit', label: 'Audit' },
   { section: 'commands', href: '/commands', label: 'Commands' },

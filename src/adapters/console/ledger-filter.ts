@@ -1,7 +1,21 @@
 // What part of the ledger a page shows: read from the address, written into links.
 import type { Slice } from '../../domain/money/slice-store.ts';
 
-export const ACCOUNTS = ['cash', 'processor', 'model_payable', 'revenue', 'refunds', 'fees', 'offer_spend', 'model_cost', 'tool_cost'];
+export const ACCOUNTS = [
+  'cash',
+  'bank',
+  'processor',
+  'model_payable',
+  'revenue',
+  'refunds',
+  'disputes',
+  'fees',
+  'fx',
+  'offer_spend',
+  'model_cost',
+  'tool_cost',
+  'expense',
+];
 
 export interface LedgerFilter {
   mode: 'practice' | 'live' | null;
@@ -11,6 +25,7 @@ export interface LedgerFilter {
   agent: string | null;
   tool: string | null;
   model: string | null;
+  customer: string | null;
   from: string | null;
   to: string | null;
 }
@@ -32,6 +47,7 @@ export function readLedgerFilter(query: Record<string, string>, goalId: number |
     agent: words('agent'),
     tool: words('tool'),
     model: words('model'),
+    customer: words('customer'),
     from: day('from'),
     to: day('to'),
   };
@@ -46,7 +62,7 @@ export function filterQuery(filter: LedgerFilter): Record<string, string | numbe
 /** Null without a mode: practice and live are never in one sum. */
 export function sliceOf(filter: LedgerFilter): Slice | null {
   if (filter.mode === null) return null;
-  const { mode, offer, agent, tool, model, from, to } = filter;
+  const { mode, offer, agent, tool, model, customer, from, to } = filter;
   return {
     mode,
     goalId: filter.goalId ?? undefined,
@@ -54,6 +70,7 @@ export function sliceOf(filter: LedgerFilter): Slice | null {
     agent: agent ?? undefined,
     tool: tool ?? undefined,
     model: model ?? undefined,
+    customer: customer ?? undefined,
     from: from ?? undefined,
     to: to ?? undefined,
   };

@@ -13,7 +13,7 @@ function conditionsOf(filter: LedgerFilter): RawBuilder<unknown> {
   if (filter.mode !== null) parts.push(sql`journal.mode = ${filter.mode}`);
   if (filter.goalId !== null) parts.push(sql`journal.goal_id = ${filter.goalId}`);
   if (filter.offer !== null) parts.push(sql`journal.launch_id in (select id from launch where offer_id = ${filter.offer})`);
-  for (const name of ['agent', 'tool', 'model'] as const)
+  for (const name of ['agent', 'tool', 'model', 'customer'] as const)
     if (filter[name] !== null) parts.push(sql`${sql.ref(`journal.${name}`)} = ${filter[name]}`);
   if (filter.from !== null) parts.push(sql`journal.occurred_at >= ${midnight(filter.from)}`);
   if (filter.to !== null) parts.push(sql`journal.occurred_at < ${midnight(filter.to, 1)}`);

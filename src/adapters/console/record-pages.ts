@@ -21,7 +21,7 @@ export const buildApproval: Build = async (c, frame, db) => {
   const id = idOf(c);
   const approval = await findApproval(db, id);
   if (approval === undefined) return null;
-  const plan = approval.kind === 'plan' ? await findNewestPlan(db, approval.goal_id) : undefined;
+  const plan = approval.kind === 'plan' && approval.goal_id !== null ? await findNewestPlan(db, approval.goal_id) : undefined;
   const planText = plan === undefined || plan.id !== approval.plan_id ? null : JSON.stringify(plan.tasks, null, 2);
   const body = renderApproval(frame, {
     approval,
@@ -30,7 +30,7 @@ export const buildApproval: Build = async (c, frame, db) => {
     message: await findMessageByKey(db, `approval:${id}`),
     planText,
   });
-  return { title: `Approval ${id}`, section: 'approvals', live: `goal:${approval.goal_id}`, body };
+  return { title: `Approval ${id}`, section: 'approvals', live: approval.goal_id === null ? 'any' : `goal:${approval.goal_id}`, body };
 };
 
 export const buildDocument: Build = async (c, frame, db) => {

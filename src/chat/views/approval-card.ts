@@ -81,7 +81,7 @@ export function approvalCard(approval: Shown, calls: readonly ShownCall[], votes
       { label: 'Mode', value: approval.mode },
       { label: 'Reversible', value: approval.reversible ? 'yes' : 'no' },
       { label: 'Risk', value: `${approval.risk_level} (${approval.risk_score.toFixed(2)}): ${riskWords(approval)}` },
-      { label: 'Goal', value: String(approval.goal_id) },
+      { label: 'Goal', value: approval.goal_id === null ? 'none' : String(approval.goal_id) },
       ...decisionFields(approval, votes),
     ],
     ...(calls.length === 0 ? {} : { table: { columns: ['Call', 'What', 'Amount', 'State'], rows: calls.map(callRow) } }),
@@ -144,6 +144,7 @@ function argumentLines(calls: readonly ShownCall[]): string {
 function decisionButtons(approval: Shown, calls: readonly ShownCall[]): Button[] {
   const id = approval.id;
   const amount = approval.amount_micros > 0n;
+  const less = amount && approval.needed === 1;
   return [
     {
       label: amount ? `Approve ${formatUsd(approval.amount_micros)}` : 'Approve',
@@ -153,7 +154,7 @@ function decisionButtons(approval: Shown, calls: readonly ShownCall[]): Button[]
     },
     { label: 'Deny…', command: 'deny', args: { id, reason: '' }, style: 'danger' },
     { label: 'Ask for changes…', command: 'change', args: { id, note: '' }, style: 'plain' },
-    ...(amount ? [{ label: 'Approve less…', command: 'approve', args: { id, amount: '' }, style: 'plain' as const }] : []),
+    ...(less ? [{ label: 'Approve less…', command: 'approve', args: { id, amount: '' }, style: 'plain' as const }] : []),
     ...(calls.length > 1 ? [{ label: 'Approve only some…', command: 'approve', args: { id, only: '' }, style: 'plain' as const }] : []),
   ];
 }

@@ -1,29 +1,33 @@
 // Caps as people read them, and what is left of them.
 import { formatUsd, type Micros } from '../../core/money.ts';
+import type { BudgetUse } from '../../domain/money/budget-store.ts';
 import type { CapUse } from '../../domain/money/cap-store.ts';
 import { type CapLimits, isNearCap } from '../../domain/money/caps.ts';
 import type { Mode } from '../../domain/tools/tool.ts';
 import type { Card } from '../card.ts';
+import { plainLine } from '../escape.ts';
+import { limitName } from './cap-card.ts';
 
 export interface BudgetFacts {
-  caps: { mode: Mode; limits: Omit<CapLimits, 'goalMicros' | 'taskMicros'>; use: CapUse }[];
+  caps: { mode: Mode; limits: Omit<CapLimits, 'goalMicros' | 'taskMicros'>; use: CapUse; budgets: BudgetUse[] }[];
   /** Model calls of the last 30 days whose cost nobody told: they count at an assumed amount. */
   assumed: { calls: number; micros: Micros };
 }
 
 export function budgetCard(facts: BudgetFacts): Card {
-  const rows = facts.caps.flatMap(({ mode, limits, use }) => [
+  const rows = facts.caps.flatMap(({ mode, limits, use, budgets }) => [
     ...row(mode, 'hour', use.hourMicros, limits.hourMicros),
     ...row(mode, 'day', use.dayMicros, limits.dayMicros),
     ...row(mode, 'month', use.monthMicros, limits.monthMicros),
     ...row(mode, 'market day', use.marketDayMicros, limits.marketDayMicros),
+    ...budgets.flatMap((budget) => row(mode, plainLine(limitName(budget.scope, budget.name), 80), budget.usedMicros, budget.limitMicros)),
   ]);
   const open = facts.caps.map(({ mode, use }) => `${mode} ${formatUsd(use.openMicros)}`).join(', ');
   const tight = rows.some((cells) => cells[5] !== '');
   return {
     title: 'Budgets and caps',
     tone: tight ? 'bad' : 'info',
-    text: `Windows slide by wall clock; nothing resets on restart. Still reserved: ${open}. An owner lowers a cap, or restores it up to its ceiling, with: budget cap:day limit:20${assumedNote(facts.assumed)}`,
+    text: `Windows of caps slide by wall clock, budgets hold for a calendar month or a goal's whole life; nothing resets on restart. Still reserved: ${open}. An owner lowers a cap, or restores it up to its ceiling, with: budget cap:day limit:20; and sets a budget with: budget agent:generalist limit:30${assumedNote(facts.assumed)}`,
     table: { columns: ['Money', 'Cap', 'Limit', 'Used or reserved', 'Left', ''], rows },
   };
 }

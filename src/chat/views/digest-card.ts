@@ -1,16 +1,23 @@
 // The daily digest: what yesterday, today so far and the month came to, and what needs somebody. $0 is said, a loss as plainly as a gain.
+import { firstOfMonth } from '../../core/calendar.ts';
 import { formatUsd, type Micros } from '../../core/money.ts';
 import type { Head } from '../../domain/audit/audit-store.ts';
+import type { BudgetUse } from '../../domain/money/budget-store.ts';
+import type { Burn } from '../../domain/money/burn.ts';
 import type { CapUse, Committed } from '../../domain/money/cap-store.ts';
-import type { CapLimits } from '../../domain/money/caps.ts';
+import { type CapLimits, isNearCap } from '../../domain/money/caps.ts';
 import type { ProfitAndLoss } from '../../domain/money/ledger-store.ts';
 import { profitOf } from '../../domain/money/profit.ts';
 import type { PromiseCount } from '../../domain/promises/promise-store.ts';
 import type { Attention } from '../../domain/tasks/status-store.ts';
 import type { Mode } from '../../domain/tools/tool.ts';
 import type { Button, Card } from '../card.ts';
+import { plainLine } from '../escape.ts';
+import { burnFields } from './burn-words.ts';
+import { limitName } from './cap-card.ts';
 import { type Outlook, outlookWords } from './forecast-card.ts';
 import { isPromiseOverdue, promiseLine } from './promise-words.ts';
+import { ledgerPath } from './revenue-card.ts';
 
 interface Money {
   yesterday: ProfitAndLoss;
@@ -28,6 +35,8 @@ export interface DigestFacts {
   live: Money | null;
   committed: Committed;
   caps: { limits: Omit<CapLimits, 'goalMicros' | 'taskMicros'>; use: CapUse };
+  budgets: readonly BudgetUse[];
+  burn: Burn;
   attention: Attention;
   missed: { name: string; at: Date }[];
   audit: { head: Head | null; unsealed: number };
@@ -50,7 +59,7 @@ export function digestCard(facts: DigestFacts): Card {
     tone: needsSomebody(facts) || profit < 0n ? 'bad' : profit > 0n ? 'good' : 'muted',
     text: digestText(facts),
     fields: digestFields(facts),
-    table: { columns: ['', 'Yesterday', 'Today so far', `${facts.yesterday.slice(0, 7)} to yesterday`], rows: moneyRows(own) },
+    table: { columns: ['', 'Yesterday', 'Today so far', `${facts.yesterday.slice(0, 7)} to yesterday`, 'Rows'], rows: moneyRows(facts) },
     chart: {
       kind: 'line',
       title: `Revenue and profit per day, USD, ${mode} (the last day so far)`,
@@ -94,18 +103,21 @@ function digestText({ mode, own, live, marketDay, yesterday }: DigestFacts): str
   return lines.filter((line) => line !== '').join('\n\n');
 }
 
-function moneyRows({ yesterday, today, month }: Money): string[][] {
-  const row = (label: string, of: (sums: ProfitAndLoss) => Micros): string[] => [
+function moneyRows({ mode, today: last, yesterday: day, own }: DigestFacts): string[][] {
+  const { yesterday, today, month } = own;
+  const row = (label: string, of: (sums: ProfitAndLoss) => Micros, account?: string): string[] => [
     label,
     ...[yesterday, today, month].map((sums) => formatUsd(of(sums))),
+    `[postings](${ledgerPath({ mode, from: firstOfMonth(day), to: last }, account)})`,
   ];
   return [
-    row('Revenue', (sums) => sums.revenueMicros),
-    row('Refunds', (sums) => -sums.refundsMicros),
-    row('Fees', (sums) => -sums.feesMicros),
-    row('Offer spend', (sums) => -sums.offerSpendMicros),
-    row('Model cost', (sums) => -sums.modelCostMicros),
-    row('Tool cost', (sums) => -sums.toolCostMicros),
+    row('Revenue', (sums) => sums.revenueMicros, 'revenue'),
+    row('Refunds', (sums) => -sums.refundsMicros, 'refunds'),
+    row('Fees', (sums) => -sums.feesMicros, 'fees'),
+    row('Offer spend', (sums) => -sums.offerSpendMicros, 'offer_spend'),
+    row('Model cost', (sums) => -sums.modelCostMicros, 'model_cost'),
+    row('Tool cost', (sums) => -sums.toolCostMicros, 'tool_cost'),
+    row('Outside expenses', (sums) => -sums.expenseMicros, 'expense'),
     row('Profit or loss', profitOf),
   ];
 }
@@ -120,6 +132,16 @@ function capWords({ limits, use }: DigestFacts['caps']): string {
   return caps.flatMap(([name, used, limit]) => (limit === null ? [] : [`${name} ${formatUsd(used)} of ${formatUsd(limit)}`])).join(', ');
 }
 
+const budgetWords = (budgets: readonly BudgetUse[]): string =>
+  budgets.length === 0
+    ? 'none is set'
+    : budgets
+        .map(({ scope, name, usedMicros, limitMicros }) => {
+          const state = usedMicros >= limitMicros ? ' (reached)' : isNearCap(usedMicros, limitMicros) ? ' (80 % used)' : '';
+          return `${plainLine(limitName(scope, name), 80)} ${formatUsd(usedMicros)} of ${formatUsd(limitMicros)}${state}`;
+        })
+        .join(', ');
+
 function digestFields(facts: DigestFacts): NonNullable<Card['fields']> {
   const { committed, attention, missed, audit } = facts;
   return [
@@ -128,6 +150,8 @@ function digestFields(facts: DigestFacts): NonNullable<Card['fields']> {
       value: `reserved ${formatUsd(committed.reservedMicros)}; ${committed.launches} running launches, prepaid with ${formatUsd(committed.launchedMicros)}`,
     },
     { label: 'Caps used', value: capWords(facts.caps) },
+    { label: 'Budgets used', value: budgetWords(facts.budgets) },
+    ...burnFields(facts.burn),
     { label: 'Approvals', value: `${attention.waiting} waiting, ${attention.expired} expired in the last two days` },
     { label: 'Promises to customers', value: promiseLine(facts.promises, facts.mode) },
     { label: 'Dead tasks', value: String(attention.dead) },

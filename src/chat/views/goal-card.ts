@@ -23,6 +23,7 @@ export function taskWords(task: Pick<Task, 'status' | 'wait_for' | 'wait_market_
     case 'blocked':
       return 'waits for an earlier task';
     case 'waiting':
+      if (task.wait_for === 'go_ahead') return 'held until a person says go';
       return task.wait_for === 'market_day'
         ? `waits for market day ${task.wait_market_day}`
         : `waits for ${task.wait_for === 'time' ? 'time to pass' : `a ${task.wait_for}`}`;
@@ -45,6 +46,8 @@ export function goalCard(goal: Goal, tasks: readonly Task[], committedMicros: bi
   const done = tasks.filter((task) => task.status === 'done').length;
   const stuck = tasks.find((task) => task.status === 'failed' || task.status === 'dead');
   const buttons: Button[] = [];
+  if (goal.held_at !== null && goal.status === 'running')
+    buttons.push({ label: 'Continue', command: 'resume', args: { goal: goal.id }, style: 'primary' });
   if (goal.status === 'question') buttons.push({ label: 'Answer…', command: 'goal', args: { id: goal.id, text: '' }, style: 'primary' });
   if (stuck !== undefined && goal.status !== 'cancelled')
     buttons.push({ label: `Retry task ${stuck.id}`, command: 'retry', args: { task: stuck.id }, style: 'primary' });
@@ -61,7 +64,7 @@ export function goalCard(goal: Goal, tasks: readonly Task[], committedMicros: bi
     title: `Goal ${goal.id}: ${plainLine(goal.title, 120)}`,
     tone: words.tone,
     text: [
-      `**${words.text}**`,
+      goal.held_at !== null && goal.status === 'running' ? `**held**: ${escapeMarkdown(goal.hold_reason ?? '')}` : `**${words.text}**`,
       goal.question === null ? '' : escapeMarkdown(goal.question),
       goal.stop_reason === null ? '' : escapeMarkdown(goal.stop_reason),
     ]

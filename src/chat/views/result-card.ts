@@ -42,6 +42,7 @@ export function resultCard(facts: ResultFacts): Card {
       { label: 'Fees', value: formatUsd(-sums.feesMicros) },
       { label: 'Offer spend', value: formatUsd(-sums.offerSpendMicros) },
       { label: 'Model and tool cost', value: formatUsd(-(sums.modelCostMicros + sums.toolCostMicros)) },
+      ...(sums.expenseMicros === 0n ? [] : [{ label: 'Outside expenses', value: formatUsd(-sums.expenseMicros) }]),
       { label: profit < 0n ? 'Loss' : 'Profit', value: formatUsd(profit) },
     ],
     ref: { kind: 'goal', id: goal.id },

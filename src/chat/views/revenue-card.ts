@@ -1,11 +1,13 @@
 // Profit and loss of a slice of the books; every figure leads to its postings.
-import { formatUsd, type Micros } from '../../core/money.ts';
+import { formatUsd, type Micros, shareOut } from '../../core/money.ts';
+import type { Burn } from '../../domain/money/burn.ts';
 import type { ProfitAndLoss } from '../../domain/money/ledger-store.ts';
-import { marginsOf, netRevenueOf, profitOf } from '../../domain/money/profit.ts';
+import { costOfSales, marginsOf, netRevenueOf, profitOf, toProfitAndLoss } from '../../domain/money/profit.ts';
 import type { Dimension, Slice } from '../../domain/money/slice-store.ts';
 import type { CustomerFacts } from '../../flows/read-customers.ts';
 import type { Card } from '../card.ts';
 import { escapeMarkdown, plainLine } from '../escape.ts';
+import { burnFields } from './burn-words.ts';
 import { cohortTable, customerFields } from './customers-part.ts';
 
 export interface RevenueFacts {
@@ -13,13 +15,22 @@ export interface RevenueFacts {
   sums: ProfitAndLoss;
   /** Live money beside practice money: told, never added. */
   live: ProfitAndLoss | null;
-  by: { dimension: Dimension; rows: ReadonlyMap<string, ProfitAndLoss> } | null;
+  by: Breakdown | null;
   /** Models without a stated price. */
   unpriced: readonly string[];
   /** Null where customers belong to no such slice. */
   customers: CustomerFacts | null;
   /** Whether the table is of customers who came back. */
   byCohort: boolean;
+  /** Of the whole mode; null for a part of it. */
+  burn: Burn | null;
+}
+
+export interface Breakdown {
+  dimension: Dimension | 'customer';
+  rows: ReadonlyMap<string, ProfitAndLoss>;
+  /** How many rows there are, the ones left out counted too. */
+  total: number;
 }
 
 const MOST_ROWS = 50;
@@ -42,6 +53,7 @@ export function revenueCard(facts: RevenueFacts): Card {
     fields: [
       ...amountsOf(sums).map(([label, amount]) => ({ label, value: formatUsd(amount) })),
       ...shareFields(sums),
+      ...(facts.burn === null ? [] : burnFields(facts.burn)),
       ...(customers === null ? [] : customerFields(customers)),
     ],
     table: byCohort && customers !== null ? cohortTable(customers) : by === null ? accountTable(slice, sums) : breakdownTable(slice, by),
@@ -50,7 +62,7 @@ export function revenueCard(facts: RevenueFacts): Card {
 
 function revenueText({ slice, sums, live, by, unpriced }: RevenueFacts, profit: Micros): string {
   const liveCost = live === null ? 0n : live.modelCostMicros + live.toolCostMicros;
-  const hidden = by === null ? 0 : by.rows.size - MOST_ROWS;
+  const hidden = by === null ? 0 : by.total - MOST_ROWS;
   return [
     sums.journals === 0
       ? `**$0.00: nothing has been earned or spent${slice.goalId === undefined && slice.from === undefined ? '' : ' here'} in ${slice.mode} mode.**`
@@ -59,7 +71,8 @@ function revenueText({ slice, sums, live, by, unpriced }: RevenueFacts, profit: 
     live !== null && live.journals > 0
       ? `Live money, kept apart: model and tool calls cost ${formatUsd(liveCost)}.${live.assumed > 0 ? ` ${assumedWords(live.assumed, unpriced)}` : ''}`
       : '',
-    hidden > 0 ? `The ${MOST_ROWS} largest of ${by?.rows.size} rows are shown; narrow it down for the rest.` : '',
+    hidden > 0 ? `The ${MOST_ROWS} largest of ${by?.total} rows are shown; narrow it down for the rest.` : '',
+    by === null ? '' : sharedWords(by),
     `[Every posting](${ledgerPath(slice)})`,
   ]
     .filter((line) => line !== '')
@@ -80,7 +93,7 @@ function sliceWords(slice: Slice): string {
       : slice.from === slice.to
         ? ` on ${slice.from}`
         : `${slice.from === undefined ? '' : ` from ${slice.from}`}${slice.to === undefined ? '' : ` to ${slice.to}`}`;
-  const parts = (['offer', 'agent', 'tool', 'model'] as const).flatMap((name) =>
+  const parts = (['offer', 'agent', 'tool', 'model', 'customer'] as const).flatMap((name) =>
     slice[name] === undefined ? [] : [` of ${name} ${plainLine(slice[name], 60)}`],
   );
   return `${slice.goalId === undefined ? '' : ` of goal ${slice.goalId}`}${parts.join('')}${days}`;
@@ -106,6 +119,7 @@ function amountsOf(sums: ProfitAndLoss): [label: string, amount: Micros, account
     ['Offer spend', -sums.offerSpendMicros, 'offer_spend'],
     ['Model cost', -sums.modelCostMicros, 'model_cost'],
     ['Tool cost', -sums.toolCostMicros, 'tool_cost'],
+    ['Outside expenses', -sums.expenseMicros, 'expense'],
     [profitOf(sums) < 0n ? 'Loss' : 'Profit', profitOf(sums)],
   ];
 }
@@ -117,8 +131,30 @@ function accountTable(slice: Slice, sums: ProfitAndLoss): NonNullable<Card['tabl
   };
 }
 
-function breakdownTable(slice: Slice, by: NonNullable<RevenueFacts['by']>): NonNullable<Card['table']> {
+/** The costs of no goal, which every goal bears a part of. */
+const sharedOf = ({ dimension, rows }: Breakdown): Micros => (dimension === 'goal' ? costOfSales(rows.get('') ?? toProfitAndLoss([])) : 0n);
+
+const sharedWords = (by: Breakdown): string =>
+  sharedOf(by) === 0n
+    ? ''
+    : `Shared costs, booked to no goal: ${formatUsd(sharedOf(by))}. Each goal bears a part by the key of its own costs; without any, goals bear equal parts.`;
+
+/** The goal's part of the shared costs, and its profit after it. */
+function sharedCells(by: Breakdown): ReadonlyMap<string, string[]> {
+  const goals = [...by.rows].filter(([key]) => key !== '');
+  const parts = shareOut(
+    sharedOf(by),
+    goals.map(([, sums]) => costOfSales(sums)),
+  );
+  return new Map(
+    goals.map(([key, sums], index) => [key, [formatUsd(-(parts[index] ?? 0n)), formatUsd(profitOf(sums) - (parts[index] ?? 0n))]]),
+  );
+}
+
+function breakdownTable(slice: Slice, by: Breakdown): NonNullable<Card['table']> {
   const { dimension } = by;
+  const isShared = sharedOf(by) !== 0n;
+  const cells = isShared ? sharedCells(by) : new Map<string, string[]>();
   const entries = [...by.rows];
   const size = ([, sums]: [string, ProfitAndLoss]): Micros => {
     const profit = profitOf(sums);
@@ -136,6 +172,7 @@ function breakdownTable(slice: Slice, by: NonNullable<RevenueFacts['by']>): NonN
       'Costs',
       'Profit',
       'ROI',
+      ...(isShared ? ['Shared costs', 'After shared'] : []),
       'Rows',
     ],
     rows: shown.map(([key, sums]) => [
@@ -144,12 +181,13 @@ function breakdownTable(slice: Slice, by: NonNullable<RevenueFacts['by']>): NonN
       formatUsd(netRevenueOf(sums) - profitOf(sums)),
       formatUsd(profitOf(sums)),
       share(marginsOf(sums).roi, ''),
+      ...(isShared ? (cells.get(key) ?? ['', '']) : []),
       key === '' ? '' : `[postings](${ledgerPath(narrow(slice, dimension, key))})`,
     ]),
   };
 }
 
-function narrow(slice: Slice, dimension: Dimension, key: string): Slice {
+function narrow(slice: Slice, dimension: Breakdown['dimension'], key: string): Slice {
   if (dimension === 'day') return { ...slice, from: key, to: key };
   if (dimension === 'goal') return { ...slice, goalId: Number(key) };
   return { ...slice, [dimension]: key };

@@ -1,16 +1,19 @@
 // Requests, votes and standing grants.
 import type { Generated } from 'kysely';
 import type { Created, Jsonb, Maybe, MaybeMoment, Mode, Money } from './columns.ts';
-import type { ApprovalStatus, FactorRow, RiskLevel } from './states.ts';
+import type { ApprovalKind, ApprovalStatus, FactorRow, RiskLevel } from './states.ts';
 
 export interface ApprovalTables {
   approval: {
     id: Generated<number>;
     mode: Mode;
-    kind: 'plan' | 'act';
-    goal_id: number;
+    kind: ApprovalKind;
+    /** Null for what a person asks people for: an expense, a budget. */
+    goal_id: Maybe<number>;
     task_id: Maybe<number>;
     plan_id: Maybe<number>;
+    /** The expense or the change of a budget that is asked for. */
+    subject_id: Maybe<number>;
     title: string;
     status: ApprovalStatus;
     asked_by: string;

@@ -1,15 +1,16 @@
 // Caps, reservations, the ledger and payment events.
 import type { Generated } from 'kysely';
 import type { AnyJson, Created, Maybe, MaybeMoment, Mode } from './columns.ts';
-import type { CapPeriod } from './states.ts';
+import type { BudgetScope, CapPeriod } from './states.ts';
 
 export interface MoneyTables {
   spend_gate: { mode: Mode; market_day: Generated<number> };
   cap_setting: { mode: Mode; period: CapPeriod; limit_micros: bigint; set_by: string; created_at: Created };
   cap_warning: {
     mode: Mode;
-    cap: CapPeriod | 'goal' | 'task';
+    cap: CapPeriod | 'goal' | 'task' | BudgetScope;
     period: string;
+    name: Generated<string>;
     goal_id: Maybe<number>;
     task_id: Maybe<number>;
     used_micros: bigint;
@@ -32,6 +33,9 @@ export interface MoneyTables {
     sent_at: MaybeMoment;
     settled_at: MaybeMoment;
     expires_at: Date;
+    agent: Maybe<string>;
+    tool: Maybe<string>;
+    model: Maybe<string>;
   };
   journal: {
     id: Generated<number>;

@@ -21,6 +21,7 @@ export type CallStatus =
   | 'denied'
   | 'expired'
   | 'cancelled';
+export type ApprovalKind = 'plan' | 'act' | 'expense' | 'budget';
 export type ApprovalStatus = 'pending' | 'approved' | 'denied' | 'changes' | 'expired' | 'cancelled';
 export type RiskLevel = 'low' | 'medium' | 'high' | 'critical';
 export type Channel = 'goals' | 'approvals' | 'experiments' | 'revenue';
@@ -33,3 +34,4 @@ export type DeliveryWay = 'download' | 'webhook' | 'person';
 export type ReceiptKind = 'payment' | 'delivery' | 'refund' | 'message';
 export type PromiseKind = 'delivery' | 'refund' | 'discount' | 'message';
 export type PromiseStatus = 'open' | 'kept' | 'released';
+export type BudgetScope = 'calendar_month' | 'goal_budget' | 'agent' | 'tool' | 'model';

@@ -26,6 +26,10 @@ export interface WorkTables {
     created_at: Created;
     updated_at: Moment;
     ended_at: MaybeMoment;
+    /** It spent without getting anywhere, and waits for a person's go. */
+    held_at: MaybeMoment;
+    hold_reason: Maybe<string>;
+    go_ahead_at: MaybeMoment;
   };
   plan: {
     id: Generated<number>;
@@ -58,7 +62,7 @@ export interface WorkTables {
     max_attempts: Generated<number>;
     ready_at: Moment;
     rank_at: ColumnType<Date, never, never>;
-    wait_for: Maybe<WaitFor>;
+    wait_for: Maybe<WaitFor | 'go_ahead'>;
     wait_market_day: Maybe<number>;
     wait_call_id: Maybe<number>;
     wait_deadline: MaybeMoment;

@@ -5,16 +5,26 @@ import { type Along, takeAlong } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import type { Mode } from '../tools/tool.ts';
 import { toProfitAndLoss } from './profit.ts';
-import { inSlice, type Slice } from './slice-store.ts';
+import { booksOf, inSlice, type Slice } from './slice-store.ts';
 
-export type Account = 'cash' | 'processor' | 'model_payable' | 'revenue' | 'refunds' | 'fees' | 'offer_spend' | 'model_cost' | 'tool_cost';
+export type Account =
+  | 'cash'
+  | 'processor'
+  | 'model_payable'
+  | 'revenue'
+  | 'refunds'
+  | 'fees'
+  | 'offer_spend'
+  | 'model_cost'
+  | 'tool_cost'
+  | 'expense';
 
 export interface JournalDraft {
   mode: Mode;
   source: string;
   /** The far side's id of the event: booking it again changes nothing. */
   externalId: string;
-  kind: 'sale' | 'refund' | 'spend' | 'spend_return' | 'model_cost';
+  kind: 'sale' | 'refund' | 'spend' | 'spend_return' | 'model_cost' | 'expense' | 'expense_reversal';
   memo: string;
   occurredAt: Date;
   goalId: number | null;
@@ -96,6 +106,8 @@ export interface ProfitAndLoss {
   offerSpendMicros: Micros;
   modelCostMicros: Micros;
   toolCostMicros: Micros;
+  /** Outside expenses, which people booked. */
+  expenseMicros: Micros;
   journals: number;
   assumed: number;
 }
@@ -104,7 +116,7 @@ export interface ProfitAndLoss {
 export async function readProfitAndLoss(db: DatabaseOrTrx, slice: Slice): Promise<ProfitAndLoss> {
   const { rows } = await sql<{ account: Account; amount_micros: bigint; journals: number; assumed: number }>`
     select account, sum(amount_micros) as amount_micros, sum(journals)::int as journals, sum(assumed)::int as assumed
-    from ledger_day where ${inSlice(slice)} group by account`.execute(db);
+    from ${booksOf(slice)} where ${inSlice(slice)} group by account`.execute(db);
   return toProfitAndLoss(rows.map((row) => ({ ...row, amountMicros: row.amount_micros })));
 }
 

@@ -14,6 +14,7 @@ export function toProfitAndLoss(sums: readonly AccountSum[]): ProfitAndLoss {
     offerSpendMicros: of('offer_spend'),
     modelCostMicros: of('model_cost'),
     toolCostMicros: of('tool_cost'),
+    expenseMicros: of('expense'),
     journals: sums.reduce((total, sum) => total + sum.journals, 0),
     assumed: sums.reduce((total, sum) => total + sum.assumed, 0),
   };
@@ -30,9 +31,9 @@ export function profitOf(sums: ProfitAndLoss): Micros {
   return netRevenueOf(sums) - costOfSales(sums);
 }
 
-/** Everything that left or will leave to make the revenue: fees, offer spend, model and tool calls. Refunds are no cost, they are revenue taken back. */
+/** Everything that left or will leave to make the revenue: fees, offer spend, model and tool calls, outside expenses. Refunds are no cost, they are revenue taken back. */
 export function costOfSales(sums: ProfitAndLoss): Micros {
-  return sums.feesMicros + sums.offerSpendMicros + sums.modelCostMicros + sums.toolCostMicros;
+  return sums.feesMicros + sums.offerSpendMicros + sums.modelCostMicros + sums.toolCostMicros + sums.expenseMicros;
 }
 
 export const netRevenueOf = (sums: ProfitAndLoss): Micros => sums.revenueMicros - sums.refundsMicros;
@@ -42,14 +43,14 @@ export interface Margins {
   gross: number | null;
   /** Profit ÷ net revenue. */
   net: number | null;
-  /** Profit ÷ (offer spend + model + tool cost): what a dollar put in brought beyond itself. */
+  /** Profit ÷ (offer spend + model and tool cost + outside expenses): what a dollar put in brought beyond itself. */
   roi: number | null;
 }
 
 /** Shares of 1; null where there is nothing to divide by. */
 export function marginsOf(sums: ProfitAndLoss): Margins {
   const net = netRevenueOf(sums);
-  const putIn = sums.offerSpendMicros + sums.modelCostMicros + sums.toolCostMicros;
+  const putIn = sums.offerSpendMicros + sums.modelCostMicros + sums.toolCostMicros + sums.expenseMicros;
   const share = (part: Micros, whole: Micros): number | null => (whole > 0n ? Number((part * 10_000n) / whole) / 10_000 : null);
   return {
     gross: share(net - sums.feesMicros - sums.offerSpendMicros, net),

@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Micros } from '../../core/money.ts';
 import type { Along } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
+import type { BudgetScope, CapPeriod } from '../../db/tables/states.ts';
 import type { Mode } from '../tools/tool.ts';
 import type { CapLimits } from './caps.ts';
 
@@ -16,28 +17,46 @@ export interface ReservationRequest {
   /** `held`: the call has not left and time may return it; `sent`: counts until usage or reconciliation corrects it. */
   status: 'held' | 'sent';
   caps: CapLimits;
+  /** Whose budgets it counts against, beside its goal's and the month's. */
+  spender: { agent: string | null; tool: string | null; model: string | null };
 }
 
 export type ReservationAnswer =
   | { kind: 'reserved'; id: number }
-  | { kind: 'refused'; cap: 'hour' | 'day' | 'month' | 'market_day' | 'goal' | 'task'; usedMicros: Micros; limitMicros: Micros };
+  | {
+      kind: 'refused';
+      cap: CapPeriod | 'goal' | 'task' | BudgetScope /** Of the agent, tool, model or goal. */;
+      name?: string;
+      usedMicros: Micros;
+      limitMicros: Micros;
+    };
+
+type Refusal = Extract<ReservationAnswer, { kind: 'refused' }>;
+
+/** `hour`, or `agent:generalist`. */
+function refusal(by: string, usedMicros: Micros, limitMicros: Micros): Refusal {
+  const [cap = '', ...name] = by.split(':');
+  return { kind: 'refused', cap: cap as Refusal['cap'], name: name.join(':'), usedMicros, limitMicros };
+}
+
+const spenderOf = ({ spender }: ReservationRequest) => sql`${spender.agent}::text, ${spender.tool}::text, ${spender.model}::text`;
 
 export async function reserve(db: DatabaseOrTrx, request: ReservationRequest): Promise<ReservationAnswer> {
   const { caps } = request;
   const result = await sql<{
     reservation_id: number | null;
-    refused_by: 'hour' | null;
+    refused_by: string | null;
     used_micros: bigint | null;
     limit_micros: bigint | null;
   }>`
     select * from reserve(${request.mode}, ${request.kind}, ${request.goalId}, ${request.taskId}, ${request.toolCallId}, ${request.amountMicros}::bigint, ${request.status},
-      ${caps.hourMicros}::bigint, ${caps.dayMicros}::bigint, ${caps.monthMicros}::bigint, ${caps.marketDayMicros}::bigint, ${caps.goalMicros}::bigint, ${caps.taskMicros}::bigint)`.execute(
+      ${caps.hourMicros}::bigint, ${caps.dayMicros}::bigint, ${caps.monthMicros}::bigint, ${caps.marketDayMicros}::bigint, ${caps.goalMicros}::bigint, ${caps.taskMicros}::bigint, ${spenderOf(request)})`.execute(
     db,
   );
   const row = result.rows[0];
   if (row === undefined) throw new Error('reserve() returned nothing');
   if (row.reservation_id !== null) return { kind: 'reserved', id: row.reservation_id };
-  return { kind: 'refused', cap: row.refused_by ?? 'hour', usedMicros: row.used_micros ?? 0n, limitMicros: row.limit_micros ?? 0n };
+  return refusal(row.refused_by ?? 'hour', row.used_micros ?? 0n, row.limit_micros ?? 0n);
 }
 
 /**
@@ -52,15 +71,15 @@ export function reservationOf(request: ReservationRequest): RawBuilder<number> {
       : sql`least(${ceiling}::bigint, (select limit_micros from cap_setting where mode = ${request.mode} and period = ${period}))`;
   return sql`reserve_or_refuse(${request.mode}, ${request.kind}, ${request.goalId}, ${request.taskId}, ${request.toolCallId}, ${request.amountMicros}::bigint, ${request.status},
     ${lowered(caps.hourMicros, 'hour')}, ${lowered(caps.dayMicros, 'day')}, ${lowered(caps.monthMicros, 'month')}, ${lowered(caps.marketDayMicros, 'market_day')},
-    ${caps.goalMicros}::bigint, ${caps.taskMicros}::bigint)`;
+    ${caps.goalMicros}::bigint, ${caps.taskMicros}::bigint, ${spenderOf(request)})`;
 }
 
 /** What refused a statement that reserved along; null for any other error. */
-export function readRefusal(error: unknown): Extract<ReservationAnswer, { kind: 'refused' }> | null {
+export function readRefusal(error: unknown): Refusal | null {
   const { code, detail } = (error ?? {}) as { code?: unknown; detail?: unknown };
   if (code !== 'JG001' || typeof detail !== 'string') return null;
-  const said = JSON.parse(detail) as { cap: Extract<ReservationAnswer, { kind: 'refused' }>['cap']; used: string; limit: string };
-  return { kind: 'refused', cap: said.cap, usedMicros: BigInt(said.used), limitMicros: BigInt(said.limit) };
+  const said = JSON.parse(detail) as { cap: string; used: string; limit: string };
+  return refusal(said.cap, BigInt(said.used), BigInt(said.limit));
 }
 
 /** The call leaves now: from here on time alone never returns the money. */

@@ -13,16 +13,28 @@ export interface Slice {
   agent?: string | undefined;
   tool?: string | undefined;
   model?: string | undefined;
+  customer?: string | undefined;
   from?: string | undefined;
   to?: string | undefined;
 }
 
 /** Parts of the books a sum can be broken down by. */
+/** `customer` is read by itself: customers are many, and their sums are kept apart. */
 export const DIMENSIONS = ['day', 'goal', 'offer', 'agent', 'tool', 'model'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 /** The ledger counts in micro-dollars; a foreign currency is never added to them. */
 const CURRENCY = 'USD';
+
+/** Where a slice is cut from: the sums by day, or for one customer the same made of that customer's own entries. */
+export function booksOf(slice: Slice): RawBuilder<unknown> {
+  if (slice.customer === undefined) return sql`ledger_day`;
+  return sql`(select j.mode, (j.occurred_at at time zone z.zone)::date as day, coalesce(j.goal_id, 0) as goal_id, coalesce(j.launch_id, 0) as launch_id, coalesce(j.agent, '') as agent,
+      coalesce(j.tool, '') as tool, coalesce(j.model, '') as model, p.currency, p.account, p.amount_micros, 1 as postings, line.first as journals, case when j.assumed then line.first else 0 end as assumed
+    from journal j join posting p on p.journal_id = j.id cross join book_zone z
+    cross join lateral (select case when exists (select 1 from posting earlier where earlier.journal_id = j.id and earlier.id < p.id) then 0 else 1 end as first) line
+    where j.customer = ${slice.customer}) ledger_day`;
+}
 
 /** The condition that cuts a slice out of ledger_day. */
 export function inSlice(slice: Slice): RawBuilder<boolean> {
@@ -59,7 +71,7 @@ export async function readSums(db: DatabaseOrTrx, slice: Slice, by: Dimension): 
     select ${key} as key, account, sum(amount_micros) as amount_micros, sum(journals)::int as journals, sum(assumed)::int as assumed
     from (select ${by === 'offer' ? sql`launch_id` : by === 'day' ? sql`day` : sql.ref(by === 'goal' ? 'goal_id' : by)}, account,
         sum(amount_micros) as amount_micros, sum(journals) as journals, sum(assumed) as assumed
-      from ledger_day where ${inSlice(slice)} group by 1, 2) ledger_day
+      from ${booksOf(slice)} where ${inSlice(slice)} group by 1, 2) ledger_day
     group by 1, 2 order by 1, 2`.execute(db);
   return rows.map((row) => ({ ...row, amountMicros: row.amount_micros }));
 }
@@ -96,20 +108,25 @@ export async function setBookZone(db: DatabaseOrTrx, zone: string): Promise<void
   if (rows[0]?.zone !== zone) await sql`select rebuild_ledger_days(${zone})`.execute(db);
 }
 
-/** Sums by mode, currency and account that the postings do not come to; more than 0 means tampering. */
+/** Sums by mode, currency and account, and by customer, that the postings do not come to; more than 0 means tampering. */
 export async function countWrongSums(db: DatabaseOrTrx): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from
       (select j.mode, p.currency, p.account, sum(p.amount_micros) as sum, count(*) as lines from posting p join journal j on j.id = p.journal_id group by 1, 2, 3) a
       full join (select mode, currency, account, sum(amount_micros) as sum, sum(postings) as lines from ledger_day group by 1, 2, 3) b using (mode, currency, account)
-    where a.sum is distinct from b.sum or a.lines is distinct from b.lines`.execute(db);
-  return rows[0]?.count ?? 0;
+    where a.sum is distinct from b.sum or a.lines is distinct from b.lines
+    union all select count(*)::int from
+      (select j.mode, j.customer, -sum(p.amount_micros) filter (where p.account = 'revenue') as revenue, sum(p.amount_micros) filter (where p.account = 'refunds') as refunds
+        from journal j join posting p on p.journal_id = j.id where j.customer is not null and p.currency = ${CURRENCY} group by 1, 2) a
+      full join (select mode, customer, -sum(revenue_micros) as revenue, sum(refunds_micros) as refunds from ledger_customer group by 1, 2) b using (mode, customer)
+    where coalesce(a.revenue, 0) <> coalesce(b.revenue, 0) or coalesce(a.refunds, 0) <> coalesce(b.refunds, 0)`.execute(db);
+  return rows.reduce((total, row) => total + row.count, 0);
 }
 
 /** What each account of a slice comes to, debits positive, and from how many postings. */
 export async function readAccounts(db: DatabaseOrTrx, slice: Slice): Promise<{ account: Account; sumMicros: Micros; postings: number }[]> {
   const { rows } = await sql<{ account: Account; sum_micros: bigint; postings: number }>`
-    select account, sum(amount_micros) as sum_micros, sum(postings)::float8 as postings from ledger_day where ${inSlice(slice)} group by 1 order by 1`.execute(
+    select account, sum(amount_micros) as sum_micros, sum(postings)::float8 as postings from ${booksOf(slice)} where ${inSlice(slice)} group by 1 order by 1`.execute(
     db,
   );
   return rows.map((row) => ({ account: row.account, sumMicros: row.sum_micros, postings: row.postings }));
