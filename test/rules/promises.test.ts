@@ -24,10 +24,8 @@ describe('the promise ledger', () => {
   test('a promise is closed once, by the first proof of its own kind or the first reason', () => {
     fc.assert(
       fc.property(fc.constantFrom(...KINDS), fc.array(anyEvent, { maxLength: 12 }), (kind, events) => {
-        const passed = events.reduce<PromiseStatus[]>(
-          (past, event) => [...past, settlePromise({ kind, status: past.at(-1) ?? 'open', dueAt: DUE }, event)],
-          [],
-        );
+        const passed: PromiseStatus[] = [];
+        for (const event of events) passed.push(settlePromise({ kind, status: passed.at(-1) ?? 'open', dueAt: DUE }, event));
         const first = events.findIndex((event) => proves(kind, event));
         const end = events[first]?.kind === 'receipt' ? 'kept' : 'released';
         expect(passed).toEqual(events.map((_, at) => (first < 0 || at < first ? 'open' : end)));
