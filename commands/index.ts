@@ -14,6 +14,7 @@ import { goals } from './goals.ts';
 import { grant } from './grant.ts';
 import { grants } from './grants.ts';
 import { createHelp } from './help.ts';
+import { offer } from './offer.ts';
 import { pause } from './pause.ts';
 import { resume } from './resume.ts';
 import { retry } from './retry.ts';
@@ -42,6 +43,7 @@ export const commands: readonly Command[] = [
   pause,
   resume,
   revenue,
+  offer,
   digest,
   forecast,
   budget,

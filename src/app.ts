@@ -10,6 +10,7 @@ import { type Platforms, preparePlatforms } from './adapters/open-platforms.ts';
 import { openTools } from './adapters/open-tools.ts';
 import type { PracticeMarket } from './adapters/practice/market.ts';
 import { openMarket } from './adapters/practice/open-market.ts';
+import { createStripeProvider } from './adapters/stripe/stripe-provider.ts';
 import { JOBS_AT_ONCE, prepareJobs, startLoop } from './autonomy/loop.ts';
 import { openPostRoom } from './autonomy/post-room.ts';
 import { startSchedule } from './autonomy/schedule.ts';
@@ -85,7 +86,8 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
 async function assemble(config: Config, overrides: Overrides, closers: Closer[], closeAll: () => Promise<void>): Promise<App> {
   const log = overrides.log ?? createLog(config.logLevel);
   const localToken = await ensureLocalToken(config.db.dataDir);
-  for (const secret of [localToken, config.brain?.apiKey.reveal() ?? '']) if (secret !== '') registerSecret(secret);
+  for (const secret of [localToken, config.brain?.apiKey.reveal() ?? '', config.stripe?.secretKey.reveal() ?? ''])
+    if (secret !== '') registerSecret(secret);
   const connections = await connect(config, overrides, log, closers);
   const { deps, pool, jobsPool } = await openDeps(config, overrides, connections.own, log, closers);
   const farSide = config.mode === 'practice' ? await readFarSide(deps.db, () => randomBytes(24).toString('base64url')) : null;
@@ -156,7 +158,8 @@ async function openDeps(
   const processId = await addProcess(db, { poolId: randomBytes(8).toString('hex'), host: hostname(), pid: process.pid });
   closers.push(() => endProcess(db, processId));
   const model = overrides.model ?? (await ownModel(config, closers));
-  const tools = openTools(db, overrides);
+  const payments = config.stripe === null ? null : createStripeProvider(config.stripe);
+  const tools = openTools(db, { ...overrides, payments });
   const deps = {
     config,
     mode: config.mode,
@@ -168,6 +171,7 @@ async function openDeps(
     model,
     processId,
     tools,
+    payments,
   };
   return { deps, pool, jobsPool };
 }

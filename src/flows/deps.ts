@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Database } from '../db/database.ts';
 import type { ChatModel } from '../domain/brain/chat-model.ts';
+import type { PaymentProvider } from '../domain/offers/payment-provider.ts';
 import type { Mode, Tool } from '../domain/tools/tool.ts';
 import type { Log } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -18,6 +19,8 @@ export interface Deps {
   metrics: Metrics;
   model: ChatModel;
   tools: ReadonlyMap<string, Tool>;
+  /** Null when no payment provider is configured. */
+  payments: PaymentProvider | null;
   /** This process's row; leases carry it. */
   processId: number;
 }

@@ -99,6 +99,7 @@ function moneyRows({ yesterday, today, month }: Money): string[][] {
   return [
     row('Revenue', (sums) => sums.revenueMicros),
     row('Refunds', (sums) => -sums.refundsMicros),
+    ...([yesterday, today, month].some((sums) => sums.disputesMicros !== 0n) ? [row('Disputes', (sums) => -sums.disputesMicros)] : []),
     row('Fees', (sums) => -sums.feesMicros),
     row('Offer spend', (sums) => -sums.offerSpendMicros),
     row('Model cost', (sums) => -sums.modelCostMicros),

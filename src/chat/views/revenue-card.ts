@@ -92,6 +92,7 @@ function amountsOf(sums: ProfitAndLoss): [label: string, amount: Micros, account
   return [
     ['Revenue', sums.revenueMicros, 'revenue'],
     ['Refunds', -sums.refundsMicros, 'refunds'],
+    ['Disputes', -sums.disputesMicros, 'disputes'],
     ['Fees', -sums.feesMicros, 'fees'],
     ['Offer spend', -sums.offerSpendMicros, 'offer_spend'],
     ['Model cost', -sums.modelCostMicros, 'model_cost'],

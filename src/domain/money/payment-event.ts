@@ -24,6 +24,8 @@ const charge = z.object({
   amount: cents,
   currency,
   customer: z.string().nullish(),
+  /** Who paid, as they said at the till. */
+  billing_details: z.object({ email: z.string().nullish(), name: z.string().nullish() }).nullish(),
   metadata,
   balance_transaction: transaction,
 });

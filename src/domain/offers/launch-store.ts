@@ -45,6 +45,10 @@ export function findLaunch(db: DatabaseOrTrx, mode: Mode, externalId: string): P
   return db.selectFrom('launch').selectAll().where('mode', '=', mode).where('external_id', '=', externalId).executeTakeFirst();
 }
 
+export function findLaunchById(db: DatabaseOrTrx, id: number): Promise<Launch | undefined> {
+  return db.selectFrom('launch').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
 export async function endLaunch(db: DatabaseOrTrx, id: number, status: 'ended' | 'stopped'): Promise<void> {
   await db.updateTable('launch').set({ status }).where('id', '=', id).where('status', '=', 'running').execute();
 }
@@ -116,7 +120,9 @@ export async function setMarketDay(db: DatabaseOrTrx, mode: Mode, day: number): 
     .set({ market_day: day })
     .where('mode', '=', mode)
     .where('market_day', '<', day)
-    .returning(sql<boolean>`exists (select 1 from launch where launch.mode = ${mode} and launch.status = 'running')`.as('busy'))
+    .returning(
+      sql<boolean>`exists (select 1 from launch where launch.mode = ${mode} and launch.status = 'running' and launch.days > 0)`.as('busy'),
+    )
     .executeTakeFirst();
   return row ?? null;
 }
