@@ -28,6 +28,8 @@ import { PatientClient } from './db/patient-client.ts';
 import { startPresence } from './db/presence.ts';
 import { addProcess, endProcess, reviveProcess } from './db/process-store.ts';
 import type { ChatModel } from './domain/brain/chat-model.ts';
+import { PROVIDER } from './domain/money/payment-store.ts';
+import { connectSource } from './domain/money/reconciliation-store.ts';
 import { setBookZone } from './domain/money/slice-store.ts';
 import { readFarSide } from './domain/offers/far-side-store.ts';
 import type { Tool } from './domain/tools/tool.ts';
@@ -35,6 +37,7 @@ import type { WebReader } from './domain/tools/web-reader.ts';
 import { hearFreeText } from './flows/accept-goal.ts';
 import type { Deps } from './flows/deps.ts';
 import { tellOwnerOfStranger } from './flows/greet-stranger.ts';
+import { watchPayments } from './flows/watch-payments.ts';
 import { createLog, type Log } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
 
@@ -160,6 +163,7 @@ async function openDeps(
   const model = overrides.model ?? (await ownModel(config, closers));
   const payments = config.stripe === null ? null : createStripeProvider(config.stripe);
   const tools = openTools(db, { ...overrides, payments });
+  if (payments !== null) await connectSource(db, PROVIDER, config.mode);
   const deps = {
     config,
     mode: config.mode,
@@ -173,6 +177,11 @@ async function openDeps(
     tools,
     payments,
   };
+  if (payments !== null) {
+    watchPayments(deps);
+    // The first call tells whether the key works; /readyz says so.
+    void payments.account().catch((error: unknown) => log.warn({ err: error }, 'Stripe did not say whose key this is'));
+  }
   return { deps, pool, jobsPool };
 }
 

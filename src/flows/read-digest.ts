@@ -8,7 +8,9 @@ import { findFirstStart, listSlots } from '../db/process-store.ts';
 import { readHead } from '../domain/audit/audit-store.ts';
 import { readCapSettings, readCapUse, readCommitted } from '../domain/money/cap-store.ts';
 import { periodCaps } from '../domain/money/caps.ts';
+import { PROVIDER } from '../domain/money/payment-store.ts';
 import { byKey, toProfitAndLoss } from '../domain/money/profit.ts';
+import { readLastReconciliation } from '../domain/money/reconciliation-store.ts';
 import { type AccountSum, readSums } from '../domain/money/slice-store.ts';
 import { readMarketDay } from '../domain/offers/launch-store.ts';
 import { readAttention } from '../domain/tasks/status-store.ts';
@@ -39,6 +41,7 @@ export async function readDigest(deps: Pick<Deps, 'mode' | 'config'>, db: Databa
     missed: await listMissed(deps, db, at),
     audit: await readHead(db),
     marketDay: deps.mode === 'practice' ? await readMarketDay(db, 'practice') : null,
+    reconciled: deps.config.stripe === null ? 'off' : await readLastReconciliation(db, PROVIDER, deps.mode),
     forecast: await forecastMoney(deps, db, at),
     yesterday,
   });

@@ -11,6 +11,13 @@ export interface Metrics {
   approval(outcome: string): void;
   /** From the moment work was left behind to the moment it runs again. */
   recovered(seconds: number): void;
+  /** A gauge whose values are read when somebody looks. One that cannot be read then is absent, as Prometheus has it. */
+  watch<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: Label[],
+    read: () => Promise<{ labels: Record<Label, string>; value: number }[]>,
+  ): void;
   /** Prometheus text format 0.0.4. */
   text(): Promise<string>;
   /** Ends the measuring of the event loop. */
@@ -104,6 +111,19 @@ export function createMetrics(): Metrics {
     },
     approval: (outcome) => approvals.inc({ outcome }),
     recovered: (seconds) => recoveries.observe(amount(seconds)),
+    watch(name, help, labelNames, read) {
+      new Gauge({
+        name: `juggernaut_${name}`,
+        help,
+        labelNames,
+        registers,
+        async collect() {
+          const samples = await read().catch(() => []);
+          this.reset();
+          for (const { labels, value } of samples) this.set(labels, value);
+        },
+      });
+    },
     text: () => registry.metrics(),
     close: stopWatching,
   };

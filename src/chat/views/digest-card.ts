@@ -5,10 +5,12 @@ import type { CapUse, Committed } from '../../domain/money/cap-store.ts';
 import type { CapLimits } from '../../domain/money/caps.ts';
 import type { ProfitAndLoss } from '../../domain/money/ledger-store.ts';
 import { profitOf } from '../../domain/money/profit.ts';
+import type { Reconciliation } from '../../domain/money/reconciliation-store.ts';
 import type { Attention } from '../../domain/tasks/status-store.ts';
 import type { Mode } from '../../domain/tools/tool.ts';
 import type { Button, Card } from '../card.ts';
 import { type Outlook, outlookWords } from './forecast-card.ts';
+import { reconcileWords } from './reconcile-words.ts';
 
 interface Money {
   yesterday: ProfitAndLoss;
@@ -31,6 +33,8 @@ export interface DigestFacts {
   audit: { head: Head | null; unsealed: number };
   marketDay: number | null;
   forecast: Outlook;
+  /** The last comparison with the payment provider's books; null when there was none yet. */
+  reconciled: Reconciliation | null | 'off';
 }
 
 export function digestCard(facts: DigestFacts): Card {
@@ -133,6 +137,7 @@ function digestFields(facts: DigestFacts): NonNullable<Card['fields']> {
       label: 'Missed schedules',
       value: missed.length === 0 ? 'none' : missed.map(({ name, at }) => `${name} ${at.toISOString()}`).join(', '),
     },
+    ...(facts.reconciled === 'off' ? [] : [{ label: 'Payment provider against the books', value: reconcileWords(facts.reconciled) }]),
     { label: 'Forecast', value: outlookWords(facts.forecast) },
     { label: 'Audit head', value: audit.head === null ? 'nothing sealed yet' : `${audit.head.seq}:${audit.head.hash}` },
     { label: 'Waiting for a seal', value: `${audit.unsealed} rows` },

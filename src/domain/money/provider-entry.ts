@@ -1,5 +1,6 @@
 // One line of a payment provider's books as postings of ours. The provider's figures are taken as they are; none is computed anew.
 import { formatMoney } from '../../core/currency.ts';
+import { Upstream } from '../../core/errors.ts';
 import type { Micros } from '../../core/money.ts';
 import type { ProviderEntry, ProviderTransaction } from '../offers/payment-provider.ts';
 import type { Account, JournalDraft } from './ledger-store.ts';
@@ -45,10 +46,11 @@ export function bookingOf(category: string): Booking {
 
 /**
  * Net to the balance, the fee to fees, the rest against what it is for; sums to zero because the provider's amount − fee = net.
- * @throws Error when the provider's own line does not add up: nothing is booked of it.
+ * @throws Upstream when the provider's own line does not add up: nothing is booked of it.
  */
 export function postingsOf(line: ProviderTransaction): { account: Account; amountMicros: Micros }[] {
-  if (line.amountMicros - line.feeMicros !== line.netMicros) throw new Error(`${line.id} does not add up at the provider`);
+  if (line.amountMicros - line.feeMicros !== line.netMicros)
+    throw new Upstream(`${line.id} does not add up at the provider`, { retryable: false });
   return [
     { account: 'processor', amountMicros: line.netMicros },
     { account: 'fees', amountMicros: line.feeMicros },
