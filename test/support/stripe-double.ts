@@ -16,6 +16,8 @@ export interface StripeRequest {
   version: string | null;
 }
 
+type Match = RegExp | ((line: string) => boolean);
+
 /** Takes the place of an answer: a status, or `cut` after the work was done. */
 type Fault = { status: number } | 'cut_before' | 'cut_after';
 
@@ -27,7 +29,7 @@ export interface StripeDouble {
   /** Every request that arrived. */
   requests: StripeRequest[];
   /** The next request whose method and path match gets this instead. */
-  fault(match: RegExp, fault: Fault): void;
+  fault(match: Match, fault: Fault): void;
   /** The double's clock goes on. */
   advance(ms: number): void;
   /** Headers and body of an event as Stripe sends it; @param at when it was signed, in ms of the real clock */
@@ -44,7 +46,7 @@ export async function startStripeDouble(options: { livemode?: boolean } = {}): P
   const secretKey = `sk_${livemode ? 'live' : 'test'}_${newId('double')}`;
   const webhookSecret = newId('whsec').replace('whsec_', 'whsec_double');
   const requests: StripeRequest[] = [];
-  const faults: { match: RegExp; fault: Fault }[] = [];
+  const faults: { match: Match; fault: Fault }[] = [];
   const kept = new Map<string, { at: number; request: string; reply: Reply }>();
 
   /** The same key and the same request: the same answer. Errors of validation are not kept, as with Stripe. */
@@ -78,7 +80,8 @@ export async function startStripeDouble(options: { livemode?: boolean } = {}): P
     const [method = 'GET', url = '/'] = [incoming.method, incoming.url];
     const header = (name: string): string | null => (incoming.headers[name] as string | undefined) ?? null;
     requests.push({ method, path: url, key: header('idempotency-key'), version: header('stripe-version') });
-    const at = faults.findIndex(({ match }) => match.test(`${method} ${url}`));
+    const line = `${method} ${url}`;
+    const at = faults.findIndex(({ match }) => (typeof match === 'function' ? match(line) : match.test(line)));
     const fault = at < 0 ? null : (faults.splice(at, 1)[0]?.fault ?? null);
     if (fault === 'cut_before') return void incoming.socket.destroy();
     const reply =
