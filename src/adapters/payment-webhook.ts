@@ -77,6 +77,13 @@ export function paymentSecrets(
   ];
 }
 
+/** What a signature's own words give away, before a byte of the body is read; null: it must be verified. */
+export function refuseUnread(signature: string | null): string | null {
+  if (signature === null) return 'no signature';
+  const isWhole = /(?:^|,)\s*t=\d{1,12}(?:,|$)/.test(signature) && /(?:^|,)\s*v1=[0-9a-f]{64}(?:,|$)/.test(signature);
+  return isWhole ? null : 'the signature is malformed';
+}
+
 /** The SDK refuses only old timestamps. */
 function isFromTheFuture(signature: string, now: Date): boolean {
   const stamp = /(?:^|,)\s*t=(\d{1,12})(?:,|$)/.exec(signature)?.[1];
