@@ -6,7 +6,7 @@ import { revenueCard } from '../src/chat/views/revenue-card.ts';
 import { InvalidInput } from '../src/core/errors.ts';
 import { readProfitAndLoss } from '../src/domain/money/ledger-store.ts';
 import { byKey } from '../src/domain/money/profit.ts';
-import { DIMENSIONS, readSums, type Slice } from '../src/domain/money/slice-store.ts';
+import { DIMENSIONS, readForeign, readSums, type Slice } from '../src/domain/money/slice-store.ts';
 
 const name = (what: string) => z.string().trim().min(1).max(200).describe(what).optional();
 
@@ -36,6 +36,7 @@ export const revenue = defineCommand({
     const offers = [...deps.model.offers('plan'), ...deps.model.offers('execute')];
     const unpriced = [...new Set(offers.filter((offer) => offer.price === null).map((offer) => offer.model))];
     const rows = by === undefined ? null : byKey(await readSums(deps.db, slice, by));
-    return revenueCard({ slice, sums, live, by: by === undefined || rows === null ? null : { dimension: by, rows }, unpriced });
+    const foreign = await readForeign(deps.db, slice);
+    return revenueCard({ slice, sums, live, foreign, by: by === undefined || rows === null ? null : { dimension: by, rows }, unpriced });
   },
 });

@@ -1,4 +1,5 @@
 // Profit and loss of a slice of the books; every figure leads to its postings.
+import { formatMoney } from '../../core/currency.ts';
 import { formatUsd, type Micros } from '../../core/money.ts';
 import type { ProfitAndLoss } from '../../domain/money/ledger-store.ts';
 import { marginsOf, netRevenueOf, profitOf } from '../../domain/money/profit.ts';
@@ -12,6 +13,8 @@ export interface RevenueFacts {
   /** Live money beside practice money: told, never added. */
   live: ProfitAndLoss | null;
   by: { dimension: Dimension; rows: ReadonlyMap<string, ProfitAndLoss> } | null;
+  /** Money in other currencies, in no sum. */
+  foreign: readonly { currency: string; netMicros: Micros }[];
   /** Models without a stated price. */
   unpriced: readonly string[];
 }
@@ -38,7 +41,7 @@ export function revenueCard(facts: RevenueFacts): Card {
   };
 }
 
-function revenueText({ slice, sums, live, by, unpriced }: RevenueFacts, profit: Micros): string {
+function revenueText({ slice, sums, live, by, foreign, unpriced }: RevenueFacts, profit: Micros): string {
   const liveCost = live === null ? 0n : live.modelCostMicros + live.toolCostMicros;
   const hidden = by === null ? 0 : by.rows.size - MOST_ROWS;
   return [
@@ -48,6 +51,9 @@ function revenueText({ slice, sums, live, by, unpriced }: RevenueFacts, profit: 
     sums.assumed > 0 ? assumedWords(sums.assumed, unpriced) : '',
     live !== null && live.journals > 0
       ? `Live money, kept apart: model and tool calls cost ${formatUsd(liveCost)}.${live.assumed > 0 ? ` ${assumedWords(live.assumed, unpriced)}` : ''}`
+      : '',
+    foreign.length > 0
+      ? `In other currencies, in no sum here, net of fees: ${foreign.map(({ currency, netMicros }) => formatMoney(netMicros, currency)).join(', ')}.`
       : '',
     hidden > 0 ? `The ${MOST_ROWS} largest of ${by?.rows.size} rows are shown; narrow it down for the rest.` : '',
     `[Every posting](${ledgerPath(slice)})`,
