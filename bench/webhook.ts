@@ -15,7 +15,7 @@ const AT_ONCE = 16;
 const FLOOD_SECONDS = 20;
 const FLOOD_CONNECTIONS = 64;
 /** Signed events a second among the flood. */
-const LEGIT_PER_SECOND = 20;
+const LEGIT_PER_SECOND = 5;
 const BOOKED_WITHIN_MS = 300_000;
 const FLOODER = new URL('./webhook-flooder.ts', import.meta.url).pathname;
 
