@@ -23,7 +23,7 @@ export interface BotProcess {
   kill(): Promise<void>;
 }
 
-const SCRUBBED = /^(JUG_|OPENAI_|PRACTICE_|DATABASE_URL|PORT$|LOG_LEVEL$|NODE_OPTIONS$|npm_)/;
+const SCRUBBED = /^(JUG_|OPENAI_|STRIPE_|PRACTICE_|DATABASE_URL|PORT$|LOG_LEVEL$|NODE_OPTIONS$|npm_)/;
 
 /** @param options.script default: the product's own entry through its launcher. @throws Error with what it said when it does not get ready */
 export async function startBot(options: { dataDir: string; env?: Record<string, string>; script?: string[] }): Promise<BotProcess> {

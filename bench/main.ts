@@ -31,6 +31,10 @@ const BENCHES: Record<string, { what: string; load: () => Promise<(words: readon
     what: 'cold and warm start, memory and statements of an idle bot',
     load: async () => (await import('./start.ts')).benchStart,
   },
+  webhook: {
+    what: 'signed payment events to 2xx, and a flood of unsigned ones among them',
+    load: async () => (await import('./webhook.ts')).benchWebhook,
+  },
 };
 
 const words = process.argv.slice(2);

@@ -15,6 +15,7 @@ import { goals } from './goals.ts';
 import { grant } from './grant.ts';
 import { grants } from './grants.ts';
 import { createHelp } from './help.ts';
+import { offer } from './offer.ts';
 import { order } from './order.ts';
 import { pause } from './pause.ts';
 import { resume } from './resume.ts';
@@ -48,6 +49,7 @@ export const commands: readonly Command[] = [
   delivery,
   revenue,
   spend,
+  offer,
   digest,
   forecast,
   budget,

@@ -146,7 +146,6 @@ const BOOKS = [
       return new;
     end $$`,
   `create trigger attribute_entry before insert on journal for each row when (new.task_id is not null or new.tool_call_id is not null) execute function attribute_entry()`,
-  `create index journal_of_customer on journal (customer, id) where customer is not null`,
   `create table ledger_customer (mode text not null, day date not null, customer text not null, goal_id bigint not null, launch_id bigint not null,
     ${CUSTOMER_SUMS.map((account) => `${account}_micros bigint not null`).join(', ')}, journals bigint not null, primary key (${CUSTOMER_KEY}))`,
   `create index ledger_customer_of on ledger_customer (mode, customer, day) include (${CUSTOMER_SUMS.map((account) => `${account}_micros`).join(', ')}, journals)`,

@@ -11,6 +11,7 @@ import { type Platforms, preparePlatforms } from './adapters/open-platforms.ts';
 import { openTools } from './adapters/open-tools.ts';
 import type { PracticeMarket } from './adapters/practice/market.ts';
 import { openMarket } from './adapters/practice/open-market.ts';
+import { createStripeProvider } from './adapters/stripe/stripe-provider.ts';
 import { JOBS_AT_ONCE, prepareJobs, startLoop } from './autonomy/loop.ts';
 import { openPostRoom } from './autonomy/post-room.ts';
 import { startSchedule } from './autonomy/schedule.ts';
@@ -28,6 +29,8 @@ import { PatientClient } from './db/patient-client.ts';
 import { startPresence } from './db/presence.ts';
 import { addProcess, endProcess, reviveProcess } from './db/process-store.ts';
 import type { ChatModel } from './domain/brain/chat-model.ts';
+import { PROVIDER } from './domain/money/payment-store.ts';
+import { connectSource } from './domain/money/reconciliation-store.ts';
 import { setBookZone } from './domain/money/slice-store.ts';
 import { readFarSide } from './domain/offers/far-side-store.ts';
 import type { HookSender } from './domain/orders/hook-sender.ts';
@@ -37,6 +40,7 @@ import type { WebReader } from './domain/tools/web-reader.ts';
 import { hearFreeText } from './flows/accept-goal.ts';
 import type { Deps } from './flows/deps.ts';
 import { tellOwnerOfStranger } from './flows/greet-stranger.ts';
+import { watchPayments } from './flows/watch-payments.ts';
 import { createLog, type Log } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
 
@@ -89,7 +93,8 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
 async function assemble(config: Config, overrides: Overrides, closers: Closer[], closeAll: () => Promise<void>): Promise<App> {
   const log = overrides.log ?? createLog(config.logLevel);
   const localToken = await ensureLocalToken(config.db.dataDir);
-  for (const secret of [localToken, config.brain?.apiKey.reveal() ?? '']) if (secret !== '') registerSecret(secret);
+  for (const secret of [localToken, config.brain?.apiKey.reveal() ?? '', config.stripe?.secretKey.reveal() ?? ''])
+    if (secret !== '') registerSecret(secret);
   const connections = await connect(config, overrides, log, closers);
   const { deps, pool, jobsPool } = await openDeps(config, overrides, connections.own, log, closers);
   const farSide = config.mode === 'practice' ? await readFarSide(deps.db, () => randomBytes(24).toString('base64url')) : null;
@@ -161,7 +166,9 @@ async function openDeps(
   const processId = await addProcess(db, { poolId: randomBytes(8).toString('hex'), host: hostname(), pid: process.pid });
   closers.push(() => endProcess(db, processId));
   const model = overrides.model ?? (await ownModel(config, closers));
-  const tools = openTools(db, overrides);
+  const payments = config.stripe === null ? null : createStripeProvider(config.stripe);
+  const tools = openTools(db, { ...overrides, payments });
+  if (payments !== null) await connectSource(db, PROVIDER, config.mode);
   const deps = {
     config,
     mode: config.mode,
@@ -174,7 +181,13 @@ async function openDeps(
     processId,
     tools,
     hooks: overrides.hooks ?? createHookSender(),
+    payments,
   };
+  if (payments !== null) {
+    watchPayments(deps);
+    // The first call tells whether the key works; /readyz says so.
+    void payments.account().catch((error: unknown) => log.warn({ err: error }, 'Stripe did not say whose key this is'));
+  }
   return { deps, pool, jobsPool };
 }
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type DailyTime, parseDailyCron } from './core/calendar.ts';
 import { parseUsd } from './core/money.ts';
 import { Secret } from './core/secret.ts';
+import { findPaymentProblems, paymentEnvironment, readStripe, type StripeConfig } from './payment-config.ts';
 import {
   type DiscordConfig,
   findHalves,
@@ -94,6 +95,7 @@ export const environment = z.object({
   OPENAI_BASE_URL: webUrl.optional(),
   JUG_MODELS: modelsJson.optional(),
   ...platformEnvironment,
+  ...paymentEnvironment,
   JUG_OWNERS: people.default([]),
   JUG_APPROVERS: people.default([]),
   JUG_OPERATORS: people.default([]),
@@ -126,6 +128,7 @@ export interface Config {
   brain: { apiKey: Secret; baseUrl: string; models: z.output<typeof models> } | null;
   slack: SlackConfig | null;
   discord: DiscordConfig | null;
+  stripe: StripeConfig | null;
   people: { owners: string[]; approvers: string[]; operators: string[]; viewers: string[] };
   limits: {
     concurrentTasks: number;
@@ -176,6 +179,7 @@ function shape(env: Environment, cwd: string): Config {
     brain: readBrain(env),
     slack: readSlack(env),
     discord: readDiscord(env),
+    stripe: readStripe(env),
     people: {
       owners: practice ? [...new Set([LOCAL_OWNER, ...env.JUG_OWNERS])] : env.JUG_OWNERS,
       approvers: practice ? [...new Set([LOCAL_OWNER, ...env.JUG_APPROVERS])] : env.JUG_APPROVERS,
@@ -211,12 +215,16 @@ function readBrain(env: Environment): Config['brain'] {
 }
 
 function findContradictions(env: Environment, config: Config): string[] {
-  const problems = [...findHalves(env), ...findHttpProblems(config.http), ...findModelProblems(env, config)];
+  const problems = [
+    ...findHalves(env),
+    ...findPaymentProblems(env, config.mode),
+    ...findHttpProblems(config.http),
+    ...findModelProblems(env, config),
+  ];
   if (config.mode === 'live') {
     if (config.people.owners.length === 0) problems.push('JUG_OWNERS: live mode needs at least one owner');
     if (config.people.approvers.length === 0) problems.push('JUG_APPROVERS: live mode needs at least one approver');
     if (config.db.url === null) problems.push('DATABASE_URL: live mode needs a PostgreSQL of your own (its backups are yours to make)');
-    problems.push('JUG_MODE: live needs a payment key, and this version has no payment provider yet; run in practice mode');
   }
   return problems;
 }

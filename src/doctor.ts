@@ -4,13 +4,16 @@ import { renderChecks } from './adapters/doctor/check.ts';
 import { type Config, readProcessConfig } from './config.ts';
 
 async function checkAll(config: Config) {
-  const { slack, discord } = config;
+  const { slack, discord, stripe } = config;
   const parts = await Promise.all([
     checkDatabase(config),
     checkModel(config),
     checkPeople(config),
     slack === null ? [] : import('./adapters/doctor/slack-checks.ts').then(({ checkSlack }) => checkSlack(slack)),
     discord === null ? [] : import('./adapters/doctor/discord-checks.ts').then(({ checkDiscord }) => checkDiscord(discord)),
+    stripe === null
+      ? []
+      : import('./adapters/doctor/stripe-checks.ts').then(({ checkStripe }) => checkStripe(stripe, config.http.publicUrl)),
   ]);
   return parts.flat();
 }

@@ -14,7 +14,7 @@ import { type ListeningHttp, listenOrJoin } from './http/listen-or-join.ts';
 import { type PublicHttp, startPublicHttp } from './http/public-server.ts';
 import type { SignedParts } from './http/signed-routes.ts';
 import type { Platforms } from './open-platforms.ts';
-import { type PaymentSecret, verifyPayment } from './payment-webhook.ts';
+import { paymentSecrets, verifyPayment } from './payment-webhook.ts';
 
 interface HttpNeeds {
   deps: Deps;
@@ -30,11 +30,20 @@ interface HttpNeeds {
 
 export async function openHttp(needs: HttpNeeds, closers: (() => Promise<void>)[]): Promise<ListeningHttp & { publicPort: number | null }> {
   const { deps, pool, signals, localToken, farSide, commands, dispatch, hear, platforms } = needs;
-  const secrets: PaymentSecret[] = farSide === null ? [] : [{ source: 'practice market', mode: 'practice', secret: farSide.webhookSecret }];
+  const { config, payments } = deps;
+  const provider = config.stripe === null || payments === null ? null : { secret: config.stripe.webhookSecret.reveal(), payments };
+  const secrets = paymentSecrets(deps.mode, farSide?.webhookSecret ?? null, provider);
   const signed: SignedParts = {
     handleSlack: platforms.handleSlack,
     acceptPaymentEvent: (rawBody, signature) =>
-      verifyPayment({ rawBody, signature, secrets, now: deps.clock.now(), accept: (event) => acceptPayment(deps, event) }),
+      verifyPayment({
+        rawBody,
+        signature,
+        secrets,
+        now: deps.clock.now(),
+        accept: (event) => acceptPayment(deps, event),
+        onRefused: (event, why) => deps.log.warn({ ...event, why }, 'refused a signed payment event'),
+      }),
   };
   const updateBooks = measureBooks(deps, deps.metrics.books);
   const http = await listenOrJoin({

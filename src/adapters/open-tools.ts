@@ -1,10 +1,14 @@
 // The tool registry: what is built in, over the adapters that reach outside, plus what a composition root adds.
 import type { Database } from '../db/database.ts';
 import { readFarSide } from '../domain/offers/far-side-store.ts';
+import type { PaymentProvider } from '../domain/offers/payment-provider.ts';
 import type { Tool } from '../domain/tools/tool.ts';
 import type { WebReader } from '../domain/tools/web-reader.ts';
 import { createCustomerOrders } from '../flows/tools/customer-orders.ts';
 import { createMarketTools } from '../flows/tools/market-tools.ts';
+import { createPaymentLinkTool } from '../flows/tools/payment-link.ts';
+import { createRefundTool } from '../flows/tools/payment-refund.ts';
+import { createPaymentStatusTool } from '../flows/tools/payment-status.ts';
 import { createWebFetch } from '../flows/tools/web-fetch.ts';
 import { createWriteDocument } from '../flows/tools/write-document.ts';
 import { createWebReader } from './http/web-reader.ts';
@@ -17,7 +21,7 @@ const NOWHERE = 'http://127.0.0.1:9';
 
 export function openTools(
   db: Database,
-  given: { webReader?: WebReader | undefined; tools?: ((db: Database) => Tool[]) | undefined },
+  given: { webReader?: WebReader | undefined; tools?: ((db: Database) => Tool[]) | undefined; payments: PaymentProvider | null },
 ): Map<string, Tool> {
   const market = createMarketClient({
     endpoint: async () => {
@@ -31,7 +35,14 @@ export function openTools(
     createWriteDocument(db) as Tool,
     createCustomerOrders(db) as Tool,
     createWebFetch(given.webReader ?? createWebReader({})) as Tool,
+    ...(given.payments === null ? [] : paymentTools(given.payments, db)),
     ...(given.tools?.(db) ?? []),
   ];
   return new Map(tools.map((tool) => [tool.name, tool]));
 }
+
+const paymentTools = (payments: PaymentProvider, db: Database): Tool[] => [
+  createPaymentLinkTool(payments) as Tool,
+  createRefundTool(payments, db) as Tool,
+  createPaymentStatusTool(payments, db) as Tool,
+];

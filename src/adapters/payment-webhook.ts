@@ -1,14 +1,23 @@
 // Signed payment events: the raw body, the signature, both time directions, and a mode that follows from the secret alone.
 import { z } from 'zod';
+import { PROVIDER } from '../domain/money/payment-store.ts';
+import type { PaymentProvider } from '../domain/offers/payment-provider.ts';
 import type { Mode } from '../domain/tools/tool.ts';
 
 const TOLERANCE_SECONDS = 300;
-const head = z.object({ id: z.string().min(1).max(255), type: z.string().min(1).max(255), livemode: z.boolean() });
+const head = z.object({
+  id: z.string().min(1).max(255),
+  type: z.string().min(1).max(255),
+  livemode: z.boolean(),
+  account: z.string().nullish(),
+});
 
 export interface PaymentSecret {
   source: string;
   mode: Mode;
   secret: string;
+  /** Whose events they are; null: the sender has no accounts. */
+  account: (() => Promise<string>) | null;
 }
 
 export interface SignedDelivery {
@@ -16,6 +25,8 @@ export interface SignedDelivery {
   signature: string | null;
   secrets: readonly PaymentSecret[];
   now: Date;
+  /** Told of events that are signed and refused all the same: a setting is wrong somewhere. */
+  onRefused: (event: { eventId: string; type: string }, why: string) => void;
   /** Stores the event durably; only then is it acknowledged. */
   accept: (event: { source: string; mode: Mode; eventId: string; type: string; body: unknown }) => Promise<void>;
 }
@@ -30,8 +41,11 @@ export async function verifyPayment(delivery: SignedDelivery): Promise<Answer> {
   if (verified === null) return { status: 400, message: 'the signature is wrong or too old' };
   const event = head.safeParse(verified.body);
   if (!event.success) return { status: 400, message: 'not an event' };
-  if (event.data.livemode !== (verified.secret.mode === 'live'))
-    return { status: 400, message: 'the livemode flag disagrees with the secret' };
+  const wrong = await findWrong(verified.secret, event.data);
+  if (wrong !== null) {
+    delivery.onRefused({ eventId: event.data.id, type: event.data.type }, wrong);
+    return { status: 400, message: wrong };
+  }
   await delivery.accept({
     source: verified.secret.source,
     mode: verified.secret.mode,
@@ -40,6 +54,34 @@ export async function verifyPayment(delivery: SignedDelivery): Promise<Answer> {
     body: verified.body,
   });
   return { status: 200, message: 'ok' };
+}
+
+/** Only events of connected accounts name one; nobody is connected here, so it must be our own. */
+async function findWrong(secret: PaymentSecret, event: z.output<typeof head>): Promise<string | null> {
+  if (event.livemode !== (secret.mode === 'live')) return 'the livemode flag disagrees with the secret';
+  const { account } = event;
+  if (account === undefined || account === null || secret.account === null) return null;
+  return account === (await secret.account()) ? null : 'the event is of another account';
+}
+
+/** The secrets whose signatures are believed. */
+export function paymentSecrets(
+  mode: Mode,
+  market: string | null,
+  provider: { secret: string; payments: PaymentProvider } | null,
+): PaymentSecret[] {
+  const own = provider === null ? [] : [provider];
+  return [
+    ...(market === null ? [] : [{ source: 'practice market', mode: 'practice' as const, secret: market, account: null }]),
+    ...own.map(({ secret, payments }) => ({ source: PROVIDER, mode, secret, account: async () => (await payments.account()).id })),
+  ];
+}
+
+/** What a signature's own words give away, before a byte of the body is read; null: it must be verified. */
+export function refuseUnread(signature: string | null): string | null {
+  if (signature === null) return 'no signature';
+  const isWhole = /(?:^|,)\s*t=\d{1,12}(?:,|$)/.test(signature) && /(?:^|,)\s*v1=[0-9a-f]{64}(?:,|$)/.test(signature);
+  return isWhole ? null : 'the signature is malformed';
 }
 
 /** The SDK refuses only old timestamps. */

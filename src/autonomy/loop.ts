@@ -5,11 +5,12 @@ import type pg from 'pg';
 import { setPoolId } from '../db/process-store.ts';
 import { wake } from '../db/wake.ts';
 import { findNextDue } from '../domain/tasks/wake-store.ts';
+import { bookStored } from '../flows/book-provider.ts';
 import type { Deps } from '../flows/deps.ts';
 import { fulfilOrders } from '../flows/fulfil-orders.ts';
-import { bookPayment } from '../flows/record-payment.ts';
 import { repairCards } from '../flows/repair-cards.ts';
 import { sealAudit } from '../flows/seal-audit.ts';
+import { setLink } from '../flows/set-link.ts';
 import { settleDue } from '../flows/settle-due.ts';
 import { within } from './held-task.ts';
 import { createPlanningDesk, type PlanningDesk } from './planning-desk.ts';
@@ -119,7 +120,8 @@ async function startEngine(
   const taskList: TaskList = {
     work: async () => floor.kick(),
     plan_goal: async (payload) => planning.run((payload as { goalId: number }).goalId),
-    book_payment: async (payload) => bookPayment(deps, (payload as { eventId: number }).eventId),
+    book_payment: async (payload) => bookStored(deps, (payload as { eventId: number }).eventId),
+    set_link: async (payload) => setLink(deps, (payload as { launchId: number }).launchId),
   };
   const events: WorkerEvents = new EventEmitter();
   let poolId = '';

@@ -5,12 +5,14 @@ import { cronOf, type DailyTime, lastSlot } from '../core/calendar.ts';
 import type { Slot } from '../db/process-store.ts';
 import { type DailyJob, dailyTimes } from '../flows/daily-times.ts';
 import type { Deps } from '../flows/deps.ts';
+import { reconcilePayments } from '../flows/reconcile-payments.ts';
 import { sendDigest, sendWeekly } from '../flows/send-digest.ts';
 import { verifyBooks } from '../flows/verify-books.ts';
 
 /** Each takes the slot itself, in the transaction of what it does where that is one: taken and not done must not happen. */
 const RUN: Record<DailyJob, (deps: Deps, slot: Slot) => Promise<void>> = {
   'verify-books': verifyBooks,
+  'reconcile-payments': reconcilePayments,
   'send-digest': sendDigest,
   'send-weekly': sendWeekly,
 };

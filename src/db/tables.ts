@@ -6,6 +6,7 @@ import type { ChatTables } from './tables/chat-tables.ts';
 import type { MoneyTables } from './tables/money-tables.ts';
 import type { OfferTables } from './tables/offer-tables.ts';
 import type { OrderTables } from './tables/order-tables.ts';
+import type { PaymentTables } from './tables/payment-tables.ts';
 import type { ProcessTables } from './tables/process-tables.ts';
 import type { WorkTables } from './tables/work-tables.ts';
 
@@ -15,6 +16,7 @@ export interface Tables
     ApprovalTables,
     MoneyTables,
     BudgetTables,
+    PaymentTables,
     OfferTables,
     OrderTables,
     ChatTables,

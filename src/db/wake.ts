@@ -10,7 +10,9 @@ export type WakeUp =
   /** The same as a job: the engines of all processes look at what else is there, too. */
   | { job: 'look' }
   | { job: 'plan_goal'; goalId: number }
-  | { job: 'book_payment'; eventId: number };
+  | { job: 'book_payment'; eventId: number }
+  /** Make the provider's payment link as our row wants it. */
+  | { job: 'set_link'; launchId: number };
 
 /** A job as an expression in another statement. */
 export const addJob = (job: string, payload: RawBuilder<unknown>, key: RawBuilder<unknown>): RawBuilder<unknown> =>
@@ -38,5 +40,7 @@ function keyOf(wakeUp: Exclude<WakeUp, { job: 'work' }>): string {
       return `plan_goal:${wakeUp.goalId}`;
     case 'book_payment':
       return `book_payment:${wakeUp.eventId}`;
+    case 'set_link':
+      return `set_link:${wakeUp.launchId}`;
   }
 }

@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Database } from '../db/database.ts';
 import type { ChatModel } from '../domain/brain/chat-model.ts';
+import type { PaymentProvider } from '../domain/offers/payment-provider.ts';
 import type { HookSender } from '../domain/orders/hook-sender.ts';
 import type { Mode, Tool } from '../domain/tools/tool.ts';
 import type { Log } from '../observability/logger.ts';
@@ -21,6 +22,8 @@ export interface Deps {
   tools: ReadonlyMap<string, Tool>;
   /** Other people's servers that fulfil orders. */
   hooks: HookSender;
+  /** Null when no payment provider is configured. */
+  payments: PaymentProvider | null;
   /** This process's row; leases carry it. */
   processId: number;
 }

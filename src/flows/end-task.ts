@@ -102,6 +102,9 @@ const callEnd = (run: Run, call: ToolCall) => ({
   evidence: [],
 });
 
+/** Tasks that cost nothing and earn nothing by themselves. */
+const FREE_KINDS: ReadonlySet<string> = new Set<TaskKind>(['research', 'write']);
+
 /**
  * A goal ends when all its tasks did, fails when one of them did and nothing else of it is under way. Its live card shows either.
  * @param goal locked before its task ended.
@@ -114,7 +117,7 @@ export async function settleGoal(trx: Trx, goal: Goal): Promise<void> {
   const allDone = current.every((task) => task.status === 'done');
   // So no request and no run outlives its goal.
   const isUnderWay = current.some((task) => ['pending', 'running', 'waiting', 'waiting_approval'].includes(task.status));
-  if (allDone && goal.metric !== 'document' && goal.budget_micros === 0n) {
+  if (allDone && goal.metric !== 'document' && goal.budget_micros === 0n && current.every((task) => FREE_KINDS.has(task.kind))) {
     await moveGoal(trx, goal.id, ['running'], 'question', {
       question: `The reading and writing is done. To go on I need a budget: give one with "goal budget:60" in this thread, or cancel the goal.`,
     });

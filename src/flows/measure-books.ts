@@ -45,6 +45,7 @@ interface OfferSums {
 const sumsOf = (sums: ProfitAndLoss) => ({
   revenue: usd(sums.revenueMicros),
   refunds: usd(sums.refundsMicros),
+  disputes: usd(sums.disputesMicros),
   fees: usd(sums.feesMicros),
   spend: usd(sums.offerSpendMicros),
   cost: usd(sums.modelCostMicros + sums.toolCostMicros),
@@ -66,6 +67,7 @@ function addSums(a: ProfitAndLoss, b: ProfitAndLoss): ProfitAndLoss {
   return {
     revenueMicros: a.revenueMicros + b.revenueMicros,
     refundsMicros: a.refundsMicros + b.refundsMicros,
+    disputesMicros: a.disputesMicros + b.disputesMicros,
     feesMicros: a.feesMicros + b.feesMicros,
     offerSpendMicros: a.offerSpendMicros + b.offerSpendMicros,
     modelCostMicros: a.modelCostMicros + b.modelCostMicros,

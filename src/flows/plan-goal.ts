@@ -72,7 +72,7 @@ async function draftPlan(deps: Deps, goal: Goal, leftMicros: bigint, signal: Abo
       await touchPlanning(deps.db, goal.id);
       return callModel(deps, { mode: 'plan', goalId: goal.id, taskId: null, agent: 'planner', messages, tools: [], schema, signal });
     },
-    (reply) => checkPlan(reply, Number(leftMicros) / 1e6),
+    (reply) => checkPlan(reply, Number(leftMicros) / 1e6, deps.tools.has('payment_link')),
   );
 }
 

@@ -9,7 +9,9 @@ import { readHead } from '../domain/audit/audit-store.ts';
 import { listBudgets } from '../domain/money/budget-store.ts';
 import { readCapSettings, readCapUse, readCommitted } from '../domain/money/cap-store.ts';
 import { periodCaps } from '../domain/money/caps.ts';
+import { PROVIDER } from '../domain/money/payment-store.ts';
 import { byKey, toProfitAndLoss } from '../domain/money/profit.ts';
+import { readLastReconciliation } from '../domain/money/reconciliation-store.ts';
 import { type AccountSum, readSums } from '../domain/money/slice-store.ts';
 import { readMarketDay } from '../domain/offers/launch-store.ts';
 import { countPromises } from '../domain/promises/promise-store.ts';
@@ -45,6 +47,7 @@ export async function readDigest(deps: Pick<Deps, 'mode' | 'config'>, db: Databa
     audit: await readHead(db),
     marketDay: deps.mode === 'practice' ? await readMarketDay(db, 'practice') : null,
     promises: await countPromises(db),
+    reconciled: deps.config.stripe === null ? 'off' : await readLastReconciliation(db, PROVIDER, deps.mode),
     forecast: await forecastMoney(deps, db, at),
     yesterday,
   });

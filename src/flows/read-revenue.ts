@@ -4,7 +4,7 @@ import type { DatabaseOrTrx } from '../db/database.ts';
 import { readCustomers as readCustomerSums } from '../domain/money/customer-store.ts';
 import { readProfitAndLoss } from '../domain/money/ledger-store.ts';
 import { byKey } from '../domain/money/profit.ts';
-import { readSums, type Slice } from '../domain/money/slice-store.ts';
+import { readForeign, readSums, type Slice } from '../domain/money/slice-store.ts';
 import type { Deps } from './deps.ts';
 import { readBurn } from './read-burn.ts';
 import { readCustomers } from './read-customers.ts';
@@ -21,6 +21,7 @@ export async function readRevenue(
   return {
     slice,
     sums,
+    foreign: await readForeign(db, slice),
     live: slice.mode === 'live' ? null : await readProfitAndLoss(db, { ...slice, mode: 'live' }),
     by: by === undefined || by === 'cohort' ? null : await breakDown(db, slice, by),
     customers: await readCustomers(db, slice, sums, { now: ask.at, timezone: deps.config.timezone }),

@@ -4,7 +4,7 @@ import { wake } from '../db/wake.ts';
 import { findGoal, lockGoal } from '../domain/goals/goal-store.ts';
 import { bookJournal, type JournalDraft } from '../domain/money/ledger-store.ts';
 import { type Charge, type LaunchClosed, type PaymentEvent, paymentEvent, type Refunded } from '../domain/money/payment-event.ts';
-import { addPaymentEvent, findOrigin, noteUnbookable, type Origin, takeUnbooked } from '../domain/money/payment-store.ts';
+import { addPaymentEvent, findOrigin, noteUnbookable, type Origin, PROVIDER, takeUnbooked } from '../domain/money/payment-store.ts';
 import { returnFromCall } from '../domain/money/reservation-store.ts';
 import { endLaunch, listGoalsDueForResult, setMarketDay } from '../domain/offers/launch-store.ts';
 import { wakeOnDayAlong, wakeWaiting } from '../domain/tasks/wake-store.ts';
@@ -30,6 +30,8 @@ export async function bookPayment(deps: Deps, eventId: number): Promise<void> {
   await inTransaction(deps.db, async (trx) => {
     const stored = await takeUnbooked(trx, eventId);
     if (stored === undefined) return;
+    // Rolled back: it stays unbooked until its key is back.
+    if (stored.source === PROVIDER) throw new Error('a payment of Stripe waits for STRIPE_SECRET_KEY');
     const parsed = paymentEvent.safeParse(stored.body);
     if (!parsed.success) {
       const known = ['charge.succeeded', 'charge.refunded', 'practice.launch_closed', 'practice.day_ended'].includes(stored.type);
@@ -60,13 +62,15 @@ async function bookEvent(trx: Trx, event: PaymentEvent, from: { mode: Mode; sour
   }
 }
 
-interface From {
+export interface From {
   mode: Mode;
   source: string;
   occurredAt: Date;
+  /** The line of a provider's books that is booked: its id takes the place of the event's own ids. */
+  line?: { id: string; note: string };
 }
 
-const originOf = (
+export const originOf = (
   trx: Trx,
   mode: Mode,
   metadata: { launch_id?: string | undefined; idempotency_key?: string | undefined },
@@ -75,15 +79,15 @@ const originOf = (
 /** Live money has no market days, whatever an event says. */
 const marketDayOf = (mode: Mode, day: number | null | undefined): number | null => (mode === 'practice' ? (day ?? null) : null);
 
-async function bookSale(trx: Trx, charge: Charge, from: From): Promise<void> {
+export async function bookSale(trx: Trx, charge: Charge, from: From): Promise<void> {
   const origin = await originOf(trx, from.mode, charge.metadata);
   const { fee, net } = charge.balance_transaction;
   const draft: JournalDraft = {
     ...from,
     ...origin,
-    externalId: charge.id,
+    externalId: from.line?.id ?? charge.id,
     kind: 'sale',
-    memo: `Order ${charge.metadata.order_id ?? charge.id}`,
+    memo: `Order ${charge.metadata.order_id ?? charge.id}${from.line?.note ?? ''}`,
     customer: charge.customer ?? null,
     marketDay: marketDayOf(from.mode, charge.metadata.market_day),
     currency: charge.currency,
@@ -104,7 +108,7 @@ async function bookSale(trx: Trx, charge: Charge, from: From): Promise<void> {
   await redraw(trx, origin.goalId);
 }
 
-async function bookRefunds(trx: Trx, charge: Refunded, from: From): Promise<void> {
+export async function bookRefunds(trx: Trx, charge: Refunded, from: From): Promise<void> {
   const origin = await originOf(trx, from.mode, charge.metadata);
   let changed = false;
   for (const refund of charge.refunds.data) {
@@ -112,9 +116,9 @@ async function bookRefunds(trx: Trx, charge: Refunded, from: From): Promise<void
     const booked = await bookJournal(trx, {
       ...from,
       ...origin,
-      externalId: refund.id,
+      externalId: from.line?.id ?? refund.id,
       kind: 'refund',
-      memo: `Refund of ${charge.id}`,
+      memo: `Refund of ${charge.id}${from.line?.note ?? ''}`,
       customer: charge.customer ?? null,
       marketDay: marketDayOf(from.mode, refund.metadata?.market_day),
       currency: charge.currency,
@@ -162,7 +166,7 @@ async function endMarketDay(trx: Trx, day: number, mode: Mode): Promise<boolean>
 }
 
 /** A goal that has ended shows its result; a running one too, once it is due. Every later payment edits that card. */
-async function redraw(trx: Trx, goalId: number | null): Promise<void> {
+export async function redraw(trx: Trx, goalId: number | null): Promise<void> {
   if (goalId === null) return;
   const goal = await findGoal(trx, goalId);
   if (goal === undefined) return;

@@ -4,6 +4,7 @@ import type { ChatMessage } from '../domain/brain/chat-model.ts';
 import type { TaskFacts } from '../domain/brain/facts.ts';
 import { TASK_SYSTEM, taskPrompt, toolResult } from '../domain/brain/prompts.ts';
 import type { Goal } from '../domain/goals/goal-store.ts';
+import { readSale } from '../domain/goals/sale.ts';
 import type { Lease } from '../domain/tasks/run-store.ts';
 import { type Claimed, type RunView, readRun } from '../domain/tasks/run-view-store.ts';
 import type { Task } from '../domain/tasks/task-store.ts';
@@ -150,10 +151,12 @@ function taskFactsOf(run: Run, inputs: Run['inputs']): TaskFacts {
 }
 
 export function goalFactsOf(goal: Goal, leftMicros: bigint): TaskFacts['goal'] {
+  const sale = readSale(goal.request);
   return {
     id: goal.id,
     measure: goal.metric === null ? null : { metric: goal.metric, targetMicros: (goal.target_micros ?? 0n).toString() },
     means: goal.means,
+    ...(sale === null ? {} : { sale }),
     budgetMicros: goal.budget_micros.toString(),
     leftMicros: leftMicros.toString(),
   };

@@ -5,11 +5,12 @@ type Mode = 'practice' | 'live';
 const SUMS = {
   revenue: 'Revenue booked, refunds not taken off, in dollars.',
   refunds: 'Refunds, in dollars.',
+  disputes: 'Disputed payments taken back, in dollars.',
   fees: 'Fees of payment processors, in dollars.',
   spend: 'Spend on offers, in dollars.',
   cost: 'Model and tool cost booked in this mode, in dollars.',
   expense: 'Outside expenses, in dollars.',
-  profit: 'Revenue less refunds, fees and every cost, in dollars.',
+  profit: 'Revenue less refunds, disputes, fees and every cost, in dollars.',
 } as const;
 type Sums = Record<keyof typeof SUMS, number>;
 

@@ -21,6 +21,13 @@ export interface Metrics {
   books: BooksGauges;
   /** What the books say now; null when nobody knows. */
   money(figures: MoneyFigures | null): void;
+  /** A gauge whose values are read when somebody looks. One that cannot be read then is absent, as Prometheus has it. */
+  watch<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: Label[],
+    read: () => Promise<{ labels: Record<Label, string>; value: number }[]>,
+  ): void;
   /** Prometheus text format 0.0.4. */
   text(): Promise<string>;
   /** Ends the measuring of the event loop. */
@@ -134,6 +141,19 @@ export function createMetrics(): Metrics {
       }
     },
     money: createMoneyGauges(registers),
+    watch(name, help, labelNames, read) {
+      new Gauge({
+        name: `juggernaut_${name}`,
+        help,
+        labelNames,
+        registers,
+        async collect() {
+          const samples = await read().catch(() => []);
+          this.reset();
+          for (const { labels, value } of samples) this.set(labels, value);
+        },
+      });
+    },
     text: () => registry.metrics(),
     close: stopWatching,
   };

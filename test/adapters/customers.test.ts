@@ -164,7 +164,7 @@ test('the card tells worth, cost and payback with ranges; too few customers are 
   const cardOf = async (slice: Slice, byCohort = false) => {
     const sums = await readProfitAndLoss(db, slice);
     const customers = await readCustomers(db, slice, { ...sums, offerSpendMicros: 600_000_000n }, at);
-    const card = revenueCard({ slice, sums, live: null, by: null, unpriced: [], burn: null, customers, byCohort });
+    const card = revenueCard({ slice, sums, live: null, foreign: [], by: null, unpriced: [], burn: null, customers, byCohort });
     return { card, of: (label: string) => card.fields?.find((field) => field.label.includes(label))?.value ?? '' };
   };
   const practice = await cardOf({ mode: 'practice' }, true);

@@ -4,10 +4,13 @@ import { checkModel } from '../../src/adapters/doctor/base-checks.ts';
 import { type Check, renderChecks } from '../../src/adapters/doctor/check.ts';
 import { checkDiscord } from '../../src/adapters/doctor/discord-checks.ts';
 import { checkSlack } from '../../src/adapters/doctor/slack-checks.ts';
+import { checkStripe } from '../../src/adapters/doctor/stripe-checks.ts';
 import { SLACK_SCOPES } from '../../src/adapters/slack/manifest.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { type DiscordDouble, startDiscordDouble } from '../support/discord-double.ts';
 import { type SlackDouble, startSlackDouble } from '../support/slack-double.ts';
+import { startStripeDouble } from '../support/stripe-double.ts';
+import { stripeEnv } from '../support/stripe-story.ts';
 
 const open: { stop(): Promise<unknown> }[] = [];
 afterEach(async () => {
@@ -135,4 +138,19 @@ describe('Discord', () => {
 
 test('without a key the model is the practice playbooks, and that is no fault', async () => {
   expect(await checkModel(read({}))).toMatchObject([{ ok: true, found: expect.stringContaining('no language model') }]);
+});
+
+test('Stripe: a working key names its account; a wrong one and a server that is away are named', async () => {
+  const double = await startStripeDouble();
+  open.push(double);
+  const check = (more: Record<string, string> = {}): Promise<Check[]> => {
+    const { stripe } = read({ ...stripeEnv(double), ...more });
+    if (stripe === null) throw new Error('not configured');
+    return checkStripe(stripe, null);
+  };
+  const checks = await check();
+  expect(faults(checks)).toEqual([]);
+  expect(renderChecks(checks)).toContain(double.world.accountId);
+  expect(faults(await check({ STRIPE_SECRET_KEY: 'sk_test_wrong' }))).toMatchObject([{ what: 'Stripe key', found: 'refused' }]);
+  expect(faults(await check({ STRIPE_API_URL: 'http://127.0.0.1:9' }))).toMatchObject([{ what: 'Stripe key' }]);
 });

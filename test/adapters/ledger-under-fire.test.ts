@@ -36,9 +36,21 @@ afterAll(async () => {
 const operation = fc.record({
   cents: fc.integer({ min: 1, max: 5_000_000 }),
   mode: fc.constantFrom('practice' as const, 'live' as const),
-  kind: fc.constantFrom('sale', 'refund', 'spend', 'spend_return', 'model_cost', 'expense', 'expense_reversal') as fc.Arbitrary<
-    LedgerOperation['kind']
-  >,
+  kind: fc.constantFrom(
+    'sale',
+    'refund',
+    'spend',
+    'spend_return',
+    'model_cost',
+    'expense',
+    'expense_reversal',
+    'dispute',
+    'dispute_reversed',
+    'refund_failed',
+    'fee',
+    'payout',
+    'adjustment',
+  ) as fc.Arbitrary<LedgerOperation['kind']>,
   who: fc.integer({ min: 0, max: 40 }),
   minute: fc.integer({ min: 0, max: 40_000 }),
 });

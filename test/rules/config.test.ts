@@ -32,6 +32,7 @@ describe('what is not set', () => {
       brain: null,
       slack: null,
       discord: null,
+      stripe: null,
       people: { owners: ['console:owner'], approvers: ['console:owner'], operators: [], viewers: [] },
       limits: {
         concurrentTasks: 3,
@@ -118,6 +119,9 @@ const BAD: [string, string][] = [
   ['JUG_MODELS', '{plan'],
   ['JUG_MODELS', '{"plan":"gpt"}'],
   ['JUG_MODELS', '{"prices":{"m":{"input":-1,"output":1}}}'],
+  ['STRIPE_SECRET_KEY', 'pk_test_1'],
+  ['STRIPE_WEBHOOK_SECRET', 'secret'],
+  ['STRIPE_API_URL', 'https://pay.example.com/api'],
   ['JUG_OWNERS', 'anna'],
   ['JUG_APPROVERS', 'slack:U1'],
   ['JUG_OPERATORS', 'console:anna, console:'],
@@ -194,11 +198,22 @@ describe('half-set and unsafe combinations', () => {
     expect(read({ JUG_HOST: '0.0.0.0', JUG_PUBLIC_URL: 'https://bot.example.com' }).http.publicUrl).toBe('https://bot.example.com');
   });
 
-  test('live mode refuses: everything it lacks is named, and what this version cannot do', () => {
+  test('live mode refuses until it has its people, its database and a live payment key', () => {
     const problems = problemsOf({ JUG_MODE: 'live' });
-    expect(problems.map((problem) => problem.split(':')[0])).toEqual(['JUG_OWNERS', 'JUG_APPROVERS', 'DATABASE_URL', 'JUG_MODE']);
-    const complete = { JUG_MODE: 'live', JUG_OWNERS: 'console:a', JUG_APPROVERS: 'console:a', DATABASE_URL: 'postgres://x/y' };
-    expect(problemsOf(complete)).toEqual([expect.stringMatching(/^JUG_MODE: .*payment/)]);
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual(['STRIPE_SECRET_KEY', 'JUG_OWNERS', 'JUG_APPROVERS', 'DATABASE_URL']);
+    const people = { JUG_MODE: 'live', JUG_OWNERS: 'console:a', JUG_APPROVERS: 'console:a', DATABASE_URL: 'postgres://x/y' };
+    const live = { ...people, STRIPE_SECRET_KEY: 'rk_live_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' };
+    expect(read(live).stripe?.apiUrl).toBeNull();
+    expect(problemsOf({ ...live, STRIPE_SECRET_KEY: 'rk_test_1' })).toEqual([expect.stringMatching(/^STRIPE_SECRET_KEY: is a test key/)]);
+  });
+
+  test('a payment key comes with its signing secret, and is of the mode it is used in', () => {
+    const test = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' };
+    expect(read({ ...test, STRIPE_API_URL: 'http://127.0.0.1:1/v1' }).stripe?.secretKey.reveal()).toBe('sk_test_1');
+    expect(problemsOf({ ...test, STRIPE_SECRET_KEY: 'sk_live_1' })).toEqual([expect.stringMatching(/^STRIPE_SECRET_KEY: is a live key/)]);
+    expect(problemsOf({ STRIPE_SECRET_KEY: 'sk_test_1' })).toEqual([expect.stringMatching(/^STRIPE_WEBHOOK_SECRET: is missing/)]);
+    expect(problemsOf({ STRIPE_WEBHOOK_SECRET: 'whsec_1' })).toEqual([expect.stringMatching(/^STRIPE_SECRET_KEY: is missing/)]);
+    expect(problemsOf({ STRIPE_API_URL: 'http://127.0.0.1:1' })).toEqual([expect.stringMatching(/^STRIPE_SECRET_KEY: is missing/)]);
   });
 
   test('the local owner decides in practice mode only', () => {

@@ -77,6 +77,7 @@ test('profit is revenue less everything else, whatever the amounts', () => {
   const sums = fc.record({
     revenueMicros: micros(),
     refundsMicros: micros(),
+    disputesMicros: micros(),
     feesMicros: micros(),
     offerSpendMicros: micros(),
     modelCostMicros: micros(),
@@ -88,7 +89,15 @@ test('profit is revenue less everything else, whatever the amounts', () => {
   fc.assert(
     fc.property(sums, fc.bigInt({ min: 1n, max: 1_000_000n }), (all: ProfitAndLoss, more) => {
       expect(profitOf({ ...all, revenueMicros: all.revenueMicros + more })).toBe(profitOf(all) + more);
-      for (const cost of ['refundsMicros', 'feesMicros', 'offerSpendMicros', 'modelCostMicros', 'toolCostMicros', 'expenseMicros'] as const)
+      for (const cost of [
+        'refundsMicros',
+        'disputesMicros',
+        'feesMicros',
+        'offerSpendMicros',
+        'modelCostMicros',
+        'toolCostMicros',
+        'expenseMicros',
+      ] as const)
         expect(profitOf({ ...all, [cost]: all[cost] + more })).toBe(profitOf(all) - more);
     }),
   );

@@ -94,6 +94,7 @@ test('shared costs are borne by the goals by their own costs, and the card says 
     slice: { mode: 'live' as const },
     sums: day(usd(20), usd(12)),
     live: null,
+    foreign: [],
     unpriced: [],
     burn: null,
     customers: null,

@@ -41,6 +41,7 @@ export async function openDispatchRoom(options: { mode: Mode; env?: Record<strin
     metrics,
     model: { offers: () => [], health: () => 'ok', chat: () => Promise.reject(new Error('nobody asks here')) },
     hooks: { send: () => Promise.reject(new Error('nothing is sent here')) },
+    payments: null,
     tools: new Map(),
     processId: 0,
   };

@@ -81,6 +81,9 @@ export interface HttpBench {
   stop(): Promise<void>;
 }
 
+/** The signature that the bench takes for a good one. */
+export const SIGNED = `t=1,v1=${'a'.repeat(64)}`;
+
 export const GOOD: Answer = { ok: true, code: null, card: { title: 'Done', tone: 'good', text: 'All fine.' } };
 
 export async function startHttpBench(localToken = LOCAL_TOKEN): Promise<HttpBench> {
@@ -111,7 +114,7 @@ export async function startHttpBench(localToken = LOCAL_TOKEN): Promise<HttpBenc
     handleSlack: null,
     acceptPaymentEvent: async (body, signature) => {
       payments.push({ body, signature });
-      return signature === 'good' ? { status: 200, message: 'kept' } : { status: 400, message: 'the signature does not match' };
+      return signature === SIGNED ? { status: 200, message: 'kept' } : { status: 400, message: 'the signature does not match' };
     },
     localToken,
     onMessages: (listener) => {

@@ -56,6 +56,18 @@ export function draftOf({ id, cents, mode, kind, who, minute }: LedgerOperation)
       return two('cash', 'offer_spend');
     case 'model_cost':
       return { ...two('model_cost', 'model_payable'), model: 'm' };
+    case 'refund_failed':
+      return two('processor', 'refunds');
+    case 'dispute':
+      return two('disputes', 'processor');
+    case 'dispute_reversed':
+      return two('processor', 'disputes');
+    case 'fee':
+      return two('fees', 'processor');
+    case 'payout':
+      return two('cash', 'processor');
+    case 'adjustment':
+      return two('suspense', 'processor');
     case 'expense':
       return two('expense', 'cash');
     case 'expense_reversal':

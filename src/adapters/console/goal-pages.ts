@@ -68,6 +68,7 @@ function renderMoney({ money, liveModelMicros, goal }: GoalParts): Html {
   const lines: [string, Micros][] = [
     ['Revenue', money.revenueMicros],
     ['Refunds', -money.refundsMicros],
+    ...(money.disputesMicros === 0n ? [] : [['Disputes', -money.disputesMicros] as [string, Micros]]),
     ['Fees', -money.feesMicros],
     ['Offer spend', -money.offerSpendMicros],
     ['Model', -money.modelCostMicros],

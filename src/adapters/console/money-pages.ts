@@ -81,6 +81,7 @@ async function readChart(db: Database, slice: Slice, timezone: string) {
 const NOTHING: ProfitAndLoss = {
   revenueMicros: 0n,
   refundsMicros: 0n,
+  disputesMicros: 0n,
   feesMicros: 0n,
   offerSpendMicros: 0n,
   modelCostMicros: 0n,

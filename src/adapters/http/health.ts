@@ -15,9 +15,14 @@ export async function readHealth(deps: Deps, pool: pg.Pool, loop: Loop | null, p
   const model = deps.model.health();
   const state = loop?.state() ?? 'down';
   const chat = await readPlatforms(deps, db, platforms);
-  const impaired = model !== 'ok' || Object.values(chat).some((word) => word === 'degraded' || word === 'down');
+  const stripe = deps.payments?.health() ?? 'off';
+  const impaired =
+    model !== 'ok' ||
+    stripe === 'degraded' ||
+    stripe === 'down' ||
+    Object.values(chat).some((word) => word === 'degraded' || word === 'down');
   const status = db === 'down' || state === 'down' ? ('down' as const) : impaired ? ('degraded' as const) : ('ok' as const);
-  return { status, mode: deps.mode, db, loop: state, ...chat, model, stripe: 'off' };
+  return { status, mode: deps.mode, db, loop: state, ...chat, model, stripe };
 }
 
 /** A platform that answers but has a channel that cannot be written to is degraded. */

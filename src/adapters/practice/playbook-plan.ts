@@ -2,6 +2,7 @@
 import { formatUsd, type Micros } from '../../core/money.ts';
 import type { PlanFacts } from '../../domain/brain/facts.ts';
 import type { PlannedTask, PlanReply } from '../../domain/brain/plan.ts';
+import { planSale } from './playbook-sell.ts';
 
 const OFFERS = 3;
 /** The most it puts on an offer nobody has measured yet, in dollars; three of them stay under the market's default daily cap. */
@@ -15,6 +16,7 @@ const QUESTION =
 
 /** `facts` null: the prompt carried none that can be read. */
 export function planGoal(facts: PlanFacts | null): PlanReply {
+  if (facts?.goal.sale !== undefined && facts.tools.includes('payment_link')) return { ...empty('plan'), ...planSale(facts.goal.sale) };
   if (facts === null || facts.goal.means === 'other') return cannot();
   const { measure } = facts.goal;
   if (measure === null) return { ...empty('question'), question: QUESTION };

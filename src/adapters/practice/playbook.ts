@@ -7,14 +7,18 @@ import { launchStep } from './playbook-launch.ts';
 import { measureStep } from './playbook-measure.ts';
 import { planGoal } from './playbook-plan.ts';
 import { researchStep } from './playbook-research.ts';
+import { publishStep, watchStep } from './playbook-sell.ts';
 import { type Answer, type Situation, say } from './playbook-step.ts';
 import { writeStep } from './playbook-write.ts';
 
 const PLAYBOOKS: ReadonlyMap<string, (situation: Situation) => Answer> = new Map([
   ['research', researchStep],
   ['write', writeStep],
-  ['launch', launchStep],
-  ['measure', measureStep],
+  [
+    'launch',
+    (situation) => (situation.facts.goal.sale === undefined ? launchStep(situation) : publishStep(situation, situation.facts.goal.sale)),
+  ],
+  ['measure', (situation) => (situation.facts.goal.sale === undefined ? measureStep(situation) : watchStep(situation))],
 ]);
 
 const NO_PLAYBOOK = 'I follow fixed playbooks for the practice market and am no language model, so I have no answer to this.';

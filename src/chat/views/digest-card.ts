@@ -8,6 +8,7 @@ import type { CapUse, Committed } from '../../domain/money/cap-store.ts';
 import { type CapLimits, isNearCap } from '../../domain/money/caps.ts';
 import type { ProfitAndLoss } from '../../domain/money/ledger-store.ts';
 import { profitOf } from '../../domain/money/profit.ts';
+import type { Reconciliation } from '../../domain/money/reconciliation-store.ts';
 import type { PromiseCount } from '../../domain/promises/promise-store.ts';
 import type { Attention } from '../../domain/tasks/status-store.ts';
 import type { Mode } from '../../domain/tools/tool.ts';
@@ -17,6 +18,7 @@ import { burnFields } from './burn-words.ts';
 import { limitName } from './cap-card.ts';
 import { type Outlook, outlookWords } from './forecast-card.ts';
 import { isPromiseOverdue, promiseLine } from './promise-words.ts';
+import { reconcileWords } from './reconcile-words.ts';
 import { ledgerPath } from './revenue-card.ts';
 
 interface Money {
@@ -43,6 +45,8 @@ export interface DigestFacts {
   marketDay: number | null;
   promises: readonly PromiseCount[];
   forecast: Outlook;
+  /** The last comparison with the payment provider's books; null when there was none yet. */
+  reconciled: Reconciliation | null | 'off';
 }
 
 export function digestCard(facts: DigestFacts): Card {
@@ -113,6 +117,9 @@ function moneyRows({ mode, today: last, yesterday: day, own }: DigestFacts): str
   return [
     row('Revenue', (sums) => sums.revenueMicros, 'revenue'),
     row('Refunds', (sums) => -sums.refundsMicros, 'refunds'),
+    ...([yesterday, today, month].some((sums) => sums.disputesMicros !== 0n)
+      ? [row('Disputes', (sums) => -sums.disputesMicros, 'disputes')]
+      : []),
     row('Fees', (sums) => -sums.feesMicros, 'fees'),
     row('Offer spend', (sums) => -sums.offerSpendMicros, 'offer_spend'),
     row('Model cost', (sums) => -sums.modelCostMicros, 'model_cost'),
@@ -160,6 +167,7 @@ function digestFields(facts: DigestFacts): NonNullable<Card['fields']> {
       label: 'Missed schedules',
       value: missed.length === 0 ? 'none' : missed.map(({ name, at }) => `${name} ${at.toISOString()}`).join(', '),
     },
+    ...(facts.reconciled === 'off' ? [] : [{ label: 'Payment provider against the books', value: reconcileWords(facts.reconciled) }]),
     { label: 'Forecast', value: outlookWords(facts.forecast) },
     { label: 'Audit head', value: audit.head === null ? 'nothing sealed yet' : `${audit.head.seq}:${audit.head.hash}` },
     { label: 'Waiting for a seal', value: `${audit.unsealed} rows` },

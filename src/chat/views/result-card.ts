@@ -2,7 +2,7 @@
 import { formatUsd } from '../../core/money.ts';
 import type { Goal } from '../../domain/goals/goal-store.ts';
 import type { ProfitAndLoss } from '../../domain/money/ledger-store.ts';
-import { profitOf } from '../../domain/money/profit.ts';
+import { netRevenueOf, profitOf } from '../../domain/money/profit.ts';
 import type { Card } from '../card.ts';
 import { escapeMarkdown, plainLine } from '../escape.ts';
 import { measureWords } from './goal-card.ts';
@@ -39,6 +39,7 @@ export function resultCard(facts: ResultFacts): Card {
       { label: 'Mode', value: goal.mode },
       { label: 'Revenue', value: formatUsd(sums.revenueMicros) },
       { label: 'Refunds', value: formatUsd(-sums.refundsMicros) },
+      ...(sums.disputesMicros === 0n ? [] : [{ label: 'Disputes', value: formatUsd(-sums.disputesMicros) }]),
       { label: 'Fees', value: formatUsd(-sums.feesMicros) },
       { label: 'Offer spend', value: formatUsd(-sums.offerSpendMicros) },
       { label: 'Model and tool cost', value: formatUsd(-(sums.modelCostMicros + sums.toolCostMicros)) },
@@ -58,7 +59,7 @@ function verdict(profit: bigint): string {
 function reached(goal: Goal, sums: ProfitAndLoss, profit: bigint, documents: number): boolean {
   switch (goal.metric) {
     case 'revenue':
-      return sums.revenueMicros - sums.refundsMicros >= (goal.target_micros ?? 0n);
+      return netRevenueOf(sums) >= (goal.target_micros ?? 0n);
     case 'profit':
       return profit >= (goal.target_micros ?? 0n);
     case 'document':

@@ -1,4 +1,5 @@
 // Profit and loss of a slice of the books; every figure leads to its postings.
+import { formatMoney } from '../../core/currency.ts';
 import { formatUsd, type Micros, shareOut } from '../../core/money.ts';
 import type { Burn } from '../../domain/money/burn.ts';
 import type { ProfitAndLoss } from '../../domain/money/ledger-store.ts';
@@ -16,6 +17,8 @@ export interface RevenueFacts {
   /** Live money beside practice money: told, never added. */
   live: ProfitAndLoss | null;
   by: Breakdown | null;
+  /** Money in other currencies, in no sum. */
+  foreign: readonly { currency: string; netMicros: Micros }[];
   /** Models without a stated price. */
   unpriced: readonly string[];
   /** Null where customers belong to no such slice. */
@@ -60,7 +63,7 @@ export function revenueCard(facts: RevenueFacts): Card {
   };
 }
 
-function revenueText({ slice, sums, live, by, unpriced }: RevenueFacts, profit: Micros): string {
+function revenueText({ slice, sums, live, by, foreign, unpriced }: RevenueFacts, profit: Micros): string {
   const liveCost = live === null ? 0n : live.modelCostMicros + live.toolCostMicros;
   const hidden = by === null ? 0 : by.total - MOST_ROWS;
   return [
@@ -71,6 +74,10 @@ function revenueText({ slice, sums, live, by, unpriced }: RevenueFacts, profit: 
     live !== null && live.journals > 0
       ? `Live money, kept apart: model and tool calls cost ${formatUsd(liveCost)}.${live.assumed > 0 ? ` ${assumedWords(live.assumed, unpriced)}` : ''}`
       : '',
+    foreign.length > 0
+      ? `In other currencies, in no sum here, net of fees: ${foreign.map(({ currency, netMicros }) => formatMoney(netMicros, currency)).join(', ')}.`
+      : '',
+    hidden > 0 ? `The ${MOST_ROWS} largest of ${by?.rows.size} rows are shown; narrow it down for the rest.` : '',
     hidden > 0 ? `The ${MOST_ROWS} largest of ${by?.total} rows are shown; narrow it down for the rest.` : '',
     by === null ? '' : sharedWords(by),
     `[Every posting](${ledgerPath(slice)})`,
@@ -115,6 +122,7 @@ function amountsOf(sums: ProfitAndLoss): [label: string, amount: Micros, account
   return [
     ['Revenue', sums.revenueMicros, 'revenue'],
     ['Refunds', -sums.refundsMicros, 'refunds'],
+    ['Disputes', -sums.disputesMicros, 'disputes'],
     ['Fees', -sums.feesMicros, 'fees'],
     ['Offer spend', -sums.offerSpendMicros, 'offer_spend'],
     ['Model cost', -sums.modelCostMicros, 'model_cost'],

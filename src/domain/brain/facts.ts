@@ -10,6 +10,8 @@ const goalFacts = z.object({
   measure: z.object({ metric: z.enum(GOAL_METRICS), targetMicros: z.string() }).nullable(),
   /** `market`: the practice market or nothing else is named as the means; `other`: the goal names its own means. */
   means: z.enum(['market', 'other']),
+  /** What the goal's words name to be sold through a payment link; absent when they name nothing of the kind. */
+  sale: z.object({ name: z.string(), amount: z.string(), currency: z.string() }).optional(),
   budgetMicros: z.string(),
   leftMicros: z.string(),
 });

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** A task kind says which tools it may use and what evidence ends it (domain/tasks/evidence.ts). A kind without a rule can't be planned. */
-export const TASK_KINDS = ['research', 'write', 'launch', 'measure'] as const;
+export const TASK_KINDS = ['research', 'write', 'launch', 'measure', 'refund'] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
 
 export const plannedTask = z.object({
@@ -35,14 +35,15 @@ export const PLAN_SCHEMA_NAME = 'goal_plan';
 /**
  * What is wrong with a plan beyond its shape, in one sentence for the model; null when it can be shown to people.
  * @param budgetUsd what all tasks together may cost.
+ * @param freeLaunch something can be launched without money (a payment link)
  */
-export function checkPlan(reply: PlanReply, budgetUsd: number): string | null {
+export function checkPlan(reply: PlanReply, budgetUsd: number, freeLaunch = false): string | null {
   if (reply.outcome === 'question') return reply.question?.trim() ? null : 'outcome question needs a question';
   if (reply.outcome === 'cannot') return reply.reply?.trim() ? null : 'outcome cannot needs a reply';
-  return checkTasks(reply.tasks, budgetUsd);
+  return checkTasks(reply.tasks, budgetUsd, freeLaunch);
 }
 
-function checkTasks(tasks: readonly PlannedTask[], budgetUsd: number): string | null {
+function checkTasks(tasks: readonly PlannedTask[], budgetUsd: number, freeLaunch: boolean): string | null {
   if (tasks.length < 2) return 'a plan has 2 to 8 tasks';
   const keys = new Set(tasks.map((task) => task.key));
   if (keys.size !== tasks.length) return 'task keys must differ';
@@ -54,7 +55,7 @@ function checkTasks(tasks: readonly PlannedTask[], budgetUsd: number): string | 
   const cost = tasks.reduce((sum, task) => sum + task.expectedCostUsd, 0);
   if (cost > budgetUsd + 1e-9) return `the tasks cost $${cost.toFixed(2)} together, the budget is $${budgetUsd.toFixed(2)}`;
   const launches = tasks.filter((task) => task.kind === 'launch');
-  if (launches.some((task) => task.expectedCostUsd <= 0)) return 'a launch task needs an expected cost above 0';
+  if (!freeLaunch && launches.some((task) => task.expectedCostUsd <= 0)) return 'a launch task needs an expected cost above 0';
   if (tasks.some((task) => task.kind === 'measure') && launches.length === 0) return 'a measure task needs a launch task to measure';
   return null;
 }

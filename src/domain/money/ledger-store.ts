@@ -13,18 +13,34 @@ export type Account =
   | 'model_payable'
   | 'revenue'
   | 'refunds'
+  | 'disputes'
   | 'fees'
   | 'offer_spend'
   | 'model_cost'
   | 'tool_cost'
-  | 'expense';
+  | 'expense'
+  /** What a provider booked and nobody here knows the meaning of: no profit, no loss, to be looked at. */
+  | 'suspense';
 
 export interface JournalDraft {
   mode: Mode;
   source: string;
   /** The far side's id of the event: booking it again changes nothing. */
   externalId: string;
-  kind: 'sale' | 'refund' | 'spend' | 'spend_return' | 'model_cost' | 'expense' | 'expense_reversal';
+  kind:
+    | 'sale'
+    | 'refund'
+    | 'refund_failed'
+    | 'dispute'
+    | 'dispute_reversed'
+    | 'fee'
+    | 'payout'
+    | 'adjustment'
+    | 'spend'
+    | 'spend_return'
+    | 'model_cost'
+    | 'expense'
+    | 'expense_reversal';
   memo: string;
   occurredAt: Date;
   goalId: number | null;
@@ -85,6 +101,18 @@ export async function readAssumed(db: DatabaseOrTrx, mode: Mode): Promise<{ call
   return { calls: rows[0]?.calls ?? 0, micros: rows[0]?.sum_micros ?? 0n };
 }
 
+/** Which of these events of a far side are in the books. */
+export async function listBooked(db: DatabaseOrTrx, source: string, externalIds: readonly string[]): Promise<Set<string>> {
+  if (externalIds.length === 0) return new Set();
+  const rows = await db
+    .selectFrom('journal')
+    .select('external_id')
+    .where('source', '=', source)
+    .where('external_id', 'in', [...externalIds])
+    .execute();
+  return new Set(rows.map((row) => row.external_id));
+}
+
 /** Whether a sale of this goal was booked after a moment. */
 export async function hasSaleSince(db: DatabaseOrTrx, goal: { id: number; mode: Mode }, since: Date): Promise<boolean> {
   const row = await db
@@ -102,6 +130,8 @@ export async function hasSaleSince(db: DatabaseOrTrx, goal: { id: number; mode: 
 export interface ProfitAndLoss {
   revenueMicros: Micros;
   refundsMicros: Micros;
+  /** Taken back by customers' banks, less what was won back. */
+  disputesMicros: Micros;
   feesMicros: Micros;
   offerSpendMicros: Micros;
   modelCostMicros: Micros;

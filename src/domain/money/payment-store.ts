@@ -5,6 +5,9 @@ import type { Tables } from '../../db/tables.ts';
 import { addJob } from '../../db/wake.ts';
 import type { Mode } from '../tools/tool.ts';
 
+/** Where events of the payment provider come from; its journals carry the same. */
+export const PROVIDER = 'stripe';
+
 export type StoredEvent = Selectable<Tables['payment_event']>;
 
 /** Keeps the event and queues its booking, in one statement; one that was stored before changes nothing. */
@@ -28,6 +31,11 @@ export function takeUnbooked(db: DatabaseOrTrx, id: number): Promise<StoredEvent
     .where('booked_at', 'is', null)
     .returningAll()
     .executeTakeFirst();
+}
+
+/** The event if it still has to be booked, left as it is. */
+export function findUnbooked(db: DatabaseOrTrx, id: number): Promise<StoredEvent | undefined> {
+  return db.selectFrom('payment_event').selectAll().where('id', '=', id).where('booked_at', 'is', null).executeTakeFirst();
 }
 
 /** Why nothing was booked from an event that was taken. */
@@ -63,7 +71,7 @@ export async function findOrigin(
 ): Promise<Origin> {
   const result = await sql<{ goal_id: number; task_id: number; tool_call_id: number; launch_id: number | null }>`
     select goal_id, task_id, tool_call_id, id as launch_id from launch where mode = ${mode} and external_id = ${launch.externalId}
-    union all select goal_id, task_id, id, null from tool_call where idempotency_key = ${launch.idempotencyKey} and mode = ${mode} limit 1`.execute(
+    union all select goal_id, task_id, id, (select launch.id from launch where launch.tool_call_id = tool_call.id) from tool_call where idempotency_key = ${launch.idempotencyKey} and mode = ${mode} limit 1`.execute(
     db,
   );
   const row = result.rows[0];

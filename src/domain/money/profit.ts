@@ -10,6 +10,7 @@ export function toProfitAndLoss(sums: readonly AccountSum[]): ProfitAndLoss {
   return {
     revenueMicros: -of('revenue'),
     refundsMicros: of('refunds'),
+    disputesMicros: of('disputes'),
     feesMicros: of('fees'),
     offerSpendMicros: of('offer_spend'),
     modelCostMicros: of('model_cost'),
@@ -26,17 +27,17 @@ export function byKey(sums: readonly (AccountSum & { key: string })[]): Map<stri
   return new Map([...groups].map(([key, group]) => [key, toProfitAndLoss(group)]));
 }
 
-/** Revenue − refunds − fees − every cost, in micro-dollars. */
+/** Revenue − refunds − disputes − fees − every cost, in micro-dollars. */
 export function profitOf(sums: ProfitAndLoss): Micros {
   return netRevenueOf(sums) - costOfSales(sums);
 }
 
-/** Everything that left or will leave to make the revenue: fees, offer spend, model and tool calls, outside expenses. Refunds are no cost, they are revenue taken back. */
+/** Everything that left or will leave to make the revenue: fees, offer spend, model and tool calls, outside expenses. Refunds and disputes are no cost, they are revenue taken back. */
 export function costOfSales(sums: ProfitAndLoss): Micros {
   return sums.feesMicros + sums.offerSpendMicros + sums.modelCostMicros + sums.toolCostMicros + sums.expenseMicros;
 }
 
-export const netRevenueOf = (sums: ProfitAndLoss): Micros => sums.revenueMicros - sums.refundsMicros;
+export const netRevenueOf = (sums: ProfitAndLoss): Micros => sums.revenueMicros - sums.refundsMicros - sums.disputesMicros;
 
 export interface Margins {
   /** (Net revenue − fees − offer spend) ÷ net revenue. */

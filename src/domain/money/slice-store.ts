@@ -37,8 +37,8 @@ export function booksOf(slice: Slice): RawBuilder<unknown> {
 }
 
 /** The condition that cuts a slice out of ledger_day. */
-export function inSlice(slice: Slice): RawBuilder<boolean> {
-  const parts = [sql`ledger_day.mode = ${slice.mode}`, sql`ledger_day.currency = ${CURRENCY}`];
+export function inSlice(slice: Slice, currency = sql`ledger_day.currency = ${CURRENCY}`): RawBuilder<boolean> {
+  const parts = [sql`ledger_day.mode = ${slice.mode}`, currency];
   if (slice.goalId !== undefined) parts.push(sql`ledger_day.goal_id = ${slice.goalId}`);
   if (slice.offer !== undefined)
     parts.push(sql`ledger_day.launch_id in (select id from launch where offer_id = ${slice.offer} and launch.mode = ${slice.mode})`);
@@ -93,6 +93,16 @@ export async function readMarketDays(db: DatabaseOrTrx, from: number, to: number
     db,
   );
   return rows.map((row) => ({ ...row, amountMicros: row.amount_micros }));
+}
+
+/** What a slice took in, in currencies that are in no sum: net of refunds, disputes and fees, in micro units. */
+export async function readForeign(db: DatabaseOrTrx, slice: Slice): Promise<{ currency: string; netMicros: Micros }[]> {
+  const { rows } = await sql<{ currency: string; net_micros: bigint }>`
+    select currency, -sum(amount_micros) as net_micros from ledger_day
+    where ${inSlice(slice, sql`ledger_day.currency <> ${CURRENCY}`)} and account in ('revenue', 'refunds', 'disputes', 'fees') group by 1 order by 1`.execute(
+    db,
+  );
+  return rows.map((row) => ({ currency: row.currency, netMicros: row.net_micros }));
 }
 
 /** Every posting ever made, by currency. A sum other than 0 is a broken ledger. */

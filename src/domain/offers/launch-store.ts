@@ -30,8 +30,33 @@ export function launchAlong(launch: NewLaunch) {
   return { as: 'launched', statement };
 }
 
+/** The same by itself, for what must have the row at hand. */
+export async function addLaunch(db: DatabaseOrTrx, launch: NewLaunch): Promise<Launch> {
+  return db
+    .insertInto('launch')
+    .values({
+      mode: launch.mode,
+      goal_id: launch.goalId,
+      task_id: launch.taskId,
+      tool_call_id: launch.toolCallId,
+      external_id: launch.externalId,
+      offer_id: launch.offerId,
+      name: launch.name,
+      budget_micros: launch.budgetMicros,
+      days: launch.days,
+      started_day: launch.startedDay,
+      status: 'running',
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
 export function findLaunch(db: DatabaseOrTrx, mode: Mode, externalId: string): Promise<Launch | undefined> {
   return db.selectFrom('launch').selectAll().where('mode', '=', mode).where('external_id', '=', externalId).executeTakeFirst();
+}
+
+export function findLaunchById(db: DatabaseOrTrx, id: number): Promise<Launch | undefined> {
+  return db.selectFrom('launch').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
 export async function endLaunch(db: DatabaseOrTrx, id: number, status: 'ended' | 'stopped'): Promise<void> {
@@ -105,7 +130,9 @@ export async function setMarketDay(db: DatabaseOrTrx, mode: Mode, day: number): 
     .set({ market_day: day })
     .where('mode', '=', mode)
     .where('market_day', '<', day)
-    .returning(sql<boolean>`exists (select 1 from launch where launch.mode = ${mode} and launch.status = 'running')`.as('busy'))
+    .returning(
+      sql<boolean>`exists (select 1 from launch where launch.mode = ${mode} and launch.status = 'running' and launch.days > 0)`.as('busy'),
+    )
     .executeTakeFirst();
   return row ?? null;
 }

@@ -18,14 +18,15 @@ export function judgeEvidence(kind: TaskKind, rows: readonly EvidenceRow[]): Pro
     case 'write':
       return has('document') ? { proven: true } : { proven: false, missing: 'a stored document whose figures name their sources' };
     case 'launch':
-      return judgeLaunches(rows);
+    case 'refund':
+      return judgeReceipts(rows);
     case 'measure':
       return has('metric_points') ? { proven: true } : { proven: false, missing: 'results measured outside' };
   }
 }
 
 /** Every receipt must have been read back from the far side by a second call. */
-function judgeLaunches(rows: readonly EvidenceRow[]): Proof {
+function judgeReceipts(rows: readonly EvidenceRow[]): Proof {
   const receipts = rows.filter((row) => row.kind === 'receipt');
   if (receipts.length === 0) return { proven: false, missing: 'a receipt of the far side' };
   const unread = receipts.find(
@@ -36,8 +37,9 @@ function judgeLaunches(rows: readonly EvidenceRow[]): Proof {
 
 /** The tools a kind of task may use, beside `finish` and `wait`. */
 export const TOOLS_OF_KIND: Record<TaskKind, readonly string[]> = {
-  research: ['market_offers', 'market_results', 'web_fetch', 'customer_orders'],
+  research: ['market_offers', 'market_results', 'web_fetch', 'customer_orders', 'payment_status'],
   write: ['write_document', 'market_offers', 'market_results', 'customer_orders'],
-  launch: ['market_launch', 'market_results', 'market_offers', 'market_stop'],
-  measure: ['market_results', 'market_stop'],
+  launch: ['market_launch', 'market_results', 'market_offers', 'market_stop', 'payment_link', 'payment_status'],
+  measure: ['market_results', 'market_stop', 'payment_status'],
+  refund: ['refund_payment', 'payment_status'],
 };
