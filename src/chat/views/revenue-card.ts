@@ -64,26 +64,28 @@ export function revenueCard(facts: RevenueFacts): Card {
 }
 
 function revenueText({ slice, sums, live, by, foreign, unpriced }: RevenueFacts, profit: Micros): string {
-  const liveCost = live === null ? 0n : live.modelCostMicros + live.toolCostMicros;
   const hidden = by === null ? 0 : by.total - MOST_ROWS;
   return [
     sums.journals === 0
       ? `**$0.00: nothing has been earned or spent${slice.goalId === undefined && slice.from === undefined ? '' : ' here'} in ${slice.mode} mode.**`
       : `**${profit < 0n ? 'Loss' : 'Profit'}: ${formatUsd(profit)}**, from ${sums.journals} journals.`,
     sums.assumed > 0 ? assumedWords(sums.assumed, unpriced) : '',
-    live !== null && live.journals > 0
-      ? `Live money, kept apart: model and tool calls cost ${formatUsd(liveCost)}.${live.assumed > 0 ? ` ${assumedWords(live.assumed, unpriced)}` : ''}`
-      : '',
+    live === null || live.journals === 0 ? '' : liveWords(live, unpriced),
     foreign.length > 0
       ? `In other currencies, in no sum here, net of fees: ${foreign.map(({ currency, netMicros }) => formatMoney(netMicros, currency)).join(', ')}.`
       : '',
-    hidden > 0 ? `The ${MOST_ROWS} largest of ${by?.rows.size} rows are shown; narrow it down for the rest.` : '',
     hidden > 0 ? `The ${MOST_ROWS} largest of ${by?.total} rows are shown; narrow it down for the rest.` : '',
     by === null ? '' : sharedWords(by),
     `[Every posting](${ledgerPath(slice)})`,
   ]
     .filter((line) => line !== '')
     .join('\n\n');
+}
+
+/** Live money beside practice money: told, never added. */
+function liveWords(live: ProfitAndLoss, unpriced: readonly string[]): string {
+  const cost = formatUsd(live.modelCostMicros + live.toolCostMicros);
+  return `Live money, kept apart: model and tool calls cost ${cost}.${live.assumed > 0 ? ` ${assumedWords(live.assumed, unpriced)}` : ''}`;
 }
 
 /** Assumed figures stay in the books; the line to add makes the next ones exact. */
