@@ -21,6 +21,7 @@ export const budget = defineCommand({
     limit: amountField('the new limit, at most its ceiling').optional(),
   }),
   examples: ['budget', 'budget cap:day limit:20'],
+  reads: { fields: [], outside: false },
   run: async ({ input, caller, deps }) => {
     if (input.limit !== undefined) {
       if (input.cap === undefined) throw new InvalidInput('Say which cap: budget cap:day limit:20', { cap: 'is missing' });

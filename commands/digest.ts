@@ -9,5 +9,6 @@ export const digest = defineCommand({
   role: 'viewer',
   input: z.object({}),
   examples: ['digest'],
+  reads: { fields: [], outside: false },
   run: ({ deps }) => readDigest(deps, deps.db, deps.clock.now()),
 });

@@ -10,5 +10,6 @@ export const forecast = defineCommand({
   role: 'viewer',
   input: z.object({}),
   examples: ['forecast'],
+  reads: { fields: [], outside: false },
   run: async ({ deps }) => forecastCard(await forecastMoney(deps, deps.db, deps.clock.now())),
 });

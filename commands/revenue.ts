@@ -26,6 +26,7 @@ export const revenue = defineCommand({
     by: z.enum(DIMENSIONS).describe('break it down').optional(),
   }),
   examples: ['revenue', 'revenue goal:3', 'revenue from:2026-11-01 to:2026-11-30 by:day', 'revenue mode:live by:model'],
+  reads: { fields: ['goal', 'offer', 'agent', 'tool', 'model', 'from', 'to', 'mode', 'by'], outside: false },
   run: async ({ input, deps }) => {
     const { goal: goalId, mode = deps.mode, by, ...rest } = input;
     if (rest.from !== undefined && rest.to !== undefined && rest.from > rest.to)

@@ -15,6 +15,7 @@ import { openPostRoom } from './autonomy/post-room.ts';
 import { startSchedule } from './autonomy/schedule.ts';
 import { createSignals, type Signals } from './autonomy/signals.ts';
 import { createDispatch, createHear } from './chat/dispatch.ts';
+import { readToolsOf } from './chat/read-tool.ts';
 import type { Config } from './config.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { registerSecret } from './core/redact.ts';
@@ -31,9 +32,9 @@ import { setBookZone } from './domain/money/slice-store.ts';
 import { readFarSide } from './domain/offers/far-side-store.ts';
 import type { Tool } from './domain/tools/tool.ts';
 import type { WebReader } from './domain/tools/web-reader.ts';
-import { hearFreeText } from './flows/accept-goal.ts';
 import type { Deps } from './flows/deps.ts';
 import { tellOwnerOfStranger } from './flows/greet-stranger.ts';
+import { hearFreeText } from './flows/hear-free-text.ts';
 import { createLog, type Log } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
 
@@ -87,9 +88,9 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
   const localToken = await ensureLocalToken(config.db.dataDir);
   for (const secret of [localToken, config.brain?.apiKey.reveal() ?? '']) if (secret !== '') registerSecret(secret);
   const connections = await connect(config, overrides, log, closers);
-  const { deps, pool, jobsPool } = await openDeps(config, overrides, connections.own, log, closers);
-  const farSide = config.mode === 'practice' ? await readFarSide(deps.db, () => randomBytes(24).toString('base64url')) : null;
   const signals = createSignals();
+  const { deps, pool, jobsPool } = await openDeps({ config, overrides, connection: connections.own, log, signals }, closers);
+  const farSide = config.mode === 'practice' ? await readFarSide(deps.db, () => randomBytes(24).toString('base64url')) : null;
   const presence = await startPresence({
     connection: connections.own,
     processId: deps.processId,
@@ -115,7 +116,7 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
   closers.push(() => platforms.stop());
   await platforms.open();
   await openPost(deps, platforms, signals, closers);
-  const loop = await startLoop(deps, jobsPool);
+  const loop = await startLoop(deps, jobsPool, readToolsOf(commands, dispatch));
   signals.loop = loop;
   closers.push(() => loop.stop());
   const schedule = startSchedule(deps);
@@ -131,11 +132,16 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
   };
 }
 
+interface DepsNeeds {
+  config: Config;
+  overrides: Overrides;
+  connection: pg.PoolConfig;
+  log: Log;
+  signals: Signals;
+}
+
 async function openDeps(
-  config: Config,
-  overrides: Overrides,
-  connection: pg.PoolConfig,
-  log: Log,
+  { config, overrides, connection, log, signals }: DepsNeeds,
   closers: Closer[],
 ): Promise<{ deps: Deps; pool: pg.Pool; jobsPool: pg.Pool }> {
   const trouble = (error: Error): void => log.warn({ err: error }, 'a database connection broke');
@@ -168,6 +174,7 @@ async function openDeps(
     model,
     processId,
     tools,
+    onMessages: signals.onMessages,
   };
   return { deps, pool, jobsPool };
 }

@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { Logger, type Runner, run, runMigrations, type TaskList, type WorkerEvents } from 'graphile-worker';
 import type pg from 'pg';
+import type { ReadTool } from '../chat/read-tool.ts';
 import { setPoolId } from '../db/process-store.ts';
 import { wake } from '../db/wake.ts';
 import { findNextDue } from '../domain/tasks/wake-store.ts';
@@ -10,13 +11,14 @@ import { bookPayment } from '../flows/record-payment.ts';
 import { repairCards } from '../flows/repair-cards.ts';
 import { sealAudit } from '../flows/seal-audit.ts';
 import { settleDue } from '../flows/settle-due.ts';
+import { type AnswerDesk, createAnswerDesk } from './answer-desk.ts';
 import { within } from './held-task.ts';
-import { createPlanningDesk } from './planning-desk.ts';
+import { createPlanningDesk, type PlanningDesk } from './planning-desk.ts';
 import { sweepDead } from './recovery.ts';
 import { createTicker } from './ticker.ts';
-import { createWorkFloor } from './work-floor.ts';
+import { createWorkFloor, type WorkFloor } from './work-floor.ts';
 
-/** Jobs are wake-ups, plans being drafted and payments being booked; tasks run on the work floor and take no job. */
+/** Jobs are wake-ups, plans being drafted and payments being booked; tasks and answers run beside them and take no job. */
 export const JOBS_AT_ONCE = 6;
 /** The engine polls this seldom; NOTIFY brings jobs at once, and our own timer brings what is due. */
 const POLL_MS = 60_000;
@@ -46,15 +48,13 @@ export async function prepareJobs(jobsPool: pg.Pool): Promise<void> {
   await runMigrations({ pgPool: jobsPool });
 }
 
-export async function startLoop(deps: Deps, jobsPool: pg.Pool): Promise<Loop> {
+/** @param reads what the agent may read when it answers a question */
+export async function startLoop(deps: Deps, jobsPool: pg.Pool, reads: ReadonlyMap<string, ReadTool>): Promise<Loop> {
   const floor = createWorkFloor(deps);
   const stopping = new AbortController();
   const planning = createPlanningDesk(deps, stopping.signal);
-  const taskList: TaskList = {
-    work: async () => floor.kick(),
-    plan_goal: async (payload) => planning.run((payload as { goalId: number }).goalId),
-    book_payment: async (payload) => bookPayment(deps, (payload as { eventId: number }).eventId),
-  };
+  const answers = createAnswerDesk(deps, reads);
+  const taskList = listJobs(deps, { floor, planning, answers });
   const events: WorkerEvents = new EventEmitter();
   let poolId = '';
   events.on('pool:create', ({ workerPool }) => {
@@ -91,7 +91,7 @@ export async function startLoop(deps: Deps, jobsPool: pg.Pool): Promise<Loop> {
     return null;
   });
   const control = watched('obeying stops', async () => {
-    await Promise.all([floor.checkStops(), planning.checkPause()]);
+    await Promise.all([floor.checkStops(), planning.checkPause(), answers.checkStops()]);
     return null;
   });
   const cards = watched('repairing open cards', async () => {
@@ -116,11 +116,20 @@ export async function startLoop(deps: Deps, jobsPool: pg.Pool): Promise<Loop> {
       // First of all no more wake-ups: those for what we hand back are for others.
       const engine = runner.stop().catch((error: unknown) => deps.log.warn({ err: error }, 'the job engine had stopped already'));
       await within(SHORT_GRACE_MS, Promise.all([due, dead, control, cards].map((ticker) => ticker.stop())));
-      await floor.stop({ finishMs: GRACE_MS, abortMs: SHORT_GRACE_MS });
+      await Promise.all([floor.stop({ finishMs: GRACE_MS, abortMs: SHORT_GRACE_MS }), answers.stop(GRACE_MS)]);
       await within(SHORT_GRACE_MS, engine);
       await seal.stop();
       await sealAudit(deps);
     },
+  };
+}
+
+function listJobs(deps: Deps, on: { floor: WorkFloor; planning: PlanningDesk; answers: AnswerDesk }): TaskList {
+  return {
+    work: async () => on.floor.kick(),
+    plan_goal: async (payload) => on.planning.run((payload as { goalId: number }).goalId),
+    answer: async (payload) => on.answers.take((payload as { answerId: number }).answerId),
+    book_payment: async (payload) => bookPayment(deps, (payload as { eventId: number }).eventId),
   };
 }
 

@@ -5,6 +5,7 @@ import type { ChatTables } from './tables/chat-tables.ts';
 import type { MoneyTables } from './tables/money-tables.ts';
 import type { OfferTables } from './tables/offer-tables.ts';
 import type { ProcessTables } from './tables/process-tables.ts';
+import type { TalkTables } from './tables/talk-tables.ts';
 import type { WorkTables } from './tables/work-tables.ts';
 
-export interface Tables extends ProcessTables, WorkTables, ApprovalTables, MoneyTables, OfferTables, ChatTables, AuditTables {}
+export interface Tables extends ProcessTables, WorkTables, ApprovalTables, MoneyTables, OfferTables, ChatTables, AuditTables, TalkTables {}

@@ -1,6 +1,6 @@
 // Wake-ups, sent in the transaction of the row they are about; a second one for the same is harmless.
 // Ready tasks are told to every process that listens: the row itself is what lasts, and whoever comes later looks for it.
-// Plans and payments are carried as jobs, which last until somebody has done them.
+// Plans, payments and answers are carried as jobs, which last until somebody has done them.
 import { type RawBuilder, sql } from 'kysely';
 import type { DatabaseOrTrx } from './database.ts';
 
@@ -10,7 +10,8 @@ export type WakeUp =
   /** The same as a job: the engines of all processes look at what else is there, too. */
   | { job: 'look' }
   | { job: 'plan_goal'; goalId: number }
-  | { job: 'book_payment'; eventId: number };
+  | { job: 'book_payment'; eventId: number }
+  | { job: 'answer'; answerId: number };
 
 /** A job as an expression in another statement. */
 export const addJob = (job: string, payload: RawBuilder<unknown>, key: RawBuilder<unknown>): RawBuilder<unknown> =>
@@ -38,5 +39,7 @@ function keyOf(wakeUp: Exclude<WakeUp, { job: 'work' }>): string {
       return `plan_goal:${wakeUp.goalId}`;
     case 'book_payment':
       return `book_payment:${wakeUp.eventId}`;
+    case 'answer':
+      return `answer:${wakeUp.answerId}`;
   }
 }

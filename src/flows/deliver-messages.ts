@@ -73,7 +73,7 @@ async function bring(deps: Deps, channel: ChatChannel, delivery: Claimed, letter
 
 async function spotOf(channel: ChatChannel, delivery: Claimed): Promise<Spot> {
   if (delivery.place.startsWith('dm:')) return { place: await channel.directPlace(delivery.place.slice(3)), thread: null };
-  if (!delivery.threaded) return { place: delivery.place, thread: null };
+  if (!delivery.threaded) return { place: delivery.place, thread: delivery.own_thread };
   return { place: delivery.thread_place ?? delivery.place, thread: delivery.thread };
 }
 

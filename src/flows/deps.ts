@@ -20,4 +20,6 @@ export interface Deps {
   tools: ReadonlyMap<string, Tool>;
   /** This process's row; leases carry it. */
   processId: number;
+  /** Told whenever something was said or an answer ended, in any process. @returns what ends the listening */
+  onMessages: (listener: () => void) => () => void;
 }

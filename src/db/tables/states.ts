@@ -22,6 +22,7 @@ export type CallStatus =
   | 'expired'
   | 'cancelled';
 export type ApprovalStatus = 'pending' | 'approved' | 'denied' | 'changes' | 'expired' | 'cancelled';
+export type AnswerStatus = 'pending' | 'answering' | 'done' | 'failed' | 'cancelled' | 'interrupted';
 export type RiskLevel = 'low' | 'medium' | 'high' | 'critical';
 export type Channel = 'goals' | 'approvals' | 'experiments' | 'revenue';
 export type Platform = 'slack' | 'discord';

@@ -20,6 +20,7 @@ export interface JournalDraft {
   taskId: number | null;
   toolCallId: number | null;
   launchId: number | null;
+  conversationId?: number | null;
   agent?: string | null;
   tool?: string | null;
   model?: string | null;
@@ -41,9 +42,9 @@ export async function bookJournal(db: DatabaseOrTrx, draft: JournalDraft): Promi
   const rows = JSON.stringify(postings.map((posting) => ({ account: posting.account, amount: posting.amountMicros.toString() })));
   const result = await sql<{ count: number }>`
     with entry as (
-      insert into journal (mode, source, external_id, kind, memo, occurred_at, goal_id, task_id, tool_call_id, launch_id, agent, tool, model, customer, assumed, market_day)
+      insert into journal (mode, source, external_id, kind, memo, occurred_at, goal_id, task_id, tool_call_id, launch_id, agent, tool, model, customer, assumed, market_day, conversation_id)
       values (${draft.mode}, ${draft.source}, ${draft.externalId}, ${draft.kind}, ${draft.memo}, ${draft.occurredAt}, ${draft.goalId}, ${draft.taskId},
-        ${draft.toolCallId}, ${draft.launchId}, ${draft.agent ?? null}, ${draft.tool ?? null}, ${draft.model ?? null}, ${draft.customer ?? null}, ${draft.assumed ?? false}, ${draft.marketDay ?? null})
+        ${draft.toolCallId}, ${draft.launchId}, ${draft.agent ?? null}, ${draft.tool ?? null}, ${draft.model ?? null}, ${draft.customer ?? null}, ${draft.assumed ?? false}, ${draft.marketDay ?? null}, ${draft.conversationId ?? null})
       on conflict (source, external_id) do nothing returning id),
     lines as (
       insert into posting (journal_id, account, amount_micros, currency)
