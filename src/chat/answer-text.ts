@@ -3,7 +3,7 @@ import { makeVisible } from '../core/visible-text.ts';
 import { escapeMarkdown } from './escape.ts';
 
 const LONGEST = 12_000;
-const OWN_PAGE = String.raw`\/(?:goals|tasks|approvals|documents|ledger|audit|calls|conversations|said|commands)?(?:[/?#][\w\-./?=&%#]{0,300})?`;
+const OWN_PAGE = String.raw`\/(?:(?:goals|tasks|approvals|documents|ledger|audit|calls|conversations|said|commands)(?:[/?#][\w\-./?=&%#]{0,300})?)?`;
 const KEPT = new RegExp(String.raw`\*\*(?=\S)([^*\n]{1,500}?)\*\*|\[([^\]\[\n]{1,300})\]\((${OWN_PAGE})\)`, 'g');
 
 /** No link leads out, no picture is loaded, nobody is mentioned. Escapes that the model copied from a tool's card are read as what they stand for. */

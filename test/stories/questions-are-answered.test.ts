@@ -20,7 +20,7 @@ async function asked(text: string, options: { goalId?: number; token?: string } 
 }
 
 test('state questions are answered truthfully, with the ledger’s own figures and links to the rows', { timeout: 60_000 }, async () => {
-  expect(await asked('What are you doing?')).toMatch(/Idle, because there is no open goal[^]*Sources: \[status\]\(\/\)/);
+  expect(await asked('What are you doing?')).toMatch(/Idle, because there is no open goal[\s\S]*Sources: \[status\]\(\/\)/);
   await launchFirstGoal(story);
   expect(await asked('what waits for approval?')).toContain('Nothing waits for approval');
   await story.endDays(3);
@@ -36,9 +36,9 @@ test('state questions are answered truthfully, with the ledger’s own figures a
     expect(answer).toMatch(/Sources: \[revenue.*\]\(\/ledger\?/);
   }
   // "why" is a command too; what does not fit it is a question all the same.
-  expect(await asked('why did you launch the offers of goal 1?')).toMatch(/plan.proposed[^]*\[why \(goal 1\)\]\(\/goals\/1\)/);
+  expect(await asked('why did you launch the offers of goal 1?')).toMatch(/plan.proposed[\s\S]*\[why \(goal 1\)\]\(\/goals\/1\)/);
   expect(await asked('how is it going?', { goalId: 1 })).toMatch(
-    /Goal 1: Earn the first practice dollar[^]*\[goal \(id 1\)\]\(\/goals\/1\)/,
+    /Goal 1: Earn the first practice dollar[\s\S]*\[goal \(id 1\)\]\(\/goals\/1\)/,
   );
   expect(await asked('which documents are there?')).toMatch(/\[[^\]]+\]\(\/documents\/1\)/);
   expect(await asked('What did this conversation cost?')).toMatch(/This conversation: \$0.00 for \d+ answers, [\d,]+ tokens in/);
@@ -110,7 +110,7 @@ test('in the console the answer is a card of its own; its pages show what was sa
   expect(await said.text()).toContain('Asked');
   const card = await story.card(/^Is anything/, (one) => one.tone === 'info');
   expect(card).toMatchObject({ ref: { kind: 'answer' }, text: expect.stringContaining('Nothing waits for approval') });
-  expect(await page('/conversations')).toMatch(/console:vera[^]*By person/);
+  expect(await page('/conversations')).toMatch(/console:vera[\s\S]*By person/);
   const [talk] = await story.rows<{ id: string; message: string }>(
     `select c.id, m.id as message from conversation c join conversation_message m on m.conversation_id = c.id where m.text like 'Is anything%'`,
   );
