@@ -138,6 +138,23 @@ describe('with a scripted model', () => {
     expect(await story.rows(`select count(*)::int as n from journal where assumed`)).toEqual([{ n: (assumed[0]?.n ?? 0) + 1 }]);
   });
 
+  test('what a goal came to is measured, and a later plan is shown it; what was told or assumed is not', { timeout: 60_000 }, async () => {
+    double.enqueue({ fail: 'hang' });
+    await story.say('goal', { text: 'Earn $5 at the harbour with a budget of $60' });
+    await story.say('cancel', { goal: 1 });
+    const known = await story.type('what do you know about the harbour goal?');
+    expect(known.card.table?.rows.map((row) => row[2])).toContain('measured');
+    double.otherwise({
+      text: JSON.stringify({ outcome: 'cannot', question: null, reply: 'No.', summary: '', successMeasure: '', tasks: [] }),
+    });
+    await story.say('goal', { text: 'Earn $9 at the harbour with a budget of $60' });
+    await story.card(/^Goal 2: I can't/);
+    const prompt = double.requests.at(-1)?.body.messages[1].content as string;
+    expect(prompt).toMatch(/<data from="memory \d+, measured">\nGoal 1 “Earn \$5 at the harbour.*” is cancelled: revenue \$0.00/);
+    expect(prompt).not.toMatch(/Fridays|blue/);
+    double.otherwise({ status: 400 });
+  });
+
   test('a cap stops the call before it leaves, and the card says which', { timeout: 60_000 }, async () => {
     await story.say('budget', { cap: 'hour', limit: '0.001' });
     expect(plain(await ask('Is there money left?'))).toMatch(/I could not answer this[\s\S]*hour cap for live money is reached/);

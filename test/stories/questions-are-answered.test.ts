@@ -82,6 +82,8 @@ test('told facts are remembered with their source, recalled by words, forgotten 
   expect(await asked('forget Anna')).toContain('Forgotten: 1 fact');
   expect(await asked('what do you know about Anna?')).toContain('I know nothing');
   expect(await asked('remember #1')).toContain('Remembered as fact 1');
+  for (const odd of [`'&|!()<->:*`, '\\ " % _', 'the of and', "it's a 'b' & 'c'"])
+    expect(await asked(`what do you know about ${odd}?`)).toContain('now');
   expect(saysNo(await story.type('forget #1', { token: viewer }))).toMatch(/^403/);
   expect(await story.rows(`select kind, scope, tainted, source_kind from memory_fact order by id`)).toEqual([
     { kind: 'told', scope: 'team', tainted: false, source_kind: 'conversation_message' },

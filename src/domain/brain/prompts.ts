@@ -25,6 +25,8 @@ export interface PlanPrompt {
   facts: PlanFacts;
   request: string;
   notes: { by: string; text: string }[];
+  /** What was measured of earlier goals and may bear on this one. */
+  measured?: { id: number; text: string }[];
 }
 
 export function planPrompt(prompt: PlanPrompt): string {
@@ -34,6 +36,7 @@ export function planPrompt(prompt: PlanPrompt): string {
     'The goal in the words of the person who gave it:',
     fenceData('operator', prompt.request),
     ...notes,
+    ...(prompt.measured ?? []).map((fact) => fenceData(`memory ${fact.id}, measured`, fact.text)),
   ].join('\n');
 }
 

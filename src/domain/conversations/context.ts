@@ -14,6 +14,7 @@ const LONGEST_MESSAGE = 3_000;
 const SUMMARISE_BEHIND = 8;
 const LONGEST_SUMMARY = 4_000;
 const LONGEST_LINE = 220;
+const SHORTEST_SENTENCE = 8;
 
 /** The newest messages that have room, oldest first. */
 export function newestThatFit<Message extends Said>(messages: readonly Message[]): Message[] {
@@ -46,8 +47,8 @@ export function summarise(summary: string | null, messages: readonly Said[]): { 
 
 export function firstSentence(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
-  const end = /[.!?](?=\s|$)/.exec(line.slice(20, LONGEST_LINE));
-  return line.slice(0, end === null ? LONGEST_LINE : end.index + 21).toWellFormed();
+  const end = /[.!?](?=\s|$)/.exec(line.slice(SHORTEST_SENTENCE, LONGEST_LINE));
+  return line.slice(0, end === null ? LONGEST_LINE : end.index + SHORTEST_SENTENCE + 1).toWellFormed();
 }
 
 const TITLE_LENGTH = 60;
