@@ -87,6 +87,8 @@ async function answerTrouble(deps: Deps, delivery: Claimed, trouble: DeliveryTro
     case 'gone':
       return noteGone(deps.db, delivery.id, isStillNeeded(delivery));
     case 'thread_lost':
+      // A talk ends with its thread; the console keeps what was said.
+      if (!delivery.threaded) return noteGone(deps.db, delivery.id, false);
       deps.log.warn({ goal: delivery.goal_id, platform, why: trouble.message }, 'a thread is lost; its goal gets another');
       return noteThreadLost(deps.db, delivery);
     case 'unreachable':
