@@ -15,6 +15,7 @@ export const approvals = defineCommand({
   input: z.object({ id: idField('a request').optional() }),
   positional: 'id',
   examples: ['approvals', 'approvals 17'],
+  reads: { fields: ['id'], outside: true },
   run: async ({ input, deps }) => {
     if (input.id !== undefined) {
       const approval = await findApproval(deps.db, input.id);

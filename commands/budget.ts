@@ -29,6 +29,7 @@ export const budget = defineCommand({
     mode: z.enum(['practice', 'live']).describe('practice or live money').optional(),
   }),
   examples: ['budget', 'budget cap:day limit:20', 'budget agent:generalist limit:30', 'budget goal:3 limit:50 mode:live'],
+  reads: { fields: [], outside: false },
   run: async ({ input, caller, deps }) => {
     const { limit, remove } = input;
     if (limit === undefined && remove !== true) return budgetCard(await readBudgets(deps, deps.db));

@@ -10,5 +10,6 @@ export const digest = defineCommand({
   role: 'viewer',
   input: z.object({ of: z.enum(['day', 'week']).describe('the day, or the last whole week').optional() }),
   examples: ['digest', 'digest of:week'],
+  reads: { fields: ['of'], outside: false },
   run: ({ input, deps }) => (input.of === 'week' ? readWeekly : readDigest)(deps, deps.db, deps.clock.now()),
 });

@@ -10,6 +10,7 @@ export const forecast = defineCommand({
   role: 'viewer',
   input: z.object({}),
   examples: ['forecast'],
+  reads: { fields: [], outside: false },
   run: async ({ deps }) => {
     const outlook = await forecastMoney(deps, deps.db, deps.clock.now());
     return forecastCard(outlook, await forecastRunway(deps, deps.db, outlook));

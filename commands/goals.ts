@@ -12,6 +12,7 @@ export const goals = defineCommand({
   role: 'viewer',
   input: z.object({}),
   examples: ['goals'],
+  reads: { fields: [], outside: true },
   run: async ({ deps }) => {
     const rows = await listGoals(deps.db, deps.mode, 25);
     if (rows.length === 0)

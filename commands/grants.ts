@@ -10,5 +10,6 @@ export const grants = defineCommand({
   role: 'approver',
   input: z.object({}),
   examples: ['grants'],
+  reads: { fields: [], outside: false },
   run: async ({ deps }) => grantsCard(await listGrants(deps.db, deps.mode), deps.clock.now()),
 });

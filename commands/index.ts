@@ -2,6 +2,7 @@
 import type { Command } from '../src/chat/command.ts';
 import { approvals } from './approvals.ts';
 import { approve } from './approve.ts';
+import { ask } from './ask.ts';
 import { audit } from './audit.ts';
 import { budget } from './budget.ts';
 import { cancel } from './cancel.ts';
@@ -31,6 +32,7 @@ import { why } from './why.ts';
 export const commands: readonly Command[] = [
   goal,
   goals,
+  ask,
   task,
   retry,
   cancel,

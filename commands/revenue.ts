@@ -35,6 +35,7 @@ export const revenue = defineCommand({
     'revenue mode:live by:model',
     'revenue by:cohort',
   ],
+  reads: { fields: ['goal', 'offer', 'agent', 'tool', 'model', 'from', 'to', 'mode', 'by'], outside: false },
   run: async ({ input, deps }) => {
     const { goal: goalId, mode = deps.mode, by, ...rest } = input;
     if (rest.from !== undefined && rest.to !== undefined && rest.from > rest.to)

@@ -19,6 +19,7 @@ export const status = defineCommand({
   role: 'viewer',
   input: z.object({}),
   examples: ['status'],
+  reads: { fields: [], outside: true },
   run: async ({ deps }) => {
     const [now, control, tasks, closed, orders, promises] = await Promise.all([
       readStatus(deps.db, deps.mode),

@@ -16,6 +16,7 @@ export const task = defineCommand({
   input: z.object({ id: idField('a task') }),
   positional: 'id',
   examples: ['task 12'],
+  reads: { fields: ['id'], outside: true },
   run: async ({ input, deps }) => {
     const found = await findTask(deps.db, input.id);
     if (found === undefined) throw new NotFound(`There is no task ${input.id}.`);

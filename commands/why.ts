@@ -15,6 +15,7 @@ export const why = defineCommand({
   role: 'viewer',
   input: z.object({ goal: idField('a goal').optional(), task: idField('a task').optional(), approval: idField('a request').optional() }),
   examples: ['why goal:3', 'why task:12', 'why approval:17'],
+  reads: { fields: ['goal', 'task', 'approval'], outside: true },
   run: async ({ input, caller, deps }) => {
     const subject = pick(input, caller.goalId);
     const entries = await listAudit(deps.db, await subjectsOf(deps, subject), 40);

@@ -17,6 +17,7 @@ import { openPostRoom } from './autonomy/post-room.ts';
 import { startSchedule } from './autonomy/schedule.ts';
 import { createSignals, type Signals } from './autonomy/signals.ts';
 import { createDispatch, createHear } from './chat/dispatch.ts';
+import { readToolsOf } from './chat/read-tool.ts';
 import type { Config } from './config.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { registerSecret } from './core/redact.ts';
@@ -37,9 +38,9 @@ import type { HookSender } from './domain/orders/hook-sender.ts';
 import { readSigningKey } from './domain/orders/order-store.ts';
 import type { Tool } from './domain/tools/tool.ts';
 import type { WebReader } from './domain/tools/web-reader.ts';
-import { hearFreeText } from './flows/accept-goal.ts';
 import type { Deps } from './flows/deps.ts';
 import { tellOwnerOfStranger } from './flows/greet-stranger.ts';
+import { hearFreeText } from './flows/hear-free-text.ts';
 import { watchPayments } from './flows/watch-payments.ts';
 import { createLog, type Log } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
@@ -96,9 +97,9 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
   for (const secret of [localToken, config.brain?.apiKey.reveal() ?? '', config.stripe?.secretKey.reveal() ?? ''])
     if (secret !== '') registerSecret(secret);
   const connections = await connect(config, overrides, log, closers);
-  const { deps, pool, jobsPool } = await openDeps(config, overrides, connections.own, log, closers);
-  const farSide = config.mode === 'practice' ? await readFarSide(deps.db, () => randomBytes(24).toString('base64url')) : null;
   const signals = createSignals();
+  const { deps, pool, jobsPool } = await openDeps({ config, overrides, connection: connections.own, log, signals }, closers);
+  const farSide = config.mode === 'practice' ? await readFarSide(deps.db, () => randomBytes(24).toString('base64url')) : null;
   const presence = await startPresence({
     connection: connections.own,
     processId: deps.processId,
@@ -124,7 +125,7 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
   closers.push(() => platforms.stop());
   await platforms.open();
   await openPost(deps, platforms, signals, closers);
-  const loop = await startLoop(deps, jobsPool);
+  const loop = await startLoop(deps, jobsPool, readToolsOf(commands, dispatch));
   signals.loop = loop;
   closers.push(() => loop.stop());
   const schedule = startSchedule(deps);
@@ -140,11 +141,16 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
   };
 }
 
+interface DepsNeeds {
+  config: Config;
+  overrides: Overrides;
+  connection: pg.PoolConfig;
+  log: Log;
+  signals: Signals;
+}
+
 async function openDeps(
-  config: Config,
-  overrides: Overrides,
-  connection: pg.PoolConfig,
-  log: Log,
+  { config, overrides, connection, log, signals }: DepsNeeds,
   closers: Closer[],
 ): Promise<{ deps: Deps; pool: pg.Pool; jobsPool: pg.Pool }> {
   const trouble = (error: Error): void => log.warn({ err: error }, 'a database connection broke');
@@ -182,6 +188,7 @@ async function openDeps(
     tools,
     hooks: overrides.hooks ?? createHookSender(),
     payments,
+    onMessages: signals.onMessages,
   };
   if (payments !== null) {
     watchPayments(deps);

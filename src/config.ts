@@ -66,6 +66,8 @@ const modelMode = z.object({ primary: text, fallbacks: z.array(text).default([])
 const models = z.object({
   plan: modelMode.optional(),
   execute: modelMode.optional(),
+  /** Answers questions; those of `execute` where it is not named. */
+  chat: modelMode.optional(),
   /** Dollars per million tokens. A price of 0 must be written out. */
   prices: z.record(z.string(), z.object({ input: perMillion, output: perMillion })).default({}),
 });

@@ -10,12 +10,12 @@ const MODEL_TIMEOUT_MS = 60_000;
 /** @returns the model, and what ends the practice model's server (nothing for a real one). */
 export async function openModel(brain: Config['brain']): Promise<{ model: ChatModel; stop: () => Promise<void> }> {
   if (brain !== null) {
-    const { plan, execute, prices } = brain.models;
+    const { plan, execute, chat, prices } = brain.models;
     if (plan === undefined || execute === undefined) throw new Error('JUG_MODELS names no models');
     const model = createOpenAiModel({
       baseUrl: brain.baseUrl,
       apiKey: brain.apiKey.reveal(),
-      models: { plan, execute },
+      models: { plan, execute, ...(chat === undefined ? {} : { chat }) },
       prices: Object.fromEntries(
         Object.entries(prices).map(([name, price]) => [name, { inputMicros: price.input, outputMicros: price.output }]),
       ),

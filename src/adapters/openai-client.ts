@@ -12,11 +12,17 @@ import { createModelFetch } from './model-fetch.ts';
 import { toRequestBody } from './model-request.ts';
 import { createReplyCollector } from './model-stream.ts';
 
+interface Models {
+  primary: string;
+  fallbacks: string[];
+}
+
 export interface OpenAiOptions {
   /** With the version part: `https://api.openai.com/v1`. */
   baseUrl: string;
   apiKey: string;
-  models: Record<ModelMode, { primary: string; fallbacks: string[] }>;
+  /** Questions are answered by the models of `chat`, or else of `execute`. */
+  models: Record<Exclude<ModelMode, 'chat'>, Models> & { chat?: Models };
   /** Micro-dollars per million tokens; a model that is absent here has no stated price. */
   prices: Record<string, { inputMicros: Micros; outputMicros: Micros }>;
   /** The built-in model: nothing real is owed for its calls. */
@@ -27,7 +33,7 @@ export interface OpenAiOptions {
   breaker?: BreakerLimits;
 }
 
-const MODES: ModelMode[] = ['plan', 'execute'];
+const MODES: ModelMode[] = ['plan', 'execute', 'chat'];
 
 export function createOpenAiModel(options: OpenAiOptions): ChatModel {
   const breakers = createModelBreakers(options.breaker ?? { failures: 5, halfOpenAfterMs: 30_000 });
@@ -45,7 +51,7 @@ export function createOpenAiModel(options: OpenAiOptions): ChatModel {
 }
 
 function offersOf(options: OpenAiOptions, mode: ModelMode): ModelOffer[] {
-  const { primary, fallbacks } = options.models[mode];
+  const { primary, fallbacks } = options.models[mode] ?? options.models.execute;
   return [...new Set([primary, ...fallbacks])].map((model) => ({
     model,
     // Own keys only: a model may be called "constructor".

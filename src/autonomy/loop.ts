@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { Logger, type Runner, run, runMigrations, type TaskList, type WorkerEvents } from 'graphile-worker';
 import type pg from 'pg';
+import type { ReadTool } from '../chat/read-tool.ts';
 import { setPoolId } from '../db/process-store.ts';
 import { wake } from '../db/wake.ts';
 import { findNextDue } from '../domain/tasks/wake-store.ts';
@@ -12,13 +13,14 @@ import { repairCards } from '../flows/repair-cards.ts';
 import { sealAudit } from '../flows/seal-audit.ts';
 import { setLink } from '../flows/set-link.ts';
 import { settleDue } from '../flows/settle-due.ts';
+import { type AnswerDesk, createAnswerDesk } from './answer-desk.ts';
 import { within } from './held-task.ts';
 import { createPlanningDesk, type PlanningDesk } from './planning-desk.ts';
 import { sweepDead } from './recovery.ts';
 import { createTicker } from './ticker.ts';
 import { createWorkFloor, type WorkFloor } from './work-floor.ts';
 
-/** Jobs are wake-ups, plans being drafted and payments being booked; tasks run on the work floor and take no job. */
+/** Jobs are wake-ups, plans being drafted and payments being booked; tasks and answers run beside them and take no job. */
 export const JOBS_AT_ONCE = 6;
 /** The engine polls this seldom; NOTIFY brings jobs at once, and our own timer brings what is due. */
 const POLL_MS = 60_000;
@@ -48,11 +50,13 @@ export async function prepareJobs(jobsPool: pg.Pool): Promise<void> {
   await runMigrations({ pgPool: jobsPool });
 }
 
-export async function startLoop(deps: Deps, jobsPool: pg.Pool): Promise<Loop> {
+/** @param reads what the agent may read when it answers a question */
+export async function startLoop(deps: Deps, jobsPool: pg.Pool, reads: ReadonlyMap<string, ReadTool>): Promise<Loop> {
   const floor = createWorkFloor(deps);
   const stopping = new AbortController();
   const planning = createPlanningDesk(deps, stopping.signal);
-  const runner = await startEngine(deps, jobsPool, { floor, planning });
+  const answers = createAnswerDesk(deps, reads);
+  const runner = await startEngine(deps, jobsPool, listJobs(deps, { floor, planning, answers }));
   const watched = (what: string, work: () => Promise<number | null>) =>
     createTicker({ work, onError: (error) => deps.log.warn({ err: error }, `${what} failed; trying again`) });
   const due = watched('settling what is due', async () => {
@@ -73,7 +77,7 @@ export async function startLoop(deps: Deps, jobsPool: pg.Pool): Promise<Loop> {
     return null;
   });
   const control = watched('obeying stops', async () => {
-    await Promise.all([floor.checkStops(), planning.checkPause()]);
+    await Promise.all([floor.checkStops(), planning.checkPause(), answers.checkStops()]);
     return null;
   });
   const cards = watched('repairing open cards', async () => {
@@ -103,7 +107,7 @@ export async function startLoop(deps: Deps, jobsPool: pg.Pool): Promise<Loop> {
       // First of all no more wake-ups: those for what we hand back are for others.
       const engine = runner.stop().catch((error: unknown) => deps.log.warn({ err: error }, 'the job engine had stopped already'));
       await within(SHORT_GRACE_MS, Promise.all([due, orders, dead, control, cards].map((ticker) => ticker.stop())));
-      await floor.stop({ finishMs: GRACE_MS, abortMs: SHORT_GRACE_MS });
+      await Promise.all([floor.stop({ finishMs: GRACE_MS, abortMs: SHORT_GRACE_MS }), answers.stop(GRACE_MS)]);
       await within(SHORT_GRACE_MS, engine);
       await seal.stop();
       await sealAudit(deps);
@@ -112,17 +116,7 @@ export async function startLoop(deps: Deps, jobsPool: pg.Pool): Promise<Loop> {
 }
 
 /** Hears jobs from now on; other processes know under which name this one holds them. */
-async function startEngine(
-  deps: Deps,
-  jobsPool: pg.Pool,
-  { floor, planning }: { floor: WorkFloor; planning: PlanningDesk },
-): Promise<Runner> {
-  const taskList: TaskList = {
-    work: async () => floor.kick(),
-    plan_goal: async (payload) => planning.run((payload as { goalId: number }).goalId),
-    book_payment: async (payload) => bookStored(deps, (payload as { eventId: number }).eventId),
-    set_link: async (payload) => setLink(deps, (payload as { launchId: number }).launchId),
-  };
+async function startEngine(deps: Deps, jobsPool: pg.Pool, taskList: TaskList): Promise<Runner> {
   const events: WorkerEvents = new EventEmitter();
   let poolId = '';
   events.on('pool:create', ({ workerPool }) => {
@@ -143,6 +137,16 @@ async function startEngine(
   });
   await setPoolId(deps.db, deps.processId, poolId);
   return runner;
+}
+
+function listJobs(deps: Deps, on: { floor: WorkFloor; planning: PlanningDesk; answers: AnswerDesk }): TaskList {
+  return {
+    work: async () => on.floor.kick(),
+    plan_goal: async (payload) => on.planning.run((payload as { goalId: number }).goalId),
+    answer: async (payload) => on.answers.take((payload as { answerId: number }).answerId),
+    book_payment: async (payload) => bookStored(deps, (payload as { eventId: number }).eventId),
+    set_link: async (payload) => setLink(deps, (payload as { launchId: number }).launchId),
+  };
 }
 
 /** The engine's own lines go to the debug level; its errors stay errors. */

@@ -4,6 +4,7 @@ import { buryProcesses, listPeers } from '../db/process-store.ts';
 import { wake } from '../db/wake.ts';
 import { releaseOrdersOf } from '../domain/orders/fulfilment-store.ts';
 import { releaseTasksOf } from '../domain/tasks/wake-store.ts';
+import { tellInterrupted } from '../flows/ask/interrupted-answers.ts';
 import type { Deps } from '../flows/deps.ts';
 
 /** @returns how many peers are alive; 0 means that nobody has to be watched. */
@@ -25,6 +26,7 @@ async function takeOver(deps: Deps, dead: { id: number }[]): Promise<void> {
     await wake(trx, { job: 'work' }, { job: 'look' });
     return tasks;
   });
+  await tellInterrupted(deps);
   deps.metrics.recovered((deps.clock.now().getTime() - started) / 1000);
   deps.log.warn({ processes: dead.map((peer) => peer.id), tasks: released.map((task) => task.id) }, 'took over the work of dead processes');
 }

@@ -19,8 +19,13 @@ export type Dispatch = (request: { name: string; input: Record<string, unknown>;
 /** Text as a person typed it: a command with words (`approve 17`), or free text (answered with a draft goal). Never throws. */
 export type Hear = (request: { text: string; caller: Caller }) => Promise<Answer>;
 
+/** What was asked is answered by a card of its own, see flows/ask. */
+export const isAsked = ({ ok, card }: Answer): boolean => ok && card.ref?.kind === 'answer';
+
 /** The outbox shows a goal's live card in its thread: an answer with the same card would stand there twice. A draft has no such card. */
-export function isShownByOutbox({ ok, card }: Answer): boolean {
+export function isShownByOutbox(answer: Answer): boolean {
+  const { ok, card } = answer;
+  if (isAsked(answer)) return true;
   return (
     ok && card.ref?.kind === 'goal' && !(card.buttons ?? []).some(({ command, args }) => command === 'goal' && args['id'] === undefined)
   );

@@ -14,6 +14,8 @@ export interface Caller extends Person {
   goalId: number | null;
   /** Where on a chat platform they were said: a goal given there gets its thread there. Absent on console and terminal. */
   said?: Spot & { platform: Platform };
+  /** What is answered is for this person's eyes alone: a slash command. */
+  privately?: boolean;
 }
 
 export interface Command<Input extends z.ZodObject = z.ZodObject> {
@@ -25,6 +27,8 @@ export interface Command<Input extends z.ZodObject = z.ZodObject> {
   /** The field that takes the bare words of a typed command: `goal earn $50` fills `text`. */
   positional?: Extract<keyof z.output<Input>, string>;
   examples: readonly string[];
+  /** What of it only reads: the agent may use it when it answers a question, as the person who asked. `outside`: it may show words of strangers. */
+  reads?: { fields: readonly string[]; outside: boolean };
   run(request: { input: z.output<Input>; caller: Caller; deps: Deps }): Promise<Card>;
 }
 

@@ -179,7 +179,16 @@ export async function addDeliveries(
     .execute();
   await db
     .insertInto('delivery')
-    .values(routes.map(({ place, threaded }) => ({ message_id: message.id, platform, place, threaded, wanted_version: message.version })))
+    .values(
+      routes.map(({ place, threaded, ownThread }) => ({
+        message_id: message.id,
+        platform,
+        place,
+        threaded,
+        own_thread: ownThread ?? null,
+        wanted_version: message.version,
+      })),
+    )
     .onConflict((conflict) =>
       conflict.columns(['message_id', 'platform', 'place']).doUpdateSet((row) => ({ wanted_version: row.ref('excluded.wanted_version') })),
     )

@@ -4,7 +4,7 @@ import { storableJson } from '../core/canonical-json.ts';
 import { redactText } from '../core/redact.ts';
 import type { Along } from '../db/along.ts';
 import type { DatabaseOrTrx } from '../db/database.ts';
-import type { Channel } from '../db/tables/states.ts';
+import type { Channel, Platform } from '../db/tables/states.ts';
 import type { Card } from './card.ts';
 
 export interface Post {
@@ -15,6 +15,8 @@ export interface Post {
   card: Card;
   /** For the console alone: no chat platform gets it. */
   consoleOnly?: boolean;
+  /** A card of a conversation: told where that is, on its platform (null: the console) and nowhere else. */
+  conversation?: { id: number; platform: Platform | null };
 }
 
 /** Posts or edits. An unchanged card is left alone, so that nobody is told twice. */
@@ -29,7 +31,7 @@ const rowsOf = (posts: readonly Post[]) =>
   sql.join(
     posts.map(
       (post) =>
-        sql`(${post.channel}, ${post.goalId}::bigint, ${post.key}, ${cardJson(post.card)}::jsonb, ${post.consoleOnly ?? false}::boolean)`,
+        sql`(${post.channel}, ${post.goalId}::bigint, ${post.key}, ${cardJson(post.card)}::jsonb, ${post.consoleOnly ?? false}::boolean, ${post.conversation?.id ?? null}::bigint, ${post.conversation?.platform ?? null})`,
     ),
   );
 
@@ -38,12 +40,14 @@ const EDIT = sql`on conflict (key) do update set card = excluded.card, version =
 
 /** The same along with another statement. */
 export function postAlong(posts: readonly Post[]): Along {
-  return sql`insert into message (channel, goal_id, key, card, console_only)
+  return sql`insert into message (channel, goal_id, key, card, console_only, conversation_id, platform)
     select post.* from fact cross join lateral (values ${rowsOf(posts)}) as post ${EDIT}`;
 }
 
 /** Several messages in one statement, in order. */
 export async function postMessages(db: DatabaseOrTrx, posts: readonly Post[]): Promise<void> {
   if (posts.length === 0) return;
-  await sql`insert into message (channel, goal_id, key, card, console_only) values ${rowsOf(posts)} ${EDIT}`.execute(db);
+  await sql`insert into message (channel, goal_id, key, card, console_only, conversation_id, platform) values ${rowsOf(posts)} ${EDIT}`.execute(
+    db,
+  );
 }

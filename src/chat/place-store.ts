@@ -93,7 +93,7 @@ export async function moveDeliveries(db: DatabaseOrTrx, platform: Platform, from
       where g.id = t.goal_id and g.status not in ('done', 'failed', 'cancelled') and t.platform = ${platform} and t.place = ${from} returning t.goal_id)
     insert into delivery (message_id, platform, place, threaded, wanted_version)
       select m.id, d.platform, ${to}, d.threaded, m.version from delivery d join message m on m.id = d.message_id
-      where d.platform = ${platform} and d.place = ${from} and d.status = 'open'
+      where d.platform = ${platform} and d.place = ${from} and d.status = 'open' and m.conversation_id is null
         and (d.remote_id is null or (not d.threaded and jsonb_array_length(coalesce(m.card->'buttons', '[]')) > 0) or (d.threaded and m.goal_id in (select goal_id from moved) and m.key = 'goal:' || m.goal_id))
     on conflict (message_id, platform, place) do nothing`.execute(db);
   await TELL.execute(db);

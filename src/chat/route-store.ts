@@ -12,6 +12,10 @@ export interface Unrouted {
   created_at: Date;
   /** Seen on the console and nowhere else. */
   console_only: boolean;
+  /** A conversation on this platform: where it is told, and nowhere else. */
+  platform: Platform | null;
+  own_place: string | null;
+  own_thread: string | null;
 }
 
 /** The oldest messages that have a version without deliveries; nobody else routes them meanwhile. Inside a transaction. */
@@ -19,7 +23,10 @@ export async function takeUnrouted(trx: Trx, limit: number): Promise<Unrouted[]>
   const { rows } = await sql<Unrouted>`
     with taken as (select id from message where routed_version < version order by id limit ${limit} for update skip locked)
     update message m set routed_version = m.version from taken where m.id = taken.id
-    returning m.id, m.version, m.channel, m.goal_id, m.key, m.created_at, m.console_only`.execute(trx);
+    returning m.id, m.version, m.channel, m.goal_id, m.key, m.created_at, m.console_only, m.platform,
+      (select place from conversation where id = m.conversation_id) as own_place, (select thread from conversation where id = m.conversation_id) as own_thread`.execute(
+    trx,
+  );
   return rows.toSorted((left, right) => left.id - right.id);
 }
 

@@ -9,6 +9,8 @@ export interface Route {
   place: string;
   /** In its goal's thread; the goal's own card is what a new thread hangs on. */
   threaded: boolean;
+  /** The thread of a conversation, which is no goal's. */
+  ownThread?: string | null;
 }
 
 export interface Routed {

@@ -8,6 +8,7 @@ import type { OfferTables } from './tables/offer-tables.ts';
 import type { OrderTables } from './tables/order-tables.ts';
 import type { PaymentTables } from './tables/payment-tables.ts';
 import type { ProcessTables } from './tables/process-tables.ts';
+import type { TalkTables } from './tables/talk-tables.ts';
 import type { WorkTables } from './tables/work-tables.ts';
 
 export interface Tables
@@ -20,4 +21,5 @@ export interface Tables
     OfferTables,
     OrderTables,
     ChatTables,
-    AuditTables {}
+    AuditTables,
+    TalkTables {}

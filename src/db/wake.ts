@@ -1,6 +1,6 @@
 // Wake-ups, sent in the transaction of the row they are about; a second one for the same is harmless.
 // Ready tasks are told to every process that listens: the row itself is what lasts, and whoever comes later looks for it.
-// Plans and payments are carried as jobs, which last until somebody has done them.
+// Plans, payments and answers are carried as jobs, which last until somebody has done them.
 import { type RawBuilder, sql } from 'kysely';
 import type { DatabaseOrTrx } from './database.ts';
 
@@ -11,6 +11,7 @@ export type WakeUp =
   | { job: 'look' }
   | { job: 'plan_goal'; goalId: number }
   | { job: 'book_payment'; eventId: number }
+  | { job: 'answer'; answerId: number }
   /** Make the provider's payment link as our row wants it. */
   | { job: 'set_link'; launchId: number };
 
@@ -42,5 +43,7 @@ function keyOf(wakeUp: Exclude<WakeUp, { job: 'work' }>): string {
       return `book_payment:${wakeUp.eventId}`;
     case 'set_link':
       return `set_link:${wakeUp.launchId}`;
+    case 'answer':
+      return `answer:${wakeUp.answerId}`;
   }
 }

@@ -56,7 +56,7 @@ export async function acceptGoal(deps: Deps, words: GoalWords, caller: Caller): 
 }
 
 /** Free text: kept as a draft, answered with Start, Edit and Just a question. */
-async function draftGoal(deps: Deps, text: string, caller: Caller): Promise<Card> {
+export async function draftGoal(deps: Deps, text: string, caller: Caller): Promise<Card> {
   const goal = await addGoal(deps.db, draftOf(deps, { text, budgetMicros: null, deadline: null }, caller, 'draft'));
   return draftCard(goal);
 }
@@ -186,9 +186,4 @@ async function answer(
     may_start_alone: hasRole(caller, 'approver'),
   });
   await wake(trx, { job: 'plan_goal', goalId: goal.id });
-}
-
-/** Words that name no command: in a goal's thread they belong to it, elsewhere they become a draft. */
-export function hearFreeText(deps: Deps, text: string, caller: Caller): Promise<Card> {
-  return caller.goalId === null ? draftGoal(deps, text, caller) : addToGoal(deps, caller.goalId, { text, budgetMicros: null }, caller);
 }

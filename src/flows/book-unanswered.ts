@@ -26,6 +26,7 @@ export async function bookUnanswered(deps: Deps, reservationId: number, by: { mo
       occurredAt: deps.clock.now(),
       goalId: owed.goal_id,
       taskId: owed.task_id,
+      conversationId: owed.conversation_id,
       toolCallId: null,
       launchId: null,
       model: by?.model ?? null,

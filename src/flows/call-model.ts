@@ -11,7 +11,7 @@ import { readCapSettings } from '../domain/money/cap-store.ts';
 import { periodCaps, TASK_MODEL_CAP } from '../domain/money/caps.ts';
 import { bookJournal } from '../domain/money/ledger-store.ts';
 import { costOf, estimateCost } from '../domain/money/model-price.ts';
-import { markSent, release, reserve, settle } from '../domain/money/reservation-store.ts';
+import { markSent, type ReservationAnswer, release, reserve, settle } from '../domain/money/reservation-store.ts';
 import { bookUnanswered } from './book-unanswered.ts';
 import type { Deps } from './deps.ts';
 import { tellCapStop } from './tell-caps.ts';
@@ -22,13 +22,18 @@ const LONGEST_PAUSE_MS = 5_000;
 
 export interface Question {
   mode: ModelMode;
-  goalId: number;
+  goalId: number | null;
   taskId: number | null;
+  /** The conversation an answer belongs to; its cost is told there. */
+  conversationId?: number;
   agent: string;
   messages: ChatMessage[];
   tools: ToolSpec[];
   schema: { name: string; jsonSchema: Record<string, unknown> } | null;
   signal: AbortSignal;
+  /** Each piece of text as it comes; `onTry` tells that a model begins, again or another one. */
+  onText?: (delta: string) => void;
+  onTry?: () => void;
 }
 
 /**
@@ -78,13 +83,15 @@ async function askOnce(deps: Deps, question: Question, offer: ModelOffer): Promi
     schema: question.schema,
     maxOutputTokens: MAX_OUTPUT_TOKENS,
     signal: question.signal,
+    ...(question.onText === undefined ? {} : { onText: question.onText }),
   };
+  question.onTry?.();
   if (offer.practice) return deps.model.chat(offer, request);
   const estimate = isFree(offer) ? 0n : estimateCost(offer, countCharacters(question), MAX_OUTPUT_TOKENS);
   const reservationId = estimate === 0n ? null : await reserveCall(deps, question, estimate, offer.model);
   let reply: ChatReply;
   try {
-    if (reservationId !== null) await markSent(deps.db, reservationId);
+    if (reservationId !== null) await markSent(deps.db, reservationId, question.conversationId ?? null);
     reply = await deps.model.chat(offer, request);
   } catch (error) {
     if (reservationId !== null && cannotCost(error)) await release(deps.db, reservationId);
@@ -128,12 +135,23 @@ async function reserveCall(deps: Deps, question: Question, estimate: bigint, mod
     spender: { agent: question.agent, tool: null, model },
   });
   if (answer.kind === 'reserved') return answer.id;
-  const what = question.taskId === null ? `planning goal ${question.goalId}` : `task ${question.taskId}`;
-  const stopped = { key: `model:${question.taskId ?? `goal ${question.goalId}`}`, what, goalId: question.goalId, taskId: question.taskId };
-  await tellCapStop(deps.db, { ...stopped, mode: 'live', cap: answer.cap, name: answer.name, why: capWords(answer, estimate) });
+  await tellStop(deps, question, answer, estimate);
   throw new LimitExceeded(
     `The ${limitName(answer.cap, answer.name)} for live money is reached: ${formatUsd(answer.usedMicros)} of ${formatUsd(answer.limitMicros)} used, this model call could cost ${formatUsd(estimate)}. /budget shows the caps; the environment sets their ceilings.`,
   );
+}
+
+/** Who asked a question reads of it in the answer's place. */
+async function tellStop(
+  deps: Deps,
+  { goalId, taskId }: Question,
+  refused: Extract<ReservationAnswer, { kind: 'refused' }>,
+  estimate: bigint,
+): Promise<void> {
+  if (goalId === null) return;
+  const what = taskId === null ? `planning goal ${goalId}` : `task ${taskId}`;
+  const stopped = { key: `model:${taskId ?? `goal ${goalId}`}`, what, goalId, taskId };
+  await tellCapStop(deps.db, { ...stopped, mode: 'live', cap: refused.cap, name: refused.name, why: capWords(refused, estimate) });
 }
 
 /** Says what would make the next booking exact. */
@@ -168,6 +186,7 @@ async function bookCall(
       occurredAt: deps.clock.now(),
       goalId: question.goalId,
       taskId: question.taskId,
+      conversationId: question.conversationId ?? null,
       toolCallId: null,
       launchId: null,
       agent: question.agent,

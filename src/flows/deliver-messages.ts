@@ -73,7 +73,7 @@ async function bring(deps: Deps, channel: ChatChannel, delivery: Claimed, letter
 
 async function spotOf(channel: ChatChannel, delivery: Claimed): Promise<Spot> {
   if (delivery.place.startsWith('dm:')) return { place: await channel.directPlace(delivery.place.slice(3)), thread: null };
-  if (!delivery.threaded) return { place: delivery.place, thread: null };
+  if (!delivery.threaded) return { place: delivery.place, thread: delivery.own_thread };
   return { place: delivery.thread_place ?? delivery.place, thread: delivery.thread };
 }
 
@@ -87,6 +87,8 @@ async function answerTrouble(deps: Deps, delivery: Claimed, trouble: DeliveryTro
     case 'gone':
       return noteGone(deps.db, delivery.id, isStillNeeded(delivery));
     case 'thread_lost':
+      // A talk ends with its thread; the console keeps what was said.
+      if (!delivery.threaded) return noteGone(deps.db, delivery.id, false);
       deps.log.warn({ goal: delivery.goal_id, platform, why: trouble.message }, 'a thread is lost; its goal gets another');
       return noteThreadLost(deps.db, delivery);
     case 'unreachable':

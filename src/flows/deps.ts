@@ -26,4 +26,6 @@ export interface Deps {
   payments: PaymentProvider | null;
   /** This process's row; leases carry it. */
   processId: number;
+  /** Told whenever something was said or an answer ended, in any process. @returns what ends the listening */
+  onMessages: (listener: () => void) => () => void;
 }

@@ -9,9 +9,10 @@ import type { Platform } from '../db/tables/states.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
 import type { Deps } from './deps.ts';
 
-/** Whether people miss this card when it is gone: it asks for something, or is a goal's live card. */
+/** Whether people miss this card when it is gone: it asks for something, or is a goal's live card. An answer that somebody deleted stays away. */
 export const isStillNeeded = (message: { card: { buttons?: unknown[] }; key: string | null }): boolean =>
-  (message.card.buttons ?? []).length > 0 || (message.key?.startsWith('goal:') ?? false);
+  ((message.card.buttons ?? []).length > 0 && !(message.key?.startsWith('answer:') ?? false)) ||
+  (message.key?.startsWith('goal:') ?? false);
 
 /** Somebody deleted one of our messages: an open request and a goal's card come again, the rest stays away. */
 export async function noteDeleted(deps: Deps, at: { platform: Platform; place: string; remoteId: string }): Promise<void> {

@@ -14,6 +14,7 @@ import { PLAN_SYSTEM, planPrompt } from '../domain/brain/prompts.ts';
 import { askStructured, type Structured } from '../domain/brain/structured.ts';
 import { findGoal, type Goal, moveGoal, touchPlanning } from '../domain/goals/goal-store.ts';
 import { addPlan, countRejectedPlans, type Plan } from '../domain/goals/plan-store.ts';
+import { recall } from '../domain/memory/memory-store.ts';
 import { readGoalUse } from '../domain/money/cap-store.ts';
 import { readControl } from '../domain/tasks/control-store.ts';
 import { callModel } from './call-model.ts';
@@ -25,6 +26,9 @@ import { startPlan } from './start-plan.ts';
 
 const MEASURE_QUESTION =
   'How will we know that it worked? Name an amount ("earn $50", "$20 of profit") or the document you want delivered.';
+
+/** Remembered facts that are shown with a goal to be planned. */
+const MOST_MEASURED = 5;
 
 /** Plans a goal that is in planning; harmless when it has moved on, or while everything is paused: resume brings it back. */
 export async function planGoal(deps: Deps, goalId: number, signal: AbortSignal): Promise<void> {
@@ -61,12 +65,14 @@ async function draftPlan(deps: Deps, goal: Goal, leftMicros: bigint, signal: Abo
     tools: [...deps.tools.values()].filter((tool) => tool.modes.includes(goal.mode)).map((tool) => tool.name),
     revision: await countRejectedPlans(deps.db, goal.id),
   };
+  const about = { about: goal.request.slice(0, 1_000), match: 'any' as const, limit: MOST_MEASURED, measuredOnly: true };
+  const measured = await recall(deps.db, { mode: goal.mode, person: goal.given_by_person }, about);
   const schema = { name: PLAN_SCHEMA_NAME, jsonSchema: z.toJSONSchema(planReply) as Record<string, unknown> };
   return askStructured(
     planReply,
     [
       { role: 'system', content: PLAN_SYSTEM },
-      { role: 'user', content: planPrompt({ facts, request: goal.request, notes: goal.notes }) },
+      { role: 'user', content: planPrompt({ facts, request: goal.request, notes: goal.notes, measured }) },
     ],
     async (messages) => {
       await touchPlanning(deps.db, goal.id);

@@ -52,6 +52,7 @@ async function route(
   { joined, places: known }: { joined: Joined; places: ReadonlyMap<Platform, Places> },
 ): Promise<void> {
   if (message.console_only) return;
+  if (message.platform !== null) return routeOwn(trx, message, message.platform);
   // Copies that lie where today's settings no longer lead are kept up to date too.
   if (message.version > 1) await refreshDeliveries(trx, message);
   for (const [platform, since] of joined) {
@@ -63,4 +64,10 @@ async function route(
     const routes = routesOf({ channel: message.channel, goalId: message.goal_id }, { places, approvers, threadPlace });
     await addDeliveries(trx, platform, message, routes);
   }
+}
+
+/** A conversation's card is seen where the conversation is. */
+async function routeOwn(trx: Trx, message: Unrouted, platform: Platform): Promise<void> {
+  if (message.own_place === null) return;
+  await addDeliveries(trx, platform, message, [{ place: message.own_place, threaded: false, ownThread: message.own_thread }]);
 }

@@ -7,6 +7,7 @@ import { wake } from '../db/wake.ts';
 import { type Approval, clearSilence, type Due, decide, listDue, noteReminder, SILENCE } from '../domain/approvals/approval-store.ts';
 import { maySilenceApprove } from '../domain/approvals/silence.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
+import { listForgottenAnswers } from '../domain/conversations/answer-store.ts';
 import { findGoal, listOverdue, listStuckPlanning, moveGoal } from '../domain/goals/goal-store.ts';
 import { setPlanStatus } from '../domain/goals/plan-store.ts';
 import { listUnbooked } from '../domain/money/payment-store.ts';
@@ -14,6 +15,7 @@ import { releaseExpired } from '../domain/money/reservation-store.ts';
 import { hasReady, releaseTasksOf, resumeFromApproval, wakeWaiting } from '../domain/tasks/wake-store.ts';
 import { decideCalls } from '../domain/tools/asked-call-store.ts';
 import { applyApproved } from './apply-approved.ts';
+import { tellInterrupted } from './ask/interrupted-answers.ts';
 import { bookAbandoned } from './book-unanswered.ts';
 import { endGoal } from './cancel-work.ts';
 import type { Deps } from './deps.ts';
@@ -33,6 +35,8 @@ export async function settleDue(deps: Deps): Promise<void> {
   for (const goalId of await listStuckPlanning(deps.db, deps.mode)) await wake(deps.db, { job: 'plan_goal', goalId });
   for (const goal of await listOverdue(deps.db, deps.mode))
     await endGoal(deps, goal.id, { to: 'failed', reason: 'its deadline has passed', by: 'clock' });
+  for (const answerId of await listForgottenAnswers(deps.db)) await wake(deps.db, { job: 'answer', answerId });
+  await tellInterrupted(deps);
   await releaseExpired(deps.db);
   await bookAbandoned(deps);
   await tellNearCaps(deps);

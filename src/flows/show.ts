@@ -6,13 +6,16 @@ import { approvalCard } from '../chat/views/approval-card.ts';
 import { goalCard } from '../chat/views/goal-card.ts';
 import { planCard } from '../chat/views/plan-card.ts';
 import { resultCard } from '../chat/views/result-card.ts';
+import { formatUsd } from '../core/money.ts';
 import type { DatabaseOrTrx } from '../db/database.ts';
 import { type Approval, findApproval, listVotes } from '../domain/approvals/approval-store.ts';
 import { listDocumentsOfGoal } from '../domain/documents/document-store.ts';
 import { findGoal, type Goal } from '../domain/goals/goal-store.ts';
 import { readGoalView } from '../domain/goals/goal-view-store.ts';
 import { findPlan } from '../domain/goals/plan-store.ts';
-import { readProfitAndLoss } from '../domain/money/ledger-store.ts';
+import { keepMeasured } from '../domain/memory/memory-store.ts';
+import { type ProfitAndLoss, readProfitAndLoss } from '../domain/money/ledger-store.ts';
+import { profitOf } from '../domain/money/profit.ts';
 import { listLaunchesOfGoal } from '../domain/offers/launch-store.ts';
 import { listCallsOfApproval } from '../domain/tools/asked-call-store.ts';
 
@@ -62,13 +65,21 @@ export async function showApprovalById(db: DatabaseOrTrx, id: number): Promise<v
 /** The result card from the ledger as it is now; later payments and refunds come here again. */
 export async function showResult(db: DatabaseOrTrx, goal: Goal): Promise<void> {
   const launches = await listLaunchesOfGoal(db, goal.id);
+  const sums = await readProfitAndLoss(db, { mode: goal.mode, goalId: goal.id });
   const card = resultCard({
     goal,
-    sums: await readProfitAndLoss(db, { mode: goal.mode, goalId: goal.id }),
+    sums,
     running: launches.filter((launch) => launch.status === 'running').length,
     launches: launches.length,
     documents: await listDocumentsOfGoal(db, goal.id),
     liveModelCostMicros: goal.mode === 'live' ? 0n : (await readProfitAndLoss(db, { mode: 'live', goalId: goal.id })).modelCostMicros,
   });
   await postMessage(db, { channel: goal.metric === 'document' ? 'goals' : 'revenue', goalId: goal.id, key: `result:${goal.id}`, card });
+  await keepMeasured(db, { mode: goal.mode, goalId: goal.id, text: measuredWords(goal, sums), source: { kind: 'goal', id: goal.id } });
+}
+
+/** What later plans may quote of it: figures of the ledger, and the goal's own words. */
+function measuredWords(goal: Goal, sums: ProfitAndLoss): string {
+  const title = goal.tainted ? '' : ` “${goal.title}”`;
+  return `Goal ${goal.id}${title} is ${goal.status}: revenue ${formatUsd(sums.revenueMicros)}, refunds ${formatUsd(sums.refundsMicros)}, profit ${formatUsd(profitOf(sums))}, of a budget of ${formatUsd(goal.budget_micros)} (${goal.mode} money)`;
 }

@@ -62,7 +62,11 @@ test('a mention, a command and a click are acknowledged in time and answered', a
     () => slack.posted('C1', said.ts).find((message) => message.text.includes('Draft goal')) ?? expect.fail('no draft'),
   );
   expect((await slack.click({ user: 'UAPP', on: draft, button: 'Just a question' })).outcome).toBe('ack');
-  await vi.waitFor(() => expect(slack.find('C1', draft.ts)?.text).toMatch(/Idle|Working/));
+  await vi.waitFor(() => expect(slack.find('C1', draft.ts)?.text).toContain('Asked'));
+  await vi.waitFor(
+    () => expect(slack.posted('C1', said.ts).map(({ text }) => text)).toContainEqual(expect.stringContaining('no language model')),
+    10_000,
+  );
   const asked = await slack.slash({ channel: 'C1', user: 'UAPP', text: 'help' });
   expect(asked.outcome).toBe('ack');
   expect(asked.ms).toBeLessThan(3_000);

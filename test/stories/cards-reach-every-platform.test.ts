@@ -241,3 +241,28 @@ test('a channel that cannot be written to is said in status, and its cards are s
   await soon(async () => expect((await story?.say('status'))?.card.text ?? '').not.toContain('cannot be written to'));
   await story?.card('Slack C-asks', ({ tone }) => tone === 'good');
 }, 20_000);
+
+test('a talk’s card goes to its own thread and nowhere else; with the thread it is over', async () => {
+  const { deps, channel } = await open();
+  const talk = await deps.db
+    .insertInto('conversation')
+    .values({ mode: 'practice', surface: 'slack', place: 'C9', thread: '17.1', person: 'slack:T1/U1', title: 'A talk' })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const tell = (title: string) =>
+    postMessage(deps.db, {
+      channel: 'goals',
+      goalId: null,
+      key: 'answer:1',
+      card: card(title),
+      conversation: { id: talk.id, platform: 'slack' },
+    });
+  await tell('half');
+  await soon(() => expect(channel.messages.map(({ spot }) => spot)).toEqual([{ place: 'C9', thread: '17.1' }]));
+  channel.trouble = () => new DeliveryTrouble('thread_lost', 'This thread is locked.');
+  await tell('whole');
+  await soon(async () =>
+    expect(await story?.rows('select status, leased_until from delivery')).toEqual([{ status: 'lost', leased_until: null }]),
+  );
+  expect(await story?.posts()).toEqual([]);
+});

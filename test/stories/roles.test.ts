@@ -20,6 +20,7 @@ const operators: readonly Who[] = ['owner', 'approver', 'operator'];
 const ROWS: Record<string, readonly Row[]> = {
   goal: [{ input: { id: 999 }, may: operators }],
   goals: [{ input: {}, may: everyone }],
+  ask: [{ input: { answer: 999 }, may: everyone }],
   task: [{ input: { id: 999 }, may: everyone }],
   retry: [{ input: { task: 999 }, may: operators }],
   cancel: [{ input: { goal: 999 }, may: operators }],

@@ -42,6 +42,7 @@ export async function openDispatchRoom(options: { mode: Mode; env?: Record<strin
     model: { offers: () => [], health: () => 'ok', chat: () => Promise.reject(new Error('nobody asks here')) },
     hooks: { send: () => Promise.reject(new Error('nothing is sent here')) },
     payments: null,
+    onMessages: () => () => {},
     tools: new Map(),
     processId: 0,
   };

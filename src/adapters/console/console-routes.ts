@@ -10,6 +10,7 @@ import type { Build } from './page-request.ts';
 import { buildApproval, buildApprovals, buildAudit, buildDocument } from './record-pages.ts';
 import { buildCustomer, buildCustomers, buildOrder, buildOrders, buildPromises, sendCustomerData } from './sales-pages.ts';
 import { readFrame, requireConsole, respond, respondBare, type Session } from './session.ts';
+import { buildTalk, buildTalks, findSaid } from './talk-pages.ts';
 import { buildFeed, buildGoal, buildGoals, buildTask, findCall, sendCallText } from './work-pages.ts';
 
 const PAGES: Record<string, Build> = {
@@ -31,6 +32,9 @@ const PAGES: Record<string, Build> = {
   '/ledger.csv': sendLedgerCsv,
   '/documents/:id': buildDocument,
   '/audit': buildAudit,
+  '/conversations': buildTalks,
+  '/conversations/:id': buildTalk,
+  '/said/:id': findSaid,
 };
 
 export function addConsoleRoutes(app: Hono, session: Session, menu: readonly MenuEntry[]): void {

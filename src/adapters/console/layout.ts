@@ -13,7 +13,18 @@ export interface Frame {
   waiting: number;
 }
 
-export type Section = 'feed' | 'goals' | 'approvals' | 'orders' | 'money' | 'budgets' | 'ledger' | 'audit' | 'commands' | 'none';
+export type Section =
+  | 'feed'
+  | 'goals'
+  | 'approvals'
+  | 'orders'
+  | 'money'
+  | 'budgets'
+  | 'ledger'
+  | 'conversations'
+  | 'audit'
+  | 'commands'
+  | 'none';
 
 const LINKS: readonly { section: Section; href: string; label: string }[] = [
   { section: 'feed', href: '/', label: 'Feed' },
@@ -23,6 +34,7 @@ const LINKS: readonly { section: Section; href: string; label: string }[] = [
   { section: 'money', href: '/money', label: 'Money' },
   { section: 'budgets', href: '/budgets', label: 'Budgets' },
   { section: 'ledger', href: '/ledger', label: 'Ledger' },
+  { section: 'conversations', href: '/conversations', label: 'Talk' },
   { section: 'audit', href: '/audit', label: 'Audit' },
   { section: 'commands', href: '/commands', label: 'Commands' },
 ];
@@ -62,7 +74,7 @@ export function renderBadge(waiting: number): Html {
 
 /** The box where a person types a command or plain words. */
 export function renderCommandBox(frame: Frame, goalId: number | null): Html {
-  const hint = goalId === null ? 'Type a goal or a command' : 'Write to this goal, or type a command';
+  const hint = goalId === null ? 'Type a goal, a question or a command' : 'Write to this goal, ask about it, or type a command';
   return html`<form id="say" class="say" method="post" action="/say" hx-post="/say" hx-target="#answers" hx-swap="afterbegin" hx-disable="find button" autocomplete="off">
     <input type="hidden" name="_csrf" value="${frame.visitor.csrf}">${goalId !== null && html`<input type="hidden" name="goalId" value="${goalId}">`}
     <div class="box"><textarea id="words" name="text" rows="1" required aria-label="${hint}" placeholder="${hint}" role="combobox" aria-expanded="false" aria-controls="choices" aria-autocomplete="list" spellcheck="true"></textarea>

@@ -7,6 +7,7 @@ import {
   ApplicationCommandType,
   ComponentType,
   InteractionType,
+  MessageFlags,
 } from 'discord.js';
 import type { Answer } from '../../chat/answer.ts';
 import type { Card } from '../../chat/card.ts';
@@ -117,8 +118,13 @@ async function isOutboxCard({ deps }: DiscordParts, { message }: Clicked): Promi
 async function run(parts: DiscordParts, raised: APIInteraction, name: string, input: Record<string, unknown>): Promise<Answer> {
   const said = await spotOf(raised, parts.places);
   const caller = await findChatCaller(parts.deps, { platform: 'discord', platformId: platformIdOf(raised), said });
-  return parts.dispatch({ name, input, caller });
+  // What is asked where one person alone sees it is answered to this person alone.
+  const privately = raised.type === InteractionType.ApplicationCommand || isForOne(raised);
+  return parts.dispatch({ name, input, caller: { ...caller, privately } });
 }
+
+const isForOne = ({ message }: APIInteraction): boolean =>
+  message !== undefined && ((message.flags ?? 0) & MessageFlags.Ephemeral) === MessageFlags.Ephemeral;
 
 /** After "thinking…" nobody may be left waiting. The error goes on either way. */
 async function tellWhenBroken({ turns }: DiscordParts, work: () => Promise<void>, tell: () => Promise<void>): Promise<void> {

@@ -96,9 +96,10 @@ function directSpot(message: Message): Spot {
 
 /** What may become a goal gets a thread of its own first, because its live card is posted there at once. */
 function opensThread(parts: DiscordParts, message: Message, caller: Caller, spot: Spot, text: string): boolean {
-  if (message.guild_id === undefined || spot.thread !== null || text === '' || !caller.roles.has('operator')) return false;
+  if (message.guild_id === undefined || spot.thread !== null || text === '' || !caller.roles.has('viewer')) return false;
   const typed = readTyped(text, parts.commands);
-  return typed === null || (typed.name === 'goal' && typed.input['id'] === undefined);
+  if (typed === null) return true;
+  return typed.name === 'ask' || (typed.name === 'goal' && typed.input['id'] === undefined);
 }
 
 async function startThread(parts: DiscordParts, message: Message, text: string): Promise<Spot> {

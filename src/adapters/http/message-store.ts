@@ -27,20 +27,24 @@ export interface MessageQuery {
 }
 
 function selectMessages(db: DatabaseOrTrx) {
-  return db
-    .selectFrom('message')
-    .leftJoin('goal', 'goal.id', 'message.goal_id')
-    .select((eb) => [
-      'message.id',
-      'message.channel',
-      'message.goal_id',
-      'message.version',
-      'message.change',
-      'message.created_at',
-      'message.edited_at',
-      'message.card',
-      eb.fn<string | null>('left', ['goal.title', sql.lit(120)]).as('goal_title'),
-    ]);
+  return (
+    db
+      .selectFrom('message')
+      .leftJoin('goal', 'goal.id', 'message.goal_id')
+      // What was asked on a chat platform is answered there.
+      .where('message.platform', 'is', null)
+      .select((eb) => [
+        'message.id',
+        'message.channel',
+        'message.goal_id',
+        'message.version',
+        'message.change',
+        'message.created_at',
+        'message.edited_at',
+        'message.card',
+        eb.fn<string | null>('left', ['goal.title', sql.lit(120)]).as('goal_title'),
+      ])
+  );
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof selectMessages>['execute']>>[number];
@@ -96,6 +100,7 @@ export async function listChanges(db: DatabaseOrTrx, after: number, limit: numbe
     .selectFrom('message')
     .select((eb) => ['id', 'version', 'change', eb.fn.coalesce('edited_at', 'created_at').as('stamp')])
     .where('change', '>', after)
+    .where('platform', 'is', null)
     .orderBy('change')
     .limit(limit)
     .execute();

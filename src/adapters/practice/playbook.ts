@@ -1,7 +1,8 @@
 // The practice model's mind: which playbook answers a request. Reads schema name, tools, tool results and the facts
 // block, never prose, so nothing anyone writes can talk it into an act.
-import { type PlanFacts, readFacts, type TaskFacts } from '../../domain/brain/facts.ts';
+import { readAskFacts, readFacts } from '../../domain/brain/facts.ts';
 import { PLAN_SCHEMA_NAME } from '../../domain/brain/plan.ts';
+import { answerStep } from './playbook-ask.ts';
 import { readConversation } from './playbook-conversation.ts';
 import { launchStep } from './playbook-launch.ts';
 import { measureStep } from './playbook-measure.ts';
@@ -27,7 +28,8 @@ const MAX_TURNS = 16;
 
 /** `body` is the parsed request body. The same body always gets the same answer. */
 export function answerRequest(body: Record<string, unknown>): Answer {
-  const { facts, turns, tools, schemaName } = readRequest(body);
+  const { facts, asked, turns, tools, schemaName } = readRequest(body);
+  if (asked !== null && schemaName === null && turns.length <= MAX_TURNS) return answerStep(asked, turns, tools);
   if (schemaName === PLAN_SCHEMA_NAME) return say(JSON.stringify(planGoal(facts?.ask === 'plan' ? facts : null)));
   if (facts?.ask !== 'task' || turns.length > MAX_TURNS) return say(NO_PLAYBOOK);
   const step = PLAYBOOKS.get(facts.task.kind);
@@ -37,7 +39,8 @@ export function answerRequest(body: Record<string, unknown>): Answer {
 function readRequest(body: Record<string, unknown>) {
   const messages = records(body['messages']);
   return {
-    facts: firstFacts(messages),
+    facts: firstFacts(messages, readFacts),
+    asked: firstFacts(messages, readAskFacts),
     turns: readConversation(messages),
     tools: new Set(records(body['tools']).map((tool) => String(record(tool['function'])['name']))),
     schemaName: record(record(body['response_format'])['json_schema'])['name'] ?? null,
@@ -45,10 +48,10 @@ function readRequest(body: Record<string, unknown>) {
 }
 
 /** The first block in a user message: our prompts put it before anything a stranger wrote. */
-function firstFacts(messages: Record<string, unknown>[]): PlanFacts | TaskFacts | null {
+function firstFacts<Facts>(messages: Record<string, unknown>[], read: (prompt: string) => Facts | null): Facts | null {
   for (const message of messages) {
     if (message['role'] !== 'user' || typeof message['content'] !== 'string') continue;
-    const facts = readFacts(message['content']);
+    const facts = read(message['content']);
     if (facts !== null) return facts;
   }
   return null;

@@ -1,7 +1,7 @@
 // Buttons and the modals behind them: acknowledged first, each once, and always through dispatch as the person who clicked.
 
 import type { App } from '@slack/bolt';
-import { type Answer, isShownByOutbox } from '../../chat/answer.ts';
+import { type Answer, isAsked, isShownByOutbox } from '../../chat/answer.ts';
 import { decodeButton, type PressedButton } from '../../chat/button-code.ts';
 import type { Card } from '../../chat/card.ts';
 import type { Caller } from '../../chat/command.ts';
@@ -69,7 +69,8 @@ async function readClick(parts: SlackParts, body: ClickBody): Promise<Click> {
     ts: isLasting ? (body.message?.ts ?? body.container?.message_ts ?? null) : null,
     url: body.response_url ?? null,
   };
-  const caller = await findCaller(parts, speaker, place === null ? null : { place, thread: origin.thread });
+  const found = await findCaller(parts, speaker, place === null ? null : { place, thread: origin.thread });
+  const caller = isLasting ? found : { ...found, privately: true };
   return { speaker, caller, origin, triggerId: body.trigger_id };
 }
 
@@ -86,7 +87,7 @@ async function runButton(parts: SlackParts, button: PressedButton, click: Click)
   if (click.origin.place === null) return answerHome(parts, click, answer);
   const { place, ts, url, thread } = click.origin;
   const isOutbox = ts !== null && (await isDelivered(parts.deps.db, 'slack', place, ts));
-  if (!answer.ok || (isOutbox && isOnlyLooking(parts, button))) return tellPrivately(parts, click, answer.card);
+  if (!answer.ok || (isOutbox && isOnlyLooking(parts, button) && !isAsked(answer))) return tellPrivately(parts, click, answer.card);
   // The outbox edits its own card.
   if (isOutbox) return;
   const card = isShownByOutbox(answer) ? brief(answer.card) : answer.card;

@@ -12,7 +12,9 @@ export function hearCommands(app: App, parts: SlackParts): void {
   app.command(/./, async ({ command, ack }) => {
     await acknowledge(parts, ack);
     if (!(await isNew(parts, 'command', command.trigger_id))) return;
-    const caller = await findCaller(parts, { user: command.user_id, team: command.team_id }, { place: command.channel_id, thread: null });
+    // Its answer is for this person alone.
+    const found = await findCaller(parts, { user: command.user_id, team: command.team_id }, { place: command.channel_id, thread: null });
+    const caller = { ...found, privately: true };
     const typed = readText(command.text ?? '', parts.botUserId(), command.team_id);
     const text = command.command === OWN ? typed : `${command.command.replace(/^\//, '')} ${typed}`.trim();
     const answer = text === '' ? await parts.dispatch({ name: 'help', input: {}, caller }) : await parts.hear({ text, caller });

@@ -1,4 +1,5 @@
 // Words of a command line → a command with its input, checked against the menu the bot serves.
+import { isQuestion } from '../../domain/conversations/question.ts';
 import { type MenuEntry, type MenuField, readFields } from '../http/menu.ts';
 
 export type Parsed =
@@ -35,7 +36,10 @@ export function parseWords(words: readonly string[], menu: readonly MenuEntry[])
     }
   }
   const problem = placeBare(bare, given, entry);
-  return problem === null ? { kind: 'command', name: entry.name, input: readFields(entry, given) } : { kind: 'bad', problem };
+  if (problem === null) return { kind: 'command', name: entry.name, input: readFields(entry, given) };
+  // "why did you cancel goal 3?" begins like a command and is none.
+  const text = words.join(' ');
+  return isQuestion(text) ? { kind: 'text', text } : { kind: 'bad', problem };
 }
 
 /** One mistyped word is not a goal: plain text needs at least two. */

@@ -33,7 +33,7 @@ export function draftCard(goal: Goal): Card {
       { label: 'Start', command: 'goal', args: { draft: goal.id }, style: 'primary' },
       { label: 'Edit…', command: 'goal', args: { draft: goal.id, text: '' }, style: 'plain' },
       { label: 'Set a budget…', command: 'goal', args: { draft: goal.id, budget: '' }, style: 'plain' },
-      { label: 'Just a question', command: 'status', args: {}, style: 'plain' },
+      { label: 'Just a question', command: 'ask', args: { draft: goal.id }, style: 'plain' },
     ],
     ref: { kind: 'goal', id: goal.id },
   };

@@ -11,6 +11,9 @@ export interface ChatTables {
     key: Maybe<string>;
     card: AnyJson;
     console_only: Generated<boolean>;
+    /** A card of a conversation is told where the conversation is: on this platform alone, or (null) on the console. */
+    conversation_id: Maybe<number>;
+    platform: Maybe<Platform>;
     version: Generated<number>;
     change: Generated<number>;
     created_at: Created;
@@ -41,6 +44,8 @@ export interface ChatTables {
     place: string;
     /** Whether it lies in its goal's thread (at the top of the channel otherwise, or as the message the thread hangs on). */
     threaded: boolean;
+    /** The thread it lies in because it was asked for there. */
+    own_thread: Maybe<string>;
     /** The newest version of the message there is, and the one the platform shows. */
     wanted_version: number;
     sent_version: Generated<number>;

@@ -29,6 +29,7 @@ export interface MoneyTables {
     amount_micros: bigint;
     counted_micros: bigint;
     market_day: Maybe<number>;
+    conversation_id: Maybe<number>;
     created_at: Created;
     sent_at: MaybeMoment;
     settled_at: MaybeMoment;
@@ -56,6 +57,7 @@ export interface MoneyTables {
     customer: Maybe<string>;
     assumed: Generated<boolean>;
     market_day: Maybe<number>;
+    conversation_id: Maybe<number>;
   };
   posting: { id: Generated<number>; journal_id: number; account: string; amount_micros: bigint; currency: string };
   book_zone: { id: number; zone: string };

@@ -23,6 +23,7 @@ export type CallStatus =
   | 'cancelled';
 export type ApprovalKind = 'plan' | 'act' | 'expense' | 'budget';
 export type ApprovalStatus = 'pending' | 'approved' | 'denied' | 'changes' | 'expired' | 'cancelled';
+export type AnswerStatus = 'pending' | 'answering' | 'done' | 'failed' | 'cancelled' | 'interrupted';
 export type RiskLevel = 'low' | 'medium' | 'high' | 'critical';
 export type Channel = 'goals' | 'approvals' | 'experiments' | 'revenue';
 export type Platform = 'slack' | 'discord';

@@ -2,7 +2,7 @@
 // any OpenAI-compatible server (adapters/openai-client) and, in tests, a scripted one.
 import type { Micros } from '../../core/money.ts';
 
-export type ModelMode = 'plan' | 'execute';
+export type ModelMode = 'plan' | 'execute' | 'chat';
 
 export type ChatMessage =
   | { role: 'system' | 'user'; content: string }

@@ -40,23 +40,39 @@ export const taskFacts = z.object({
   inputs: z.array(z.object({ taskKey: z.string(), callId: z.number(), tool: z.string(), output: z.json() })),
 });
 
+export const askFacts = z.object({
+  ask: z.literal('question'),
+  /** What the question's words seem to want to read, by a parser of ours; null when they name nothing that can be read. */
+  intent: z.object({ tool: z.string(), input: z.record(z.string(), z.union([z.string(), z.number()])) }).nullable(),
+  /** The goal in whose thread it was asked. */
+  goalId: z.number().nullable(),
+  today: z.string(),
+  mode: z.enum(['practice', 'live']),
+});
+
+export type AskFacts = z.infer<typeof askFacts>;
 export type PlanFacts = z.infer<typeof planFacts>;
 export type TaskFacts = z.infer<typeof taskFacts>;
 
 const OPEN = '<facts>';
 const CLOSE = '</facts>';
 
-export function writeFacts(facts: PlanFacts | TaskFacts): string {
+export function writeFacts(facts: PlanFacts | TaskFacts | AskFacts): string {
   return `${OPEN}\n${JSON.stringify(facts).replaceAll('<', '\\u003c')}\n${CLOSE}`;
 }
 
 /** The first fenced block of a prompt; null when there is none or it does not parse. */
-export function readFacts(prompt: string): PlanFacts | TaskFacts | null {
+export const readFacts = (prompt: string): PlanFacts | TaskFacts | null => readBlock(prompt, z.union([planFacts, taskFacts]));
+
+/** The same for a question's prompt. */
+export const readAskFacts = (prompt: string): AskFacts | null => readBlock(prompt, askFacts);
+
+function readBlock<Facts>(prompt: string, schema: z.ZodType<Facts>): Facts | null {
   const start = prompt.indexOf(OPEN);
   const end = prompt.indexOf(CLOSE, start);
   if (start < 0 || end < 0) return null;
   try {
-    return z.union([planFacts, taskFacts]).parse(JSON.parse(prompt.slice(start + OPEN.length, end)));
+    return schema.parse(JSON.parse(prompt.slice(start + OPEN.length, end)));
   } catch {
     return null;
   }

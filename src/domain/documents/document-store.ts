@@ -45,6 +45,31 @@ export async function hasDocument(db: DatabaseOrTrx, mode: Mode, id: number): Pr
   return (await db.selectFrom('document').select('id').where('id', '=', id).where('mode', '=', mode).executeTakeFirst()) !== undefined;
 }
 
+/** The newest documents, of one goal or of all. */
+export function listDocuments(db: DatabaseOrTrx, wanted: { mode: Mode; goalId: number | null; limit: number }) {
+  let select = db
+    .selectFrom('document')
+    .select(['id', 'title', 'goal_id', 'created_at'])
+    .where('mode', '=', wanted.mode)
+    .orderBy('id', 'desc')
+    .limit(wanted.limit);
+  if (wanted.goalId !== null) select = select.where('goal_id', '=', wanted.goalId);
+  return select.execute();
+}
+
+/** A document with its newest text. */
+export function findDocument(db: DatabaseOrTrx, mode: Mode, id: number) {
+  return db
+    .selectFrom('document')
+    .innerJoin('document_version', 'document_version.document_id', 'document.id')
+    .select(['document.id', 'document.title', 'document.goal_id', 'document_version.version', 'document_version.body'])
+    .where('document.id', '=', id)
+    .where('document.mode', '=', mode)
+    .orderBy('document_version.version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
 export function listDocumentsOfGoal(db: DatabaseOrTrx, goalId: number): Promise<{ id: number; title: string }[]> {
   return db.selectFrom('document').select(['id', 'title']).where('goal_id', '=', goalId).orderBy('id').execute();
 }

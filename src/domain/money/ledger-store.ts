@@ -47,6 +47,7 @@ export interface JournalDraft {
   taskId: number | null;
   toolCallId: number | null;
   launchId: number | null;
+  conversationId?: number | null;
   agent?: string | null;
   tool?: string | null;
   model?: string | null;
@@ -78,9 +79,9 @@ export function journalAlong(draft: JournalDraft, launched?: string): Along[] {
     {
       as: 'entry',
       statement: sql`
-      insert into journal (mode, source, external_id, kind, memo, occurred_at, goal_id, task_id, tool_call_id, launch_id, agent, tool, model, customer, assumed, market_day)
+      insert into journal (mode, source, external_id, kind, memo, occurred_at, goal_id, task_id, tool_call_id, launch_id, agent, tool, model, customer, assumed, market_day, conversation_id)
       select ${draft.mode}, ${draft.source}, ${draft.externalId}, ${draft.kind}, ${draft.memo}, ${draft.occurredAt}::timestamptz, ${draft.goalId}::bigint, ${draft.taskId}::bigint,
-        ${draft.toolCallId}::bigint, ${launchId}, ${draft.agent ?? null}, ${draft.tool ?? null}, ${draft.model ?? null}, ${draft.customer ?? null}, ${draft.assumed ?? false}::boolean, ${draft.marketDay ?? null}::int
+        ${draft.toolCallId}::bigint, ${launchId}, ${draft.agent ?? null}, ${draft.tool ?? null}, ${draft.model ?? null}, ${draft.customer ?? null}, ${draft.assumed ?? false}::boolean, ${draft.marketDay ?? null}::int, ${draft.conversationId ?? null}::bigint
       from ${sql.ref(launched ?? 'fact')} on conflict (source, external_id) do nothing returning id`,
     },
     {

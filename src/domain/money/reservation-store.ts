@@ -10,7 +10,7 @@ import type { CapLimits } from './caps.ts';
 export interface ReservationRequest {
   mode: Mode;
   kind: 'model' | 'act';
-  goalId: number;
+  goalId: number | null;
   taskId: number | null;
   toolCallId: number | null;
   amountMicros: Micros;
@@ -83,10 +83,10 @@ export function readRefusal(error: unknown): Refusal | null {
 }
 
 /** The call leaves now: from here on time alone never returns the money. */
-export async function markSent(db: DatabaseOrTrx, id: number): Promise<void> {
+export async function markSent(db: DatabaseOrTrx, id: number, conversationId: number | null = null): Promise<void> {
   await db
     .updateTable('reservation')
-    .set({ status: 'sent', sent_at: sql`clock_timestamp()` })
+    .set({ status: 'sent', sent_at: sql`clock_timestamp()`, conversation_id: conversationId })
     .where('id', '=', id)
     .where('status', '=', 'held')
     .execute();
@@ -138,7 +138,7 @@ export function settleUnanswered(db: DatabaseOrTrx, id: number) {
     .set({ status: 'settled', settled_at: sql`clock_timestamp()` })
     .where('id', '=', id)
     .where('status', '=', 'sent')
-    .returning(['mode', 'goal_id', 'task_id', 'counted_micros'])
+    .returning(['mode', 'goal_id', 'task_id', 'conversation_id', 'counted_micros'])
     .executeTakeFirst();
 }
 
