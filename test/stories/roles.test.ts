@@ -35,7 +35,20 @@ const ROWS: Record<string, readonly Row[]> = {
   why: [{ input: { goal: 999 }, may: everyone }],
   pause: [{ input: {}, may: operators }],
   resume: [{ input: {}, may: operators }],
+  order: [{ input: { id: 999 }, may: operators }],
+  delivery: [
+    { input: {}, may: everyone },
+    { input: { offer: 'no_such_offer', way: 'person', days: 1 }, may: ['owner'] },
+  ],
   revenue: [{ input: {}, may: everyone }],
+  spend: [
+    { input: {}, may: everyone },
+    { input: { undo: 999, reason: 'a mistake' }, may: ['approver'] },
+  ],
+  offer: [
+    { input: {}, may: everyone },
+    { input: { id: 999, sell: 'no' }, may: ['approver'] },
+  ],
   digest: [{ input: {}, may: everyone }],
   forecast: [{ input: {}, may: everyone }],
   budget: [
