@@ -15,6 +15,10 @@ const BENCHES: Record<string, { what: string; load: () => Promise<(words: readon
     what: 'the forecast on daily series, date,value in FILE.csv: MASE7, coverage, beside the seasonal naive',
     load: async () => (await import('./forecast.ts')).benchForecast,
   },
+  grounding: {
+    what: 'the grounding gate on labelled claims in FILE.jsonl: precision, recall and false alarm by kind (--wrong lists the misjudged)',
+    load: async () => (await import('./grounding.ts')).benchGrounding,
+  },
   ledger: {
     what: 'booking journals; profit and loss, and the digest, over 1,000, 100,000 and 1,000,000 postings',
     load: async () => (await import('./ledger.ts')).benchLedger,

@@ -16,33 +16,28 @@ import { decideCalls } from '../domain/tools/asked-call-store.ts';
 import { finishCall, listEvidence, type ToolCall } from '../domain/tools/call-store.ts';
 import type { FinishInput } from './control-tools.ts';
 import type { Deps } from './deps.ts';
+import { groundSummary, whatIsWrong } from './ground-summary.ts';
 import type { Run } from './run-state.ts';
 import { showApproval, showGoal, showResult } from './show.ts';
 
-/** `finish` said done: the evidence decides. @returns true when the run goes on because proof is missing. */
+/** `finish` said done: the evidence decides, and what it says must be borne out. @returns true when the run goes on because proof is missing. */
 export async function tryFinish(deps: Deps, run: Run, call: ToolCall, input: FinishInput): Promise<boolean> {
   const evidence = await listEvidence(deps.db, run.task.id);
   const proof = judgeEvidence(run.task.kind as TaskKind, evidence);
-  const unproven = input.outcome === 'done' && !proof.proven ? `not done: the evidence is missing: ${proof.missing}` : null;
-  const error = unproven ?? (await findFalseClaim(deps, run, input.summary));
-  if (error !== null) {
-    await finishCall(deps.db, { ...callEnd(run, call), status: 'refused', error });
-    Object.assign(call, { status: 'refused', error });
-    const open = run.calls.find((candidate) => candidate.id === call.id);
-    if (open !== undefined) Object.assign(open, { status: 'refused', error });
-    return true;
-  }
+  if (input.outcome === 'done' && !proof.proven) return sendBack(deps, run, call, `not done: the evidence is missing: ${proof.missing}`);
+  const untold = await findFalseClaim(deps, run, input.summary);
+  if (untold !== null) return sendBack(deps, run, call, untold);
+  const gated = groundSummary(run, input);
+  const wrong = whatIsWrong(run, gated);
+  if (wrong !== null) return sendBack(deps, run, call, wrong);
+  deps.metrics.claimsChecked(gated);
+  const summary = gated.text;
   await closeTask(
     deps,
     run,
     input.outcome === 'done'
-      ? { status: 'done', summary: input.summary, error: null, stopReason: null }
-      : {
-          status: 'failed',
-          summary: input.summary,
-          error: `nothing was done: ${input.summary}`,
-          stopReason: `nothing was done: ${input.summary}`,
-        },
+      ? { status: 'done', summary, error: null, stopReason: null }
+      : { status: 'failed', summary, error: `nothing was done: ${summary}`, stopReason: `nothing was done: ${summary}` },
     call,
   );
   return false;
@@ -52,6 +47,15 @@ export async function tryFinish(deps: Deps, run: Run, call: ToolCall, input: Fin
 async function findFalseClaim(deps: Deps, run: Run, summary: string): Promise<string | null> {
   const problems = checkClaims(summary, await readReceipts(deps.db, run.task.mode, citedReceipts(summary)));
   return problems.length === 0 ? null : `the summary cannot be told like this: ${problems.slice(0, 5).join('; ')}`;
+}
+
+/** The run goes on, told why it is not over. */
+async function sendBack(deps: Deps, run: Run, call: ToolCall, error: string): Promise<true> {
+  await finishCall(deps.db, { ...callEnd(run, call), status: 'refused', error });
+  Object.assign(call, { status: 'refused', error });
+  const open = run.calls.find((candidate) => candidate.id === call.id);
+  if (open !== undefined) Object.assign(open, { status: 'refused', error });
+  return true;
 }
 
 /** Ends the task in one transaction with everything that follows from it. A lost lease changes nothing. */

@@ -11,6 +11,8 @@ export interface Metrics {
   toolCall(tool: string, outcome: string): void;
   modelCall(model: string, inputTokens: number, outputTokens: number, costUsd: number): void;
   approval(outcome: string): void;
+  /** Sentences of a model, held against the records. */
+  claimsChecked(counts: { supported: number; unverified: number; contradicted: number }): void;
   /** From the moment work was left behind to the moment it runs again. */
   recovered(seconds: number): void;
   /** How many orders there are now, by mode and status. */
@@ -101,6 +103,7 @@ export function createMetrics(): Metrics {
   const modelTokens = counter('model_tokens_total', 'Model tokens, by direction.', ['model', 'direction']);
   const modelCost = counter('model_cost_usd_total', 'Cost of model calls in dollars.', ['model']);
   const approvals = counter('approvals_total', 'Approval requests ended, by outcome.', ['outcome']);
+  const claims = counter('claims_checked_total', 'Sentences of a model held against the records, by verdict.', ['verdict']);
   const recoveries = histogram('recovery_seconds', 'Time until work of a dead process runs again.', RECOVERY_SECONDS, []);
   const orders = new Gauge({ name: 'juggernaut_orders', help: 'Orders, by mode and status.', labelNames: ['mode', 'status'], registers });
   const promises = new Gauge({
@@ -128,6 +131,9 @@ export function createMetrics(): Metrics {
     },
     approval: (outcome) => approvals.inc({ outcome }),
     books: createBooksGauges(registry),
+    claimsChecked(counts) {
+      for (const verdict of ['supported', 'unverified', 'contradicted'] as const) claims.inc({ verdict }, counts[verdict]);
+    },
     recovered: (seconds) => recoveries.observe(amount(seconds)),
     orders: (counts) => {
       orders.reset();

@@ -1,0 +1,50 @@
+// A claim in its clauses: which number is said of which thing.
+import type { Thing } from './claim-names.ts';
+import type { SaidNumber } from './numbers.ts';
+
+export interface Clause {
+  at: number;
+  end: number;
+  things: Thing[];
+  numbers: SaidNumber[];
+}
+
+const BREAK =
+  /;|—| – |, (?:and|while|whereas|but|though|although|versus|compared)\b|,(?=\s)| (?:and|while|whereas|but|versus|vs\.?|compared (?:to|with))(?= )/gi;
+const IN_ORDER = /\brespectively\b|\bin that order\b/i;
+
+/** Pieces between the breaks; those without a number go with the next one, or with the last. */
+function cut(claim: string, numbers: readonly SaidNumber[], things: readonly Thing[]): { at: number; end: number }[] {
+  const pieces: { at: number; end: number }[] = [];
+  let at = 0;
+  const isInside = (place: number): boolean => [...numbers, ...things].some((part) => place > part.at && place < part.end);
+  const hasNumber = (from: number, to: number): boolean => numbers.some((number) => number.at >= from && number.at < to);
+  for (const match of claim.matchAll(BREAK)) {
+    if (isInside(match.index) || !hasNumber(at, match.index)) continue;
+    pieces.push({ at, end: match.index });
+    at = match.index + match[0].length;
+  }
+  const last = pieces.at(-1);
+  if (last === undefined || hasNumber(at, claim.length)) pieces.push({ at, end: claim.length });
+  else last.end = claim.length;
+  return pieces;
+}
+
+/** A clause that names no thing of its own speaks of the one before, or of the only ones there are. Days hold until another is named. */
+export function toClauses(claim: string, numbers: readonly SaidNumber[], things: readonly Thing[]): Clause[] {
+  const strong = things.filter((thing) => !thing.isDay && !thing.isWeak);
+  if (IN_ORDER.test(claim) && strong.length >= numbers.length)
+    return numbers.map((number, at) => ({ at: 0, end: claim.length, numbers: [number], things: strong.slice(at, at + 1) }));
+  const clauses: Clause[] = [];
+  for (const piece of cut(claim, numbers, things)) {
+    const isIn = (part: { at: number }): boolean => part.at >= piece.at && part.at < piece.end;
+    const own = things.filter(isIn);
+    const before = clauses.at(-1)?.things ?? [];
+    const named = own.some((thing) => !thing.isDay && !thing.isWeak) ? [] : before.filter((thing) => !thing.isDay && !own.includes(thing));
+    const days = own.some((thing) => thing.isDay) ? [] : before.filter((thing) => thing.isDay);
+    clauses.push({ ...piece, numbers: numbers.filter(isIn), things: [...named, ...days, ...own] });
+  }
+  const [first] = clauses;
+  if (first !== undefined && first.things.length === 0 && clauses.length > 1) first.things = clauses[1]?.things ?? [];
+  return clauses;
+}

@@ -1,0 +1,29 @@
+// What a task says it did, held against the records of its tools before anybody reads it.
+import { prepareEvidence } from '../domain/grounding/check-claim.ts';
+import { type Gated, gateText } from '../domain/grounding/gate.ts';
+import type { FinishInput } from './control-tools.ts';
+import type { Run } from './run-state.ts';
+
+const SENT_BACK = 'not borne out: ';
+
+/** Evidence is what this task's tools and the tasks before it returned; what people said in the goal may be repeated as theirs. */
+export function groundSummary(run: Run, { outcome, summary }: FinishInput): Gated {
+  const all = [...run.earlier, ...run.calls];
+  const own = all.filter(({ status, output }) => status === 'done' && output !== null);
+  // Why nothing was done is read from failures, and from nothing else.
+  const failures = outcome === 'done' ? [] : all.filter(({ error }) => error !== null);
+  const calls = [
+    ...run.inputs.map(({ tool, output }) => ({ tool, input: null, output })),
+    ...own.map(({ tool, arguments: input, output }) => ({ tool, input, output })),
+    ...failures.map(({ tool, error }) => ({ tool, input: null, output: { failure: error } })),
+  ];
+  const said = [run.goal.request, run.goal.title, run.task.title, ...run.goal.notes.map(({ text }) => text)].join('\n');
+  return gateText(summary, prepareEvidence(calls, said));
+}
+
+/** What the model is told once, so that it can say it again from the records. Null when all holds, or it was told before. */
+export function whatIsWrong(run: Run, gated: Gated): string | null {
+  if (gated.findings.length === 0 || run.calls.some(({ error }) => error?.startsWith(SENT_BACK))) return null;
+  const found = gated.findings.slice(0, 5).map(({ shown, why }) => `"${shown}": ${why}`);
+  return `${SENT_BACK}${found.join('; ')}. Say only what your tools returned.`;
+}
