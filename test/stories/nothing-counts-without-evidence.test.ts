@@ -256,3 +256,37 @@ test('what was done to a customer is said with its receipt, which the agent read
     { output: { orders: [] } },
   ]);
 });
+
+test('a lie about a number is sent back once; said again, nobody reads it as a fact', async () => {
+  const { story } = scripted;
+  const truth = 'The market is on its day 1.';
+  CASES['words-not-borne-out'] = {
+    kind: 'research',
+    act: (asked) => (asked.turn === 0 ? call('market_offers') : finish('done', `${truth} It lists 4,217 offers. Offer_1 sells at $1.01.`)),
+    says: /./,
+  };
+  const goal = await giveCase(story, 'words-not-borne-out');
+  const read = () =>
+    story.rows<{ id: number; summary: string }>(
+      `select id::int, summary from task where goal_id = $1 and key = 'play' and status = 'done'`,
+      [goal],
+    );
+  const [task] = await vi.waitFor(
+    async () => {
+      const rows = await read();
+      expect(rows).toHaveLength(1);
+      return rows;
+    },
+    { timeout: 15_000 },
+  );
+  const refused = await story.rows<{ error: string }>(
+    `select error from tool_call where task_id = $1 and tool = 'finish' and error is not null`,
+    [task?.id],
+  );
+  expect(refused).toHaveLength(1);
+  expect(refused[0]?.error).toMatch(/^not borne out: "4,217": .*"\$1\.01": /);
+  expect(task?.summary).toContain(truth);
+  expect(task?.summary).toContain('It lists 4,217 offers. (unverified)');
+  expect(task?.summary).not.toContain('sells at $1.01. Offer');
+  expect(task?.summary).toMatch(/Offer_1 sells at \$1\.01\. \(unverified\)|\[withheld: the record says/);
+});

@@ -1,0 +1,112 @@
+// The grounding gate on claims whose truth is known, and on whatever else may be said.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Json } from '../../src/core/canonical-json.ts';
+import { checkClaim, prepareEvidence } from '../../src/domain/grounding/check-claim.ts';
+import { gateText, toClaims } from '../../src/domain/grounding/gate.ts';
+
+const offers = [
+  {
+    id: 'offer_8',
+    name: 'Pour-over coffee set',
+    status: 'running',
+    channel: 'search',
+    revenueMicros: 376_970_000,
+    orders: 7,
+    visitors: 412,
+  },
+  { id: 'offer_9', name: 'Bookbinding kit', status: 'ended', channel: 'social', revenueMicros: 108_240_000, orders: 3, visitors: 530 },
+  { id: 'offer_2', name: 'Bike repair pouch', status: 'running', channel: 'search', revenueMicros: 0, orders: 0, visitors: 263 },
+].map((offer, at) => ({ ...offer, startedAt: `2026-11-0${at + 3}` }));
+const evidence = prepareEvidence([{ tool: 'market_results', input: {}, output: { offers } }], 'Did we reach $400 by Friday?');
+const verdictOf = (claim: string): string => checkClaim(claim, evidence).verdict;
+
+describe('a claim that the records bear out is left alone', () => {
+  test.for([
+    'The Pour-over coffee set earned $376.97 from 7 orders.',
+    'offer_8 sold 7 units and offer_9 sold 3.',
+    'Bookbinding kit had over 500 visitors.',
+    'In total the three offers brought in $485.21.',
+    'The average number of visitors was about 402.',
+    'The conversion rate of the Pour-over coffee set was 1.7 %.',
+    'The Bookbinding kit started on 4 November 2026.',
+    'The Bike repair pouch had no orders.',
+    'The Pour-over coffee set had more orders than the Bookbinding kit.',
+    'The coffee set made roughly $0.4k.',
+    'Two offers are running.',
+    'You asked whether we reached $400.',
+    'That is all there is to say.',
+  ])('%s', (claim) => {
+    expect(verdictOf(claim)).toBe('supported');
+  });
+});
+
+describe('a claim that they do not is caught', () => {
+  test.for([
+    'The Pour-over coffee set earned $376.79 from 7 orders.',
+    'The Bookbinding kit earned $376.97.',
+    'offer_8 sold 3 units and offer_9 sold 7.',
+    'Bookbinding kit had 530 orders.',
+    'Bookbinding kit had over 600 visitors.',
+    'In total the three offers brought in $495.21.',
+    'The conversion rate of the Pour-over coffee set was 2.7 %.',
+    'The Bookbinding kit started on 3 November 2026.',
+    'The Bookbinding kit had no orders.',
+    'The Bookbinding kit is still running.',
+    'The Bookbinding kit had the most orders.',
+    'The Bookbinding kit had more orders than the Pour-over coffee set.',
+    'The Ceramic mug earned well.',
+    'See https://example.com/report for details.',
+    'Three offers are running.',
+  ])('%s', (claim) => {
+    expect(verdictOf(claim)).not.toBe('supported');
+  });
+});
+
+test('what a model wrote as arguments, and what a failed call returned, prove nothing', () => {
+  const claim = 'The total is 4711.';
+  const call = { tool: 'read', input: { expected: 4711 }, output: { total: 12 } };
+  expect(checkClaim(claim, prepareEvidence([call])).verdict).not.toBe('supported');
+  expect(checkClaim(claim, prepareEvidence([{ ...call, output: { total: 4711 } }])).verdict).toBe('supported');
+  expect(checkClaim(claim, prepareEvidence([{ ...call, output: { total: 4711 }, failed: true }])).verdict).not.toBe('supported');
+  expect(checkClaim(claim, prepareEvidence([{ ...call, output: { error: 'no', total: 4711 } }])).verdict).not.toBe('supported');
+});
+
+test('a text is shown with what holds as it was, the rest marked or withheld', () => {
+  const { text, supported, unverified, contradicted } = gateText(
+    'The Bookbinding kit had 530 visitors. It had 12 visitors, by the way.\nThe Ceramic mug is new.',
+    evidence,
+  );
+  expect(text).toContain('The Bookbinding kit had 530 visitors. ');
+  expect(text).toContain('The Ceramic mug is new. (unverified)');
+  expect([supported, unverified + contradicted]).toEqual([1, 2]);
+});
+
+describe('whatever is said and returned', () => {
+  const numRuns = process.env['JUG_TEST_LONG'] === '1' ? 20_000 : 300;
+  test('a text taken apart into claims is that text again', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => toClaims(text).join('') === text),
+      { numRuns },
+    );
+  });
+
+  test('a verdict, never a throw; and a figure shown as recorded is never caught', () => {
+    const name = fc.constantFrom('Alpha line', 'Beta works', 'Gamma hall');
+    const rows = fc.uniqueArray(
+      fc.record({ name, revenue: fc.integer({ min: 11, max: 99_999 }), orders: fc.integer({ min: 2, max: 10 }) }),
+      {
+        selector: (row) => row.name,
+        minLength: 1,
+      },
+    );
+    fc.assert(
+      fc.property(rows, fc.jsonValue(), fc.string({ unit: 'binary' }), (rowsOf, anything, words) => {
+        const told = prepareEvidence([{ tool: 'sales', input: null, output: rowsOf }]);
+        for (const row of rowsOf) expect(checkClaim(`${row.name} had a revenue of $${row.revenue}.`, told).verdict).toBe('supported');
+        checkClaim(words, prepareEvidence([{ tool: 'any', input: null, output: anything as Json }], words));
+      }),
+      { numRuns },
+    );
+  });
+});
