@@ -285,8 +285,5 @@ test('a lie about a number is sent back once; said again, nobody reads it as a f
   );
   expect(refused).toHaveLength(1);
   expect(refused[0]?.error).toMatch(/^not borne out: "4,217": .*"\$1\.01": /);
-  expect(task?.summary).toContain(truth);
-  expect(task?.summary).toContain('It lists 4,217 offers. (unverified)');
-  expect(task?.summary).not.toContain('sells at $1.01. Offer');
-  expect(task?.summary).toMatch(/Offer_1 sells at \$1\.01\. \(unverified\)|\[withheld: the record says/);
+  expect(task?.summary).toBe(`${truth} [withheld: the record says offer count 12] Offer_1 sells at $1.01. (unverified)`);
 });

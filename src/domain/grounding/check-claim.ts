@@ -116,7 +116,11 @@ function verdictOf(number: SaidNumber, attribute: string | null, records: readon
   const meant: readonly Figure[] = attribute === null ? [] : records.flatMap(({ figures }) => figuresOf(figures, attribute));
   const [recorded] = meant;
   if (isExact && recorded !== undefined && meant.length === 1)
-    return { shown: number.shown, verdict: 'contradicted', why: `the record says ${recorded.about.join(' ')} ${recorded.value}` };
+    return {
+      shown: number.shown,
+      verdict: 'contradicted',
+      why: `the record says ${recorded.about.map((word) => (word === 'many' ? 'count' : word)).join(' ')} ${recorded.value}`,
+    };
   return { shown: number.shown, verdict: 'unverified', why: 'no record of what it is said of holds this number' };
 }
 
