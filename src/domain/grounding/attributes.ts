@@ -1,50 +1,94 @@
-// What a number is said to be of: the words beside it that some record uses for a figure.
+// What a number is said to be of: the figure whose words stand nearest to it in the claim.
 import type { EvidenceRecord, Figure } from './evidence-records.ts';
+import { valuesAs } from './match-number.ts';
 import type { SaidNumber } from './numbers.ts';
-import { canon, meanings } from './words.ts';
+import { meanings, sameness } from './words.ts';
 
-/** Between a word and its number: "revenue was $5", "a price of $5", "revenue rose to $5"; not "units at $5". */
-const LINK =
-  /^\W*(?:(?:is|was|were|are|of|to|at|about|around|over|under|roughly|nearly|almost|approximately|reached|totall?ed|totals?|came|stood|stands|amounts?|amounted|hit|only|just|equals?|more|less|than|least|most|an?|the|has|had|been|now|rose|fell|grew|went|up|down|exactly|rate|total|average|its|value|in|all|by|increased|decreased|dropped|climbed|from)\W*)*$/i;
+/** A word of the claim, weighed by how near it stands to the number. */
+export interface Near {
+  word: string;
+  weight: number;
+}
 
-/** The words a set of records uses for its figures. */
-const vocabulary = (records: readonly EvidenceRecord[]): Set<string> =>
-  new Set(records.flatMap(({ figures }) => figures.flatMap(({ about }) => about)));
+/** Beyond this a figure is clearly more the one that was meant than another. */
+const CLEARLY = 0.3;
+const MOST_UNSAID = 3;
+const IN_UNIT = 0.3;
+/** A best score below this names nothing. */
+const UNCLEAR = 0.35;
+const SIDE = /[,;:()—]|\b(?:from|at|for|and|with|per|in|on|by|while|when|after|before|against|than|out|but)\b/i;
 
-const firstKnown = (words: readonly string[], known: ReadonlySet<string>, canons: ReadonlySet<string>): string | null =>
-  words.find((word) => known.has(word) || canons.has(canon(word))) ?? null;
+function weigh(text: string, toWeight: (distance: number) => number, isBackward: boolean): Near[] {
+  const words = meanings(text);
+  return (isBackward ? words.toReversed() : words).map((word, at) => ({ word, weight: toWeight(at) }));
+}
 
-/**
- * The word a number belongs to: the next known one after it, up to the following number, else the last one before it that is linked to it.
- * @returns null when the claim does not say; then no figure is excluded.
- */
-export function attributeOf(
-  claim: string,
-  number: SaidNumber,
-  neighbours: { before: number; after: number },
-  records: readonly EvidenceRecord[],
-): string | null {
-  const known = vocabulary(records);
-  const canons = new Set([...known].map(canon));
-  const following =
-    claim
-      .slice(number.end, neighbours.after)
-      .split(/[,;:()—]|\b(?:from|at|for|and|with|per|in|on|by|while|when|after|before|against|than|out)\b/i)[0] ?? '';
-  const next = firstKnown(meanings(following), known, canons);
-  if (next !== null) return next;
-  const before = claim.slice(neighbours.before, number.at);
-  const words = [...before.matchAll(/[\p{L}_'’-]+/gu)];
-  for (const match of words.toReversed()) {
-    const found = firstKnown(meanings(match[0]), known, canons);
-    if (found === null) continue;
-    return LINK.test(before.slice(match.index + match[0].length)) ? found : null;
+/** Words after it up to the next preposition count most, then those before it; those beyond another number least. */
+export function wordsNear(claim: string, number: SaidNumber, numbers: readonly SaidNumber[], within: { at: number; end: number }): Near[] {
+  const others = numbers.filter((other) => other !== number && other.at >= within.at && other.end <= within.end);
+  const from = Math.max(within.at, ...others.filter(({ end }) => end <= number.at).map(({ end }) => end));
+  const to = Math.min(within.end, ...others.filter(({ at }) => at >= number.end).map(({ at }) => at));
+  const after = claim.slice(number.end, Math.max(number.end, to));
+  const side = SIDE.exec(after)?.index ?? after.length;
+  return [
+    ...weigh(`${number.shown.replace(/[\d.,]+/g, ' ')} ${after.slice(0, side)}`, (distance) => 1.3 - distance * 0.05, false),
+    ...weigh(after.slice(side), (distance) => 0.75 - distance * 0.03, false),
+    ...weigh(claim.slice(from, number.at), (distance) => 1 - distance * 0.02, true),
+    ...weigh(claim.slice(within.at, Math.max(within.at, from)), () => 0.35, true),
+    ...weigh(claim.slice(Math.max(to, number.end), within.end), () => 0.25, false),
+  ];
+}
+
+export const wordsOf = (text: string): Near[] => meanings(text).map((word) => ({ word, weight: 1 }));
+
+/** How much of a figure's name was said, less what was not. */
+export function scoreFigure({ about }: Pick<Figure, 'about'>, near: readonly Near[]): number {
+  let score = 0;
+  let unsaid = 0;
+  for (const word of new Set(about)) {
+    let best = 0;
+    for (const { word: said, weight } of near) if (weight > best) best = Math.max(best, sameness(word, said) * weight);
+    score += best;
+    if (best === 0) unsaid += 1;
   }
-  return null;
+  return score === 0 ? 0 : score - 0.05 * Math.min(unsaid, MOST_UNSAID);
 }
 
-/** The figures a word stands for: those that use the very word, else those that use one of its meaning. All, when no word was said. */
-export function figuresOf(figures: readonly Figure[], attribute: string | null): readonly Figure[] {
-  if (attribute === null) return figures;
-  const exact = figures.filter(({ about }) => about.includes(attribute));
-  return exact.length > 0 ? exact : figures.filter(({ about }) => about.some((word) => canon(word) === canon(attribute)));
+export interface Meant {
+  record: EvidenceRecord;
+  figure: Figure;
+  score: number;
 }
+
+/** The figures a number may be of, in its unit: those that are named as well as the best named. All where none is. */
+export function figuresMeant(records: readonly EvidenceRecord[], near: readonly Near[], number: SaidNumber | null): Meant[] {
+  const found: Meant[] = [];
+  for (const record of records)
+    for (const figure of record.figures) {
+      if (number !== null && valuesAs(number.unit, figure).length === 0) continue;
+      const score = scoreFigure(figure, near);
+      // A figure that is kept in the unit that was said is meant before one that is kept bare.
+      found.push({ record, figure, score: number?.unit != null && figure.unit !== null ? score + IN_UNIT : score });
+    }
+  const best = Math.max(0, ...found.map(({ score }) => score));
+  return found.filter(({ score }) => score >= best - CLEARLY && (best < UNCLEAR || score > 0));
+}
+
+/** @returns each name a figure goes by in these records, best named first; none that was not named at all */
+export function namedKeys(records: readonly EvidenceRecord[], near: readonly Near[]): { key: string; score: number }[] {
+  const scores = new Map<string, number>();
+  for (const { figures, isText } of records)
+    if (!isText)
+      for (const figure of figures) {
+        const key = keyOf(figure);
+        if (figure.about.at(-1) === 'many') continue;
+        if (!scores.has(key)) scores.set(key, scoreFigure(figure, near));
+      }
+  const best = Math.max(0, ...scores.values());
+  return [...scores]
+    .map(([key, score]) => ({ key, score }))
+    .filter(({ score }) => score > 0 && score >= best - CLEARLY)
+    .toSorted((a, b) => b.score - a.score);
+}
+
+export const keyOf = ({ about, unit }: Figure): string => `${about.join(' ')}|${unit?.dimension ?? ''}`;

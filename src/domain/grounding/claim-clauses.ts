@@ -1,11 +1,11 @@
 // A claim in its clauses: which number is said of which thing.
-import type { Thing } from './claim-names.ts';
+import type { Mention } from './mentions.ts';
 import type { SaidNumber } from './numbers.ts';
 
 export interface Clause {
   at: number;
   end: number;
-  things: Thing[];
+  things: Mention[];
   numbers: SaidNumber[];
 }
 
@@ -14,7 +14,7 @@ const BREAK =
 const IN_ORDER = /\brespectively\b|\bin that order\b/i;
 
 /** Pieces between the breaks; those without a number go with the next one, or with the last. */
-function cut(claim: string, numbers: readonly SaidNumber[], things: readonly Thing[]): { at: number; end: number }[] {
+function cut(claim: string, numbers: readonly SaidNumber[], things: readonly Mention[]): { at: number; end: number }[] {
   const pieces: { at: number; end: number }[] = [];
   let at = 0;
   const isInside = (place: number): boolean => [...numbers, ...things].some((part) => place > part.at && place < part.end);
@@ -31,16 +31,16 @@ function cut(claim: string, numbers: readonly SaidNumber[], things: readonly Thi
 }
 
 /** A clause that names no thing of its own speaks of the one before, or of the only ones there are. Days hold until another is named. */
-export function toClauses(claim: string, numbers: readonly SaidNumber[], things: readonly Thing[]): Clause[] {
-  const strong = things.filter((thing) => !thing.isDay && !thing.isWeak);
-  if (IN_ORDER.test(claim) && strong.length >= numbers.length)
+export function toClauses(claim: string, numbers: readonly SaidNumber[], things: readonly Mention[]): Clause[] {
+  const strong = things.filter((thing) => !thing.isDay);
+  if (IN_ORDER.test(claim) && strong.length >= numbers.length && numbers.length > 1)
     return numbers.map((number, at) => ({ at: 0, end: claim.length, numbers: [number], things: strong.slice(at, at + 1) }));
   const clauses: Clause[] = [];
   for (const piece of cut(claim, numbers, things)) {
     const isIn = (part: { at: number }): boolean => part.at >= piece.at && part.at < piece.end;
     const own = things.filter(isIn);
     const before = clauses.at(-1)?.things ?? [];
-    const named = own.some((thing) => !thing.isDay && !thing.isWeak) ? [] : before.filter((thing) => !thing.isDay && !own.includes(thing));
+    const named = own.some((thing) => !thing.isDay) ? [] : before.filter((thing) => !thing.isDay && !own.includes(thing));
     const days = own.some((thing) => thing.isDay) ? [] : before.filter((thing) => thing.isDay);
     clauses.push({ ...piece, numbers: numbers.filter(isIn), things: [...named, ...days, ...own] });
   }

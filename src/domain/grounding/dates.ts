@@ -2,8 +2,13 @@
 
 export interface DayPattern {
   year: number | null;
-  month: number;
+  /** Null where only a year, a weekday or a time was said. */
+  month: number | null;
   day: number | null;
+  /** `monday` … where only that was said. */
+  weekday?: string;
+  /** Minutes after midnight, where a time was said. */
+  minutes?: number;
 }
 
 export interface FoundDay extends DayPattern {
@@ -32,7 +37,7 @@ const yearOf = (text: string | undefined): number | null => (text === undefined 
 const ordinalOf = (text: string | undefined): number => ORDINALS.indexOf((text ?? '').toLowerCase().replace(' ', '-')) + 1;
 
 const FORMS: readonly (readonly [RegExp, Reading])[] = [
-  [/\b(\d{4})-(\d{2})-(\d{2})\b/g, (m) => ({ year: Number(m[1]), month: Number(m[2]), day: Number(m[3]) })],
+  [/\b(\d{4})-(\d{2})-(\d{2})(?!\d)/g, (m) => ({ year: Number(m[1]), month: Number(m[2]), day: Number(m[3]) })],
   [/\b(\d{4})\/(\d{1,2})\/(\d{1,2})\b/g, (m) => ({ year: Number(m[1]), month: Number(m[2]), day: Number(m[3]) })],
   [
     new RegExp(`\\b(?:the )?${DAY}(?: of)? ${MONTH}\\b\\.?,?(?: (\\d{4})\\b)?`, 'gi'),
@@ -53,36 +58,83 @@ const FORMS: readonly (readonly [RegExp, Reading])[] = [
   [new RegExp(`\\b${MONTH}\\.?,? (\\d{4})\\b`, 'gi'), (m) => ({ year: Number(m[2]), month: monthOf(m[1]), day: null })],
   [/\b(\d{4})-(\d{2})\b/g, (m) => ({ year: Number(m[1]), month: Number(m[2]), day: null })],
   [
-    /\bin (january|february|march|april|may|june|july|august|september|october|november|december)\b/gi,
-    (m) => ({ year: null, month: monthOf(m[1]), day: null }),
+    /\b(January|February|March|April|June|July|August|September|October|November|December)\b|\b(?:[Ii]n|[Ff]rom|to|of|and|[Bb]etween|[Dd]uring|[Ss]ince|than|[Ll]ast|until|[Ff]or|on|against) (May)\b(?! (?:be|have|not))/g,
+    (m) => ({ year: null, month: monthOf(m[1] ?? m[2]), day: null }),
+  ],
+  [/\bthe (\d{1,2})(?:st|nd|rd|th)(?=$|[.,;]| (?:and|or|at|but))/gi, (m) => ({ year: null, month: null, day: Number(m[1]) })],
+  [
+    /(?<![\d:.])(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?(?: ?([ap])\.?m\b\.?)?/gi,
+    (m) => timeOf(Number(m[1]), Number(m[2]), m[3]),
+  ],
+  [/\b(\d{1,2}) ?([ap])\.?m\b\.?/gi, (m) => timeOf(Number(m[1]), 0, m[2])],
+  [
+    /\b(half|quarter|five|ten|twenty|twenty-five) (past|to) (one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?: in the (morning|afternoon|evening))?/gi,
+    (m) => spokenTime(m),
+  ],
+  [
+    /\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?\b/g,
+    (m) => ({ year: null, month: null, day: null, weekday: `${(m[1] ?? '').toLowerCase()}day` }),
   ],
 ];
 
-/** The days a text names, in their order; the fuller reading wins where two overlap. */
+function timeOf(hours: number, minutes: number, half: string | undefined): DayPattern {
+  const base = half === undefined ? hours : (hours % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
+  return { year: null, month: null, day: null, minutes: base * 60 + minutes };
+}
+
+const HOURS = 'zero one two three four five six seven eight nine ten eleven twelve'.split(' ');
+const PAST: Record<string, number> = { half: 30, quarter: 15, five: 5, ten: 10, twenty: 20, 'twenty-five': 25 };
+
+/** `ten past eight in the evening`. */
+function spokenTime([, part = '', side, hour = '', when]: RegExpMatchArray): DayPattern {
+  const off = PAST[part.toLowerCase()] ?? 0;
+  const late = when !== undefined && when.toLowerCase() !== 'morning';
+  const minutes = ((HOURS.indexOf(hour.toLowerCase()) % 12) + (late ? 12 : 0)) * 60 + (side === 'to' ? -off : off);
+  return { year: null, month: null, day: null, minutes };
+}
+
+const isPossible = ({ month, day, minutes = 0 }: DayPattern): boolean =>
+  (month === null || (month >= 1 && month <= 12)) && (day === null || (day >= 1 && day <= 31)) && minutes < 1440;
+
+/** A weekday beside its date is checked with it. */
+const isBesideDate = (rest: string, end: number, found: readonly FoundDay[]): boolean =>
+  found.some((other) => other.month !== null && other.at >= end && /^,? (?:the )?$/.test(rest.slice(0, other.at - end)));
+
+/** The days a text names, in their order; the fuller reading wins where two overlap, and a time goes with the day it is written on. */
 export function findDays(text: string): FoundDay[] {
   const found: FoundDay[] = [];
-  for (const [form, read] of FORMS) {
-    for (const match of text.matchAll(form)) {
-      const at = match.index;
-      const end = at + match[0].trimEnd().length;
-      const day = read(match);
-      if (day.month < 1 || day.month > 12 || (day.day !== null && (day.day < 1 || day.day > 31))) continue;
-      if (found.some((other) => at < other.end && other.at < end)) continue;
-      found.push({ ...day, at, end, shown: match[0].trim() });
-    }
-  }
+  for (const [form, read] of FORMS) for (const match of text.matchAll(form)) addDay(found, text, match, read(match));
   return found.toSorted((a, b) => a.at - b.at);
 }
 
+function addDay(found: FoundDay[], text: string, match: RegExpExecArray, day: DayPattern): void {
+  const [at, end] = [match.index, match.index + match[0].trimEnd().length];
+  if (!isPossible(day) || found.some((other) => at < other.end && other.at < end)) return;
+  if (day.weekday !== undefined && isBesideDate(text.slice(end), end, found)) return;
+  const written = day.minutes === undefined ? undefined : found.find((other) => other.end === at - 1 && /[T ]/.test(text[at - 1] ?? ''));
+  if (written === undefined) found.push({ ...day, at, end, shown: match[0].trim() });
+  else Object.assign(written, { minutes: day.minutes, end });
+}
+
+const fits = (said: number | null, recorded: number | null): boolean => said === null || recorded === null || said === recorded;
+
 /** Whether a day that was said may be the day that is recorded. */
-export const isSameDay = (said: DayPattern, recorded: DayPattern): boolean =>
-  said.month === recorded.month &&
-  (said.day === null || recorded.day === null || said.day === recorded.day) &&
-  (said.year === null || recorded.year === null || said.year === recorded.year);
+export function isSameDay(said: DayPattern, recorded: DayPattern): boolean {
+  if (said.weekday !== undefined) return weekdayOf(recorded) === said.weekday;
+  if (said.month === null && said.day === null) return said.minutes === recorded.minutes;
+  if (recorded.month === null) return false;
+  const isTime = said.minutes === undefined || recorded.minutes === undefined || said.minutes === recorded.minutes;
+  return isTime && fits(said.month, recorded.month) && fits(said.day, recorded.day) && fits(said.year, recorded.year);
+}
 
 /** The weekday of a full day, `monday` … in English; null when a part is missing. */
 export function weekdayOf(day: DayPattern): string | null {
-  if (day.year === null || day.day === null) return null;
+  if (day.weekday !== undefined) return day.weekday;
+  if (day.year === null || day.day === null || day.month === null) return null;
   const names = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
   return names[new Date(Date.UTC(day.year, day.month - 1, day.day)).getUTCDay()] ?? null;
 }
+
+/** Minutes since 1970 of a full day, with its time; null when a part is missing. */
+export const minuteOf = ({ year, month, day, minutes = 0 }: DayPattern): number | null =>
+  year === null || month === null || day === null ? null : Date.UTC(year, month - 1, day) / 60_000 + minutes;

@@ -1,48 +1,45 @@
 // Whether a number as it was said is the number as it is recorded: rounded to what is shown, converted, with the right sign.
 import type { Figure } from './evidence-records.ts';
 import type { SaidNumber } from './numbers.ts';
-import { toBase, type Unit } from './units.ts';
-import { canon } from './words.ts';
+import { isSameDimension, toBase, type Unit } from './units.ts';
+import { sameness } from './words.ts';
 
 /** `about` allows this much; `over 250` is not said of 900. */
 const ABOUT = 0.06;
 const FAR = 1.6;
-const FALLING =
+export const FALLING =
   /\b(?:loss(?:es)?|lost|lose|losing|negative|minus|in the red|deficit|fell|fall(?:s|en)?|drop(?:s|ped)?|declin\w+|decreas\w+|down|shrank|shrunk|lower|worse)\b/i;
-const RISING =
+export const RISING =
   /\b(?:profit(?:s|able)?|gain(?:s|ed)?|rose|ris(?:e|es|en|ing)|grew|grown|increas\w+|up|positive|surplus|climb\w+|improv\w+)\b/i;
 /** Figures whose sign says something. */
-const SIGNED = new Set([
-  'profit',
-  'change',
-  'growth',
-  'delta',
-  'margin',
-  'balance',
-  'difference',
-  'trend',
-  'return',
-  'roi',
-  'variance',
-  'result',
-]);
-const COUNTS = new Set(['order', 'visitor', 'customer', 'count', 'many', 'task', 'call', 'item']);
+const SIGNED = ['profit', 'change', 'growth', 'delta', 'margin', 'balance', 'difference', 'trend', 'return', 'roi', 'variance', 'result'];
+const COUNTS = ['order', 'visitor', 'customer', 'count', 'many', 'task', 'call', 'item'];
+/** Keys whose plain numbers are percentages. */
+const PERCENTAGES =
+  /^(?:percent|pct|rate|share|growth|change|discount|margin|probability|humidity|progress|complete|completion|utili[sz]ation|occupancy|coverage|tax|vat|interest|yield|uptime|battery|ctr|cvr|roi|conversion|score|increase|decrease|open|bounce|churn|retention|inflation)$/;
 
 const isMoney = (unit: Unit | null): boolean => unit?.dimension.startsWith('money') ?? false;
 
 /** The values a recorded number may have in the unit it was said in; none when the two can't be compared, more where the record leaves it open. */
-function valuesAs(said: Unit | null, figure: Figure): number[] {
+export function valuesAs(said: Unit | null, figure: Figure): number[] {
   const { value, unit } = figure;
   if (said === null) return unit === null || unit.factor === 1 ? [value] : [toBase(value, unit), value];
   if (unit === null) return bareValuesAs(said, figure);
-  return unit.dimension === said.dimension ? [(toBase(value, unit) - (said.offset ?? 0)) / said.factor] : [];
+  return isSameDimension(unit, said) ? [(toBase(value, unit) - (said.offset ?? 0)) / said.factor] : [];
 }
 
 function bareValuesAs(said: Unit, { value, about }: Figure): number[] {
-  if (said.dimension === 'share') return Math.abs(value) <= 1 ? [value * 100, value] : [value];
+  if (said.dimension === 'share') {
+    const isPercentage = about.some((word) => PERCENTAGES.test(word));
+    return Math.abs(value) <= 1 && (isPercentage || !Number.isInteger(value))
+      ? [value * 100, value]
+      : isPercentage || !Number.isInteger(value)
+        ? [value]
+        : [];
+  }
   if (!isMoney(said)) return [value];
   // A bare count is no money.
-  return about.some((word) => COUNTS.has(canon(word))) ? [] : [value / said.factor];
+  return about.some((word) => COUNTS.some((count) => sameness(count, word) === 1)) ? [] : [value / said.factor];
 }
 
 /** Rounded to the place shown, or within the bound that was said. */
@@ -66,19 +63,28 @@ export function isSaidOf(said: Pick<SaidNumber, 'value' | 'place' | 'bound'>, re
   }
 }
 
+export const isSigned = ({ about }: Figure): boolean => about.some((word) => SIGNED.some((signed) => sameness(word, signed) >= 0.8));
+
 /** A loss is not said of a gain, nor a gain of a loss. */
-function fitsSign(said: SaidNumber, clause: string, recorded: number, isSigned: boolean): boolean {
+function fitsSign(
+  said: SaidNumber,
+  clause: string,
+  recorded: number,
+  { isSigned: tellsSign, trend }: { isSigned: boolean; trend: Figure['trend'] },
+): boolean {
   if (said.isNegative) return recorded < 0;
   const falls = FALLING.test(clause);
+  // Prose tells the sign in words.
+  if (trend === 'falls') return falls || !RISING.test(clause);
+  if (trend === 'rises' && falls && !RISING.test(clause)) return false;
   if (recorded < 0) return falls || !RISING.test(clause);
-  return !(isSigned && recorded > 0 && falls && !RISING.test(clause.replace(/\bup to\b/gi, '')) && !/\bfrom\b/i.test(clause));
+  return !(tellsSign && recorded > 0 && falls && !RISING.test(clause.replace(/\bup to\b/gi, '')) && !/\bfrom\b/i.test(clause));
 }
 
 /** @param clause the words around the number, for its sign */
 export function isFigure(said: SaidNumber, figure: Figure, clause: string): boolean {
-  const isSigned = figure.about.some((word) => SIGNED.has(canon(word)));
   return valuesAs(said.unit, figure).some((recorded) => {
-    if (!fitsSign(said, clause, recorded, isSigned)) return false;
+    if (!fitsSign(said, clause, recorded, { isSigned: isSigned(figure) && figure.trend === undefined, trend: figure.trend })) return false;
     return isSaidOf(said, said.isNegative ? recorded : recorded < 0 ? -recorded : recorded);
   });
 }

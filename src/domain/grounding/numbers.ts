@@ -1,4 +1,5 @@
 // Numbers as people write them: $1,234.56, 3.2M, 12 %, "two hundred and fifty", "over 250", "three times". Each knows how exactly it was said.
+import { ONES, readWords, SCALES, TENS } from './number-words.ts';
 import { findUnit, type Unit } from './units.ts';
 
 /** How it was said: `about 250` and `over 250` claim less than `250`. */
@@ -15,82 +16,51 @@ export interface SaidNumber {
   bound: Bound;
   /** `three times`, `twice`, `half`: a ratio of two records. */
   isRatio: boolean;
+  /** `seven in ten`: seven of this many. */
+  outOf?: number;
   /** A minus sign was written. */
   isNegative: boolean;
 }
 
-const ONES =
-  'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(
-    ' ',
-  );
-const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
-const SCALES: Record<string, number> = {
-  hundred: 100,
-  thousand: 1e3,
-  million: 1e6,
-  billion: 1e9,
-  trillion: 1e12,
-  k: 1e3,
-  m: 1e6,
-  mn: 1e6,
-  bn: 1e9,
-  b: 1e9,
-  dozen: 12,
-};
 const WORD = `(?:${[...ONES, ...TENS, 'hundred', 'thousand', 'million', 'billion', 'dozen'].join('|')})`;
 const SPELLED = new RegExp(`\\b(?:an? )?${WORD}(?:(?:[ -]| and )${WORD})*\\b`, 'gi');
 const DIGITS =
-  /(?<![\p{L}\p{N}_.,])([-−](?=[\d$€£¥.]))?([$€£¥])?([-−](?=\d))?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:(k|bn|m|b)(?![\p{L}\p{N}])| ?(thousand|million|billion|trillion|mn|bn|dozen)\b)?/giu;
-const UNIT_AFTER = /^(?: ?(%|°[CF]\b|€|£)| ?-?(percentage points?|percent|km\/h|[a-z]{1,11})\b)/i;
-const RATIO_AFTER = /^(?:[- ]?(?:times|fold)\b|x\b)/i;
+  /(?<![\p{L}\p{N}_.,]|[\p{L}\p{N}]-)([-−](?=[\d$€£¥.]))?((?:US|AU?|CA?|NZ|HK)?\$|[€£¥]|\b(?:[A-Z]{3}) (?=\d))?([-−](?=\d))?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:(k|bn|m|b)(?![\p{L}\p{N}])| ?(thousand|million|billion|trillion|mn|bn|dozen)\b)?/giu;
+const UNIT_AFTER = /^(?: ?(%|°[CF]\b|€|£)| ?-?(percentage points?|percent|km\/h|m\/s|[a-z]{1,11})\b(?!['’]))/i;
+const RATIO_AFTER =
+  /^(?:[- ]?fold\b|x\b|[- ]times (?=as|more|the|that|what|higher|larger|longer|bigger|greater|heavier|its|their|over|than|faster|cheaper|[\p{Lu}]))/u;
 const RATIOS: readonly (readonly [RegExp, number])[] = [
   [/\b(?:twice|doubled?|doubles|doubling)\b/gi, 2],
   [/\b(?:tripled?|triples|threefold)\b/gi, 3],
   [/\b(?:quadrupled?)\b/gi, 4],
-  [/\b(?:half|halved)\b/gi, 0.5],
-  [/\b(?:one|a) third\b/gi, 1 / 3],
+  [/\b(?:half|halved)\b(?! (?:an?|past) |-)/gi, 0.5],
+  [/\b(?:one|a)[- ]third\b/gi, 1 / 3],
   [/\btwo[- ]thirds\b/gi, 2 / 3],
-  [/\b(?:one|a) quarter\b/gi, 0.25],
+  [/\b(?:one|a)[- ]quarter\b(?! (?:past|to)\b)/gi, 0.25],
+  [/\b(?:one|a)[- ]fifth\b/gi, 0.2],
+  [/\b(?:one|a)[- ]tenth\b/gi, 0.1],
+  [/\btwo[- ]fifths\b/gi, 0.4],
   [/\bthree[- ]quarters\b/gi, 0.75],
 ];
 const BOUNDS: readonly (readonly [RegExp, Bound])[] = [
-  [/(?:\b(?:about|around|roughly|approximately|approx\.?|circa|nearly|almost|close to|just (?:over|under)|some)|[~≈]) ?$/i, 'about'],
+  [
+    /(?:\b(?:about|around|roughly|approximately|approx\.?|circa|nearly|almost|close to|(?:just|slightly|a little|little) (?:over|under|more than|less than|below|above)|some|or so|in the region of)|[~≈]) ?$/i,
+    'about',
+  ],
   [/\b(?:at least|no (?:less|fewer) than|minimum of) $/i, 'atLeast'],
   [/\b(?:at most|up to|no more than|maximum of) $/i, 'atMost'],
   [/\b(?:over|above|exceed(?:s|ed|ing)?|beyond|upwards of|(?:more|greater|higher|longer|larger|better) than) $/i, 'over'],
   [/\b(?:under|below|(?:less|fewer|lower|shorter|smaller) than) $/i, 'under'],
 ];
 
-/** The value of spelled-out words, null for none: `two hundred and fifty` is 250. */
-function readWords(text: string): number | null {
-  let total = 0;
-  let part = 0;
-  const words = text
-    .toLowerCase()
-    .split(/[ -]+/)
-    .filter((word) => !['and', 'a', 'an'].includes(word));
-  for (const word of words) {
-    const one = ONES.indexOf(word);
-    const scale = SCALES[word];
-    if (one >= 0) part += one;
-    else if (TENS.includes(word)) part += (TENS.indexOf(word) + 2) * 10;
-    else if (scale === 100 || scale === 12) part = Math.max(part, 1) * scale;
-    else if (scale !== undefined) {
-      total += Math.max(part, 1) * scale;
-      part = 0;
-    } else return null;
-  }
-  return total + part;
-}
-
 const boundBefore = (text: string, at: number): Bound => {
-  const before = text.slice(Math.max(0, at - 24), at).replace(/(?:an? |the |[$€£] ?)$/i, '');
+  const before = text.slice(Math.max(0, at - 24), at).replace(/(?:\ban? |[A-Z]{3} |[A-Z]*[$€£] ?)$/, '');
   return BOUNDS.find(([pattern]) => pattern.test(before))?.[1] ?? 'exact';
 };
 
 /** Unit and ratio from what follows; `end` moves behind them. */
 function readAfter(text: string, from: number): { unit: Unit | null; isRatio: boolean; end: number } {
-  const rest = text.slice(from, from + 24);
+  const rest = text.slice(from, from + 24).replace(/^ years? o(?:n|ver) year/, '');
   const ratio = RATIO_AFTER.exec(rest);
   if (ratio !== null) return { unit: null, isRatio: true, end: from + ratio[0].length };
   const after = UNIT_AFTER.exec(rest);
@@ -100,13 +70,17 @@ function readAfter(text: string, from: number): { unit: Unit | null; isRatio: bo
 
 const placeOf = (digits: string): number => 10 ** -(digits.split('.')[1]?.length ?? 0);
 
+const currencyOf = (code = ''): string | undefined => (findUnit(code.trim()) === null ? undefined : code.trim());
+
 function fromDigits(text: string, match: RegExpMatchArray): SaidNumber {
-  const [whole, minus, sign, innerMinus, digits = '0', letter, word] = match;
-  const at = match.index ?? 0;
+  const [whole, minus, code, innerMinus, digits = '0', letter, word] = match;
+  const sign = currencyOf(code);
+  // Three capitals that are no currency are a name.
+  const at = (match.index ?? 0) + (sign === undefined ? (code ?? '').length : 0);
   // 5 m is metres and 5M millions; with a currency either is.
   const scaleWord = letter === 'm' && sign === undefined ? undefined : (letter ?? word);
   const scale = SCALES[scaleWord?.toLowerCase() ?? ''] ?? 1;
-  const stop = at + whole.length - (letter !== undefined && scaleWord === undefined ? 1 : 0);
+  const stop = (match.index ?? 0) + whole.length - (letter !== undefined && scaleWord === undefined ? 1 : 0);
   const after = readAfter(text, stop);
   const plain = digits.replaceAll(',', '');
   const unit = sign === undefined ? after.unit : findUnit(sign);
@@ -128,6 +102,7 @@ function fromWords(text: string, at: number, shown: string): SaidNumber | null {
   const value = readWords(shown);
   const after = readAfter(text, at + shown.length);
   // "one of them", "no one": a pronoun, unless a unit follows.
+  if (value === 0 && /\b(?:below|above) $/i.test(text.slice(0, at))) return null;
   if (value === null || (shown.toLowerCase() === 'one' && after.unit === null)) return null;
   return {
     at,
@@ -142,6 +117,32 @@ function fromWords(text: string, at: number, shown: string): SaidNumber | null {
   };
 }
 
+const AND_A_HALF = /\b(?:(\p{L}+|\d+) (\p{L}+) and a half|(\p{L}+|\d+) and a half (\p{L}+)|half an? (\p{L}+))\b/giu;
+
+/** An hour and a half, two and a half million, half a day. */
+function withHalf(text: string, match: RegExpMatchArray): SaidNumber | null {
+  const [shown, first, firstUnit, second, secondUnit, halfOf] = match;
+  const whole = first ?? second;
+  const word = firstUnit ?? secondUnit ?? halfOf ?? '';
+  const value = whole === undefined ? 0 : /^an?$/i.test(whole) ? 1 : /^\d+$/.test(whole) ? Number(whole) : readWords(whole);
+  const [unit, scale] = [findUnit(word), SCALES[word.toLowerCase()]];
+  if (value === null || (unit === null && scale === undefined)) return null;
+  const at = match.index ?? 0;
+  const factor = unit === null ? (scale ?? 1) : 1;
+  const place = 0.1 * factor;
+  return {
+    at,
+    end: at + shown.length,
+    shown,
+    value: (value + 0.5) * factor,
+    place,
+    unit,
+    bound: boundBefore(text, at),
+    isRatio: false,
+    isNegative: false,
+  };
+}
+
 /** All numbers in a text, in their order. What `isTaken` says lies in a date, a name or an id is none. */
 export function findNumbers(text: string, isTaken: (at: number) => boolean = () => false): SaidNumber[] {
   const found: SaidNumber[] = [];
@@ -150,6 +151,7 @@ export function findNumbers(text: string, isTaken: (at: number) => boolean = () 
       found.push(number);
   };
   for (const match of text.matchAll(DIGITS)) add(fromDigits(text, match));
+  for (const match of text.matchAll(AND_A_HALF)) add(withHalf(text, match));
   for (const [pattern, value] of RATIOS)
     for (const match of text.matchAll(pattern))
       add({
@@ -164,5 +166,35 @@ export function findNumbers(text: string, isTaken: (at: number) => boolean = () 
         isNegative: false,
       });
   for (const match of text.matchAll(SPELLED)) add(fromWords(text, match.index, match[0]));
-  return found.toSorted((a, b) => a.at - b.at);
+  return joinParts(
+    text,
+    found.toSorted((a, b) => a.at - b.at),
+  );
+}
+
+const BETWEEN_UNITS = /^(?:,| and|, and)? ?$/;
+const OUT_OF = /^ (?:in|out of)(?: every)? $/i;
+const SCALES_OF = new Set([3, 4, 5, 10, 20, 100]);
+
+/** `three hours and 45 minutes` is one number, and so is `seven in ten`. */
+function joinParts(text: string, numbers: readonly SaidNumber[]): SaidNumber[] {
+  const joined: SaidNumber[] = [];
+  for (const number of numbers) {
+    const last = joined.at(-1);
+    const gap = last === undefined ? '' : text.slice(last.end, number.at);
+    const [big, small] = [last?.unit, number.unit];
+    if (
+      last !== undefined &&
+      big?.dimension === 'time' &&
+      small?.dimension === 'time' &&
+      small.factor < big.factor &&
+      BETWEEN_UNITS.test(gap)
+    ) {
+      const value = (last.value * big.factor) / small.factor + number.value;
+      joined.splice(-1, 1, { ...last, value, unit: small, place: number.place, end: number.end, shown: text.slice(last.at, number.end) });
+    } else if (last !== undefined && OUT_OF.test(gap) && SCALES_OF.has(number.value) && last.value < number.value && last.unit === null)
+      joined.splice(-1, 1, { ...last, outOf: number.value, end: number.end, shown: text.slice(last.at, number.end) });
+    else joined.push(number);
+  }
+  return joined;
 }

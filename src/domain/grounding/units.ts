@@ -9,12 +9,23 @@ export interface Unit {
 const unit = (dimension: string, factor: number, offset = 0): Unit => ({ dimension, factor, offset });
 
 const TABLE: readonly (readonly [words: string, unit: Unit])[] = [
-  ['$ usd dollar dollars bucks', unit('money', 1)],
-  ['cent cents', unit('money', 0.01)],
-  ['micros', unit('money', 1e-6)],
+  ['$ us$ usd dollar dollars bucks', unit('money', 1)],
+  ['cent cents', unit('money any', 0.01)],
+  ['micros', unit('money any', 1e-6)],
   ['€ eur euro euros', unit('money eur', 1)],
   ['£ gbp pound pounds', unit('money gbp', 1)],
   ['¥ jpy yen', unit('money jpy', 1)],
+  ['aud a$ au$', unit('money aud', 1)],
+  ['cad c$ ca$', unit('money cad', 1)],
+  ['nzd nz$', unit('money nzd', 1)],
+  ['chf francs', unit('money chf', 1)],
+  ['sek kronor', unit('money sek', 1)],
+  ['nok', unit('money nok', 1)],
+  ['kroner', unit('money any', 1)],
+  ['dkk', unit('money dkk', 1)],
+  ['pln zloty', unit('money pln', 1)],
+  ['inr ₹ rupees', unit('money inr', 1)],
+  ['cny yuan', unit('money cny', 1)],
   ['% percent pct pp', unit('share', 0.01)],
   ['ms millis millisecond milliseconds', unit('time', 0.001)],
   ['s sec secs second seconds', unit('time', 1)],
@@ -45,6 +56,7 @@ const TABLE: readonly (readonly [words: string, unit: Unit])[] = [
   ['gb', unit('bytes', 1e9)],
   ['tb', unit('bytes', 1e12)],
   ['kmh kph km/h', unit('speed', 1 / 3.6)],
+  ['m/s mps', unit('speed', 1)],
   ['mph', unit('speed', 0.447_04)],
   ['°c celsius', unit('temperature', 1)],
   ['°f fahrenheit', unit('temperature', 5 / 9, -160 / 9)],
@@ -56,6 +68,11 @@ const KEY_ONLY = new Map<string, Unit>([
   ['c', unit('temperature', 1)],
   ['f', unit('temperature', 5 / 9, -160 / 9)],
 ]);
+/** Units that differ only in which currency is meant, where one of them leaves it open, are the same. */
+export const isSameDimension = (a: Unit, b: Unit): boolean =>
+  a.dimension === b.dimension ||
+  (a.dimension.startsWith('money') && b.dimension.startsWith('money') && [a, b].some(({ dimension }) => dimension === 'money any'));
+
 const SHARE_KEYS = new Set(['rate', 'share', 'ratio', 'fraction', 'probability']);
 
 /** What the word after (or the sign before) a number makes of it. */
@@ -67,6 +84,8 @@ export function unitOfKey(words: readonly string[]): Unit | null {
   if (words.length === 1 && !['usd', 'eur', 'gbp', 'percent', 'hours', 'minutes', 'seconds', 'cents'].includes(last))
     return SHARE_KEYS.has(last) ? unit('share', 1) : null;
   if (SHARE_KEYS.has(last)) return unit('share', 1);
+  // Milliseconds don't blow.
+  if (last === 'ms' && words.some((word) => /^(?:wind|gust|speed|velocity)s?$/.test(word))) return unit('speed', 1);
   return KEY_ONLY.get(last) ?? BY_WORD.get(last) ?? null;
 }
 

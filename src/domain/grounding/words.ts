@@ -1,71 +1,152 @@
 // Words in the form they are compared in: no accents, no case, no plural. Keys of records and words of claims go the same way.
 
-/** Words that say the same about a figure. The first of each row stands for all. */
-const SAME: readonly (readonly string[])[] = [
-  ['revenue', 'income', 'turnover', 'earning', 'earn', 'gross', 'sale', 'taking', 'make', 'made', 'bring', 'brought'],
-  ['order', 'purchase', 'sell', 'sold', 'buy', 'bought', 'unit', 'quantity', 'qty'],
-  ['visitor', 'visit', 'traffic', 'session'],
-  ['cost', 'spend', 'spent', 'expense', 'spending', 'expenditure'],
-  ['profit', 'gain', 'loss', 'lost', 'net'],
-  ['refund', 'refunded', 'return', 'reimburse'],
-  ['fee', 'commission', 'charge'],
-  ['rate', 'share', 'ratio', 'percentage', 'percent', 'pct'],
-  ['rating', 'star', 'score'],
-  ['population', 'people', 'inhabitant', 'resident'],
-  ['temperature', 'temp', 'degree'],
-  ['customer', 'buyer', 'client'],
-  ['duration', 'took', 'take', 'last', 'elapsed', 'length', 'long'],
-  ['price', 'priced', 'list'],
-  ['budget', 'allowance', 'allocated'],
-  ['conversion', 'convert', 'converted'],
-  ['weight', 'weigh', 'mass'],
-  ['size', 'large'],
-  ['error', 'failure', 'failed', 'fail'],
-  ['stock', 'inventory', 'left', 'available'],
-  ['age', 'old', 'year'],
-  ['distance', 'far', 'away'],
-  ['height', 'tall', 'high', 'elevation'],
+/** Words that say the same about a figure. A word may stand in several rows. */
+const SAME: readonly string[] = [
+  'revenue income turnover earning earn gross sale taking make made bring brought sell sold generate',
+  'order purchase sell sold buy bought unit quantity qty',
+  'visitor visit traffic session drew',
+  'cost spend spent expense spending expenditure paid pay use used',
+  'profit gain loss lost net earn profitable',
+  'refund refunded return reimburse',
+  'fee commission charge',
+  'rate share ratio percentage percent pct',
+  'rating star score rate',
+  'population people inhabitant resident',
+  'temperature temp degree warm cold hot cool high low drop',
+  'customer buyer client',
+  'duration took take elapsed length long lasted need run time slow fast quick',
+  'price priced cost sell retail charge cheap expensive fare come',
+  'budget allowance allocated approved',
+  'weight weigh mass heavy light',
+  'size large',
+  'error failure failed fail broken',
+  'stock inventory left available hand',
+  'age old',
+  'distance far away range',
+  'height tall high elevation',
+  'precipitation precip rain rainfall wet dry',
+  'wind windy gust',
+  'salary pay paid earn make wage',
+  'staff employee work people employ workforce headcount team',
+  'left remain remaining unused free room',
+  'leave vacation holiday',
+  'depart departure leave start takeoff begin began',
+  'arrive arrival land reach get end',
+  'impression shown view',
+  'create created open opened start filed began',
+  'due deadline expect expected eta',
+  'start began begin join joined hired',
+  'finish end ended completion complete completed done close closed',
+  'renewal renew',
+  'publish published release released',
+  'license licence licensed',
+  'comment discussion reply',
+  'download installed install',
+  'capacity store hold room space',
+  'deliver delivered arrive arrived',
+  'value amount worth',
+  'win won',
+  'none no without',
+  'change rise rose risen fell fall grow grew growth drop decline increase decrease gain lost loss',
 ];
 
-const STANDS_FOR = new Map(SAME.flatMap((row) => row.map((word) => [word, row[0] ?? word] as const)));
+const ROWS = new Map<string, number[]>();
+for (const [at, row] of SAME.entries()) for (const word of row.split(' ')) ROWS.set(word, [...(ROWS.get(word) ?? []), at]);
 
 const STOP = new Set(
   `a an the of in on at to for from by with and or but as is was were are be been being has have had do does did it its this that these those there
    their they he she we you i our your his her than then so such into over under above below about around roughly approximately nearly almost only just
-   also all any each every both per more most less least fewer fewest least after before during between within while when where which who what how not no
-   up down out off again once here very can could will would should may might must shall still yet now today amount value total number count sum`.split(
-    /\s+/,
-  ),
+   also all any each every both per more most less least fewer fewest after before during between within while when where which who what how not
+   up down out off again once here very can could will would should may might must shall still yet now today amount value total number count sum
+   s t d ll re ve m us them him me if my one`.split(/\s+/),
 );
 
 /** Lower case, without accents. */
-const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+export const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 
 /** Words and numbers in their order, camelCase and snake_case taken apart. */
 export function tokens(text: string): string[] {
   const apart = text.replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2').replace(/['’]s\b/gu, '');
-  return fold(apart).match(/\p{L}+|\p{N}+/gu) ?? [];
+  return fold(apart).match(/\b[qh][1-4]\b|\p{L}+|\p{N}+/gu) ?? [];
 }
 
 /** ` a b c `: one phrase lies in another as a whole word when its string does. */
 export const phraseOf = (text: string): string => ` ${tokens(text).join(' ')} `;
 
-/** One word, singular and without its ending. */
-function singular(word: string): string {
+/** One word, singular. */
+export function singular(word: string): string {
   if (word.length <= 3 || /ss$|us$|is$/.test(word)) return word;
   if (/ies$/.test(word)) return `${word.slice(0, -3)}y`;
   return /(?:ch|sh|x|ss)es$/.test(word) ? word.slice(0, -2) : word.replace(/s$/, '');
 }
 
-/** The word that stands for all with its meaning: income, earned and sales are revenue. */
-export function canon(word: string): string {
-  const plain = word.length > 5 ? word.replace(/(?:ing|ed)$/, '') : word;
-  return STANDS_FOR.get(word) ?? STANDS_FOR.get(plain) ?? plain;
+export const isStop = (word: string): boolean => STOP.has(word);
+
+/** Words and numbers that mean something, singular, in their order. */
+export const meanings = (text: string): string[] =>
+  tokens(text)
+    .filter((word) => !STOP.has(word))
+    .map(singular);
+
+const bare = (word: string): string => (word.length > 5 ? word.replace(/(?:ing|ed|ly|e)$/, '') : word);
+
+const known = new Map<string, number>();
+const MOST_KNOWN = 50_000;
+
+/** How far two words say the same: 1 the same word, less for a synonym or another form of it, 0 for neither. */
+export function sameness(a: string, b: string): number {
+  if (a === b) return 1;
+  const key = `${a} ${b}`;
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  if (known.size > MOST_KNOWN) known.clear();
+  const measured = compare(a, b);
+  known.set(key, measured);
+  return measured;
 }
 
-/** The words that mean something, singular, in their order. */
-export function meanings(text: string): string[] {
-  return tokens(text)
-    .filter((word) => !STOP.has(word) && !/^\p{N}/u.test(word))
-    .map(singular);
+function compare(a: string, b: string): number {
+  const [plainA, plainB] = [bare(a), bare(b)];
+  if (plainA === plainB) return 0.95;
+  const rows = [...(ROWS.get(a) ?? []), ...(ROWS.get(plainA) ?? [])];
+  const others = [...(ROWS.get(b) ?? []), ...(ROWS.get(plainB) ?? [])];
+  if (rows.some((row) => others.includes(row))) return 0.8;
+  // Other forms of a word share their beginning: convert and conversion, remote and remotely.
+  return a.length > 5 && b.length > 5 && a.slice(0, 6) === b.slice(0, 6) && Math.abs(a.length - b.length) < 6 ? 0.7 : 0;
+}
+
+export interface Token {
+  text: string;
+  at: number;
+  end: number;
+  isCapital: boolean;
+}
+
+const PIECE = /[\p{L}\p{N}]+(?:[-_.:/'’][\p{L}\p{N}]+)*/gu;
+
+/** What a piece of text names: an id whole, other words one by one. */
+function partsOf(plain: string): string[] {
+  if (!/\d/.test(plain) || /^\d+[.,:/-]\d+$/.test(plain))
+    return plain
+      .split(/[-_.:/'’]/u)
+      .filter((part) => part.length > 1 && !STOP.has(part) && !/^\d/.test(part))
+      .map(singular);
+  return [/\p{L}/u.test(plain) ? plain.replace(/[-_.:/'’]/gu, '') : plain];
+}
+
+/** The parts of names in their order: `PX-40918` and `Disk 3` are one each, `pour-over` is two. */
+export function nameTokens(text: string): Token[] {
+  const found: Token[] = [];
+  let last: Token | undefined;
+  for (const match of text.matchAll(PIECE)) {
+    const [piece] = match;
+    const [at, end, isCapital] = [match.index, match.index + piece.length, /^\p{Lu}/u.test(piece)];
+    const plain = fold(piece.replace(/['’]s$/u, ''));
+    const isBare = /^\d+$/.test(plain);
+    const isNumbered = isBare && last !== undefined && text.slice(last.end, at) === ' ' && /^\p{L}+$/u.test(last.text);
+    if (isNumbered && last !== undefined) found.push({ ...last, text: last.text + plain, end });
+    if (!isBare) found.push(...partsOf(plain).map((part) => ({ text: part, at, end, isCapital })));
+    last = found.at(-1)?.end === end ? found.at(-1) : { text: singular(plain), at, end, isCapital };
+  }
+  return found;
 }

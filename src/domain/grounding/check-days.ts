@@ -1,0 +1,60 @@
+// Days, weekdays and times: a day said of a thing must be that thing's day, under the word it is said of.
+import { scoreFigure, wordsOf } from './attributes.ts';
+import type { Finding } from './check-claim.ts';
+import { type FoundDay, isSameDay, weekdayOf } from './dates.ts';
+import type { EvidenceRecord, RecordedDay } from './evidence-records.ts';
+import type { Mention } from './mentions.ts';
+import { SPEAKS_OF_BEFORE, subjectOf } from './subjects.ts';
+
+const CLEARLY = 0.3;
+const WEEKDAY_BEFORE = /\b(monday|tuesday|wednesday|thursday|friday|saturday|sunday),? (?:the )?$/i;
+
+/** The days that a claim's words name best; all where none is named. */
+function daysMeant(claim: string, days: readonly RecordedDay[]): RecordedDay[] {
+  const near = wordsOf(claim);
+  const scored = days.map((day) => ({ day, score: scoreFigure(day, near) }));
+  const best = Math.max(0, ...scored.map(({ score }) => score));
+  return scored.filter(({ score }) => score >= best - CLEARLY && (best === 0 || score > 0)).map(({ day }) => day);
+}
+
+function checkWeekday(claim: string, day: FoundDay, records: readonly EvidenceRecord[]): Finding[] {
+  const said = WEEKDAY_BEFORE.exec(claim.slice(0, day.at))?.[1]?.toLowerCase();
+  if (said === undefined || day.month === null) return [];
+  const recorded = records.flatMap(({ days }) => days).find((other) => other.year !== null && isSameDay(day, other));
+  const right = weekdayOf(day.year === null && recorded !== undefined ? { ...day, year: recorded.year } : day);
+  return right !== null && said !== right ? [{ shown: day.shown, verdict: 'contradicted', why: `that day was a ${right}` }] : [];
+}
+
+export function checkDays(claim: string, days: readonly FoundDay[], mentions: readonly Mention[], context: Known): Finding[] {
+  const named = mentions.filter(({ isDay }) => !isDay);
+  const { records: subject } = subjectOf(named, context.records, claim);
+  const present = SPEAKS_OF_BEFORE.test(claim) ? subject : subject.filter(({ isOld }) => !isOld);
+  return days.flatMap((day) => [
+    ...checkWeekday(claim, day, context.records),
+    ...checkDay(claim, day, present, { ...context, isOfAny: named.length === 0 }),
+  ]);
+}
+
+interface Known {
+  records: readonly EvidenceRecord[];
+  /** Days the user spoke of. */
+  askedDays: readonly FoundDay[];
+}
+
+function checkDay(
+  claim: string,
+  day: FoundDay,
+  subject: readonly EvidenceRecord[],
+  { records, askedDays, isOfAny }: Known & { isOfAny: boolean },
+): Finding[] {
+  const isTime = day.minutes !== undefined && day.month === null;
+  const own = subject.flatMap((record) => record.days.filter(({ minutes, month }) => (isTime ? minutes !== undefined : month !== null)));
+  const isAsked = askedDays.some((other) => isSameDay(day, other) || isSameDay(other, day));
+  const isIn = (recorded: readonly RecordedDay[]): boolean => recorded.some((other) => isSameDay(day, other));
+  if (own.length === 0)
+    return isAsked || records.some((record) => isIn(record.days))
+      ? []
+      : [{ shown: day.shown, verdict: 'unverified', why: 'no record names this day' }];
+  if (isIn(daysMeant(claim, own)) || (isAsked && (isOfAny || own.some(({ about }) => about[0] === 'period')))) return [];
+  return [{ shown: day.shown, verdict: 'contradicted', why: 'the record names another day' }];
+}

@@ -1,0 +1,62 @@
+// What nobody told: results of calls that failed, rumours that no record holds, names that belong to another record.
+import type { Finding } from './check-claim.ts';
+import type { EvidenceRecord, Label } from './evidence-records.ts';
+import type { Mention } from './mentions.ts';
+import { recordsOf } from './subjects.ts';
+import { meanings, sameness } from './words.ts';
+
+/** Words with which a failure is told as one. */
+export const TELLS_FAILURE =
+  /\b(?:could(?: not|n['’]t)|can(?:not|['’]t)|unable|fail(?:s|ed|ure|ing)?|error\w*|unavailable|timed? ?out|permission|denied|did(?: not|n['’]t) (?:answer|respond|work|return|load|go through)|was(?: not|n['’]t) able|don['’]t (?:have|know)|do not (?:have|know)|no access|not (?:available|accessible|reachable|verif\w+|confirm\w*|known)|unreachable|refused|rejected|forbidden|rate.limit\w*|unknown|down|returned (?:an?|the) \d{3})\b/i;
+const HEDGE =
+  /\b(?:reportedly|allegedly|rumou?rs?|rumou?red|supposedly|apparently|presumably|said to be|thought to be|believed to|possibly|probably|perhaps|maybe|likely|seems? to|appears? to|sources? say|word is|i believe|i think|may have|might have|could have|may be|might be|suggests?|insiders?)\b/i;
+const HEDGED_ENOUGH = 0.5;
+
+export function checkUntold(claim: string, untold: ReadonlySet<string>): Finding[] {
+  if (untold.size === 0 || TELLS_FAILURE.test(claim)) return [];
+  const found = meanings(claim).find((word) => [...untold].some((other) => sameness(word, other) >= 0.9));
+  return found === undefined ? [] : [{ shown: found, verdict: 'unverified', why: 'the call that would have told failed' }];
+}
+
+/** A hedge excuses nothing: what is rumoured must be recorded too. */
+export function checkHedged(claim: string, vocabulary: readonly string[]): Finding[] {
+  const hedge = HEDGE.exec(claim);
+  if (hedge === null) return [];
+  const words = meanings(claim.replace(hedge[0], ' ')).filter((word) => word.length > 2 && !/^\d/.test(word) && !/^\p{Lu}/u.test(word));
+  const recorded = words.filter((word) => vocabulary.some((other) => sameness(word, other) >= 0.7));
+  if (words.length === 0 || recorded.length / words.length >= HEDGED_ENOUGH) return [];
+  return [{ shown: hedge[0], verdict: 'unverified', why: 'no tool result says so' }];
+}
+
+/** The label of a record in which a mention stands. */
+const labelOf = (mention: Mention, record: EvidenceRecord): Label | undefined => {
+  const words = meanings(mention.shown);
+  return record.labels.find(
+    (label) => words.length > 0 && words.some((word) => label.words.some((other) => sameness(word, other) >= 0.95)),
+  );
+};
+
+const COMPARES = /\b(?:than|versus|vs\.?|whereas|while|respectively|compared|both|as (?:many|much|heavy|long|large|high))\b/i;
+
+/** Two names said of one thing must meet in a record: a title and the author of another do not. */
+export function checkTogether(claim: string, mentions: readonly Mention[], isName: (mention: Mention) => boolean): Finding[] {
+  if (COMPARES.test(claim)) return [];
+  const named = mentions.filter((mention) => !mention.isDay && isName(mention) && mention.records.size > 0);
+  for (const [a, b] of named.flatMap((a, at) => named.slice(at + 1).map((b) => [a, b] as const))) {
+    const [first, second] = [recordsOf(a, claim), recordsOf(b, claim)];
+    if (!first.isDisjointFrom(second)) continue;
+    const one = [...first].find((record) => [...second].some(({ list }) => list === record.list));
+    const other = [...second].find((record) => record.list === one?.list);
+    if (one === undefined || other === undefined) continue;
+    const isSaidAsOne = one.isText ? isOneStatement(claim.slice(a.end, b.at)) : !isSameRole(labelOf(a, one), labelOf(b, other));
+    if (!isSaidAsOne) continue;
+    return [{ shown: `${a.shown} … ${b.shown}`, verdict: 'contradicted', why: 'no record holds both' }];
+  }
+  return [];
+}
+
+const isOneStatement = (between: string): boolean =>
+  /\b(?:by|of|is|was|were)\b/.test(between) && between.split(/\s+/).length < 8 && !/[,;]|\band\b/.test(between);
+
+const isSameRole = (a: Label | undefined, b: Label | undefined): boolean =>
+  a === undefined || b === undefined || a.about.join() === b.about.join();

@@ -1,0 +1,81 @@
+// Which calls prove anything: not those that failed, and of a call made twice only what it said last.
+import { canonicalJson, type Json } from '../../core/canonical-json.ts';
+import { Collector } from './collect-records.ts';
+import { findDays } from './dates.ts';
+import type { EvidenceRecord, ToolRecord } from './evidence-records.ts';
+import { type Fields, isFields } from './text-shapes.ts';
+import { meanings, nameTokens, phraseOf } from './words.ts';
+
+/** A result that says of itself that it is an error. */
+const isFailure = (output: Json): boolean =>
+  isFields(output) &&
+  ((typeof output['error'] === 'string' && output['error'] !== '') ||
+    isFields(output['error']) ||
+    output['isError'] === true ||
+    output['ok'] === false ||
+    output['success'] === false);
+
+export interface CallEvidence {
+  records: EvidenceRecord[];
+  /** Words for what only the failed calls would have told. */
+  untold: ReadonlySet<string>;
+  /** What the failures said of themselves: it bears out that they failed, and nothing else. */
+  failures: readonly EvidenceRecord[];
+}
+
+const NO_TOPIC = new Set(
+  'get list search fetch read find query status check run api http call data info show lookup account name id tool'.split(' '),
+);
+
+const hasFailed = ({ failed, output }: ToolRecord): boolean => failed === true || isFailure(output);
+
+/** A period that was asked about holds only where a record names none of its own. */
+function dropPeriods(record: EvidenceRecord): void {
+  const own = record.days.filter(({ about }) => about[0] !== 'period');
+  if (own.length > 0) record.days = own;
+}
+
+/** Words for what only failed calls would have told: their tools' and inputs', less all that was told. */
+function untoldBy(failed: readonly ToolRecord[], records: readonly EvidenceRecord[]): Set<string> {
+  const asked = failed.flatMap(({ tool, input }) => meanings(`${tool} ${inputText(input)}`));
+  const untold = new Set(asked.filter((word) => !NO_TOPIC.has(word) && !/\d/.test(word)));
+  const told = records.flatMap(({ words, figures, labels }) => [
+    ...meanings(words),
+    ...[...figures, ...labels].flatMap(({ about }) => about),
+  ]);
+  return untold.difference(new Set(told));
+}
+
+/**
+ * Records of every call that succeeded. The words of a call's input name what was asked about; its numbers are no evidence: a model wrote them.
+ */
+export function readCalls(calls: readonly ToolRecord[]): CallEvidence {
+  const [collector, failed] = [new Collector(), new Collector()];
+  const last = new Map(calls.map(({ tool, input }, at) => [`${tool} ${canonicalJson(input)}`, at]));
+  for (const [index, call] of calls.entries()) {
+    const asked = inputText(call.input);
+    if (hasFailed(call)) {
+      failed.walk(call.output, failed.open(`${index} ${call.tool}`, asked), []);
+      continue;
+    }
+    const record = collector.open(`${index} ${call.tool}`, '');
+    record.isOld = last.get(`${call.tool} ${canonicalJson(call.input)}`) !== index;
+    record.words = phraseOf(asked);
+    record.context = new Set([...nameTokens(asked).map(({ text }) => text), ...meanings(call.tool)]);
+    record.days.push(...findDays(asked).map(({ at, end, shown, ...day }) => ({ ...day, about: ['period'] })));
+    collector.walk(call.output, record, []);
+  }
+  collector.records.forEach(dropPeriods);
+  return { records: collector.records, untold: untoldBy(calls.filter(hasFailed), collector.records), failures: failed.records };
+}
+
+/** Texts of an input, in which an identifier keeps its number (`offer_8`) and a bare number is dropped. */
+function inputText(value: Json): string {
+  if (typeof value === 'string') return /^[\d.,$%\s]*$/.test(value) ? '' : value.slice(0, 200);
+  if (Array.isArray(value)) return value.map(inputText).join(' ');
+  if (isFields(value))
+    return Object.values(value as Fields)
+      .map(inputText)
+      .join(' ; ');
+  return '';
+}
