@@ -25,9 +25,11 @@ export async function tryFinish(deps: Deps, run: Run, call: ToolCall, input: Fin
   const evidence = await listEvidence(deps.db, run.task.id);
   const proof = judgeEvidence(run.task.kind as TaskKind, evidence);
   if (input.outcome === 'done' && !proof.proven) return sendBack(deps, run, call, `not done: the evidence is missing: ${proof.missing}`);
-  const untold = await findFalseClaim(deps, run, input.summary);
-  if (untold !== null) return sendBack(deps, run, call, untold);
-  const gated = groundSummary(run, input);
+  const receipts = await readReceipts(deps.db, run.task.mode, citedReceipts(input.summary));
+  const unreceipted = checkClaims(input.summary, receipts);
+  if (unreceipted.length > 0)
+    return sendBack(deps, run, call, `the summary cannot be told like this: ${unreceipted.slice(0, 5).join('; ')}`);
+  const gated = groundSummary(run, input, [...receipts.values()]);
   const wrong = whatIsWrong(run, gated);
   if (wrong !== null) return sendBack(deps, run, call, wrong);
   deps.metrics.claimsChecked(gated);
@@ -41,12 +43,6 @@ export async function tryFinish(deps: Deps, run: Run, call: ToolCall, input: Fin
     call,
   );
   return false;
-}
-
-/** A summary is told to people: what it says was done to a customer has its receipt. */
-async function findFalseClaim(deps: Deps, run: Run, summary: string): Promise<string | null> {
-  const problems = checkClaims(summary, await readReceipts(deps.db, run.task.mode, citedReceipts(summary)));
-  return problems.length === 0 ? null : `the summary cannot be told like this: ${problems.slice(0, 5).join('; ')}`;
 }
 
 /** The run goes on, told why it is not over. */

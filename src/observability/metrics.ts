@@ -87,6 +87,15 @@ function watchProcess(registers: Registry[]): () => void {
   return () => loop.disable();
 }
 
+function setOrders(orders: Gauge<'mode' | 'status'>, counts: Parameters<Metrics['orders']>[0]): void {
+  orders.reset();
+  for (const { mode, status, count } of counts) orders.set({ mode, status }, count);
+}
+
+function countVerdicts(claims: Counter<'verdict'>, counts: Parameters<Metrics['claimsChecked']>[0]): void {
+  for (const verdict of ['supported', 'unverified', 'contradicted'] as const) claims.inc({ verdict }, counts[verdict]);
+}
+
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -131,14 +140,9 @@ export function createMetrics(): Metrics {
     },
     approval: (outcome) => approvals.inc({ outcome }),
     books: createBooksGauges(registry),
-    claimsChecked(counts) {
-      for (const verdict of ['supported', 'unverified', 'contradicted'] as const) claims.inc({ verdict }, counts[verdict]);
-    },
+    claimsChecked: (counts) => countVerdicts(claims, counts),
     recovered: (seconds) => recoveries.observe(amount(seconds)),
-    orders: (counts) => {
-      orders.reset();
-      for (const { mode, status, count } of counts) orders.set({ mode, status }, count);
-    },
+    orders: (counts) => setOrders(orders, counts),
     promises: (counts) => {
       promises.reset();
       for (const { mode, open, overdue } of counts) {

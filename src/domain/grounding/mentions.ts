@@ -41,7 +41,7 @@ export function indexNames(records: readonly EvidenceRecord[]): NameIndex {
 
 const ADDRESS = /\b(?:https?:\/\/|www\.)[^\s<>"')\]]+|\b[\w.+-]+@[\w-]+\.[\w.]+/gi;
 const NUMBERED =
-  /(?:(?<![\w&])#|\b(?:goal|task|order|offer|approval|request|invoice|ticket|issue|experiment|customer|launch|payment|version|row|user|case|day|week|quarter|round|id|number|no\.|step|page|chapter|room|line|lot|route|pull request|pr|run|build) (?:#|no\. ?|number |id )?)(\d{1,12})\b(?![.,]?\d|%| ?(?:days|hours|minutes|seconds))/gi;
+  /(?:(?<![\w&])#|\b(?:goal|task|order|offer|approval|request|invoice|ticket|issue|experiment|customer|launch|payment|version|row|user|case|day|week|quarter|round|id|number|no\.|step|page|chapter|room|line|lot|route|pull request|pr|run|build|receipt) (?:#|no\. ?|number |id )?)(\d{1,12})\b(?![.,]?\d|%| ?(?:days|hours|minutes|seconds))/gi;
 
 const none: ReadonlySet<EvidenceRecord> = new Set();
 

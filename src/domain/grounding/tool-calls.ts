@@ -59,7 +59,8 @@ export function readCalls(calls: readonly ToolRecord[]): CallEvidence {
       continue;
     }
     const record = collector.open(`${index} ${call.tool}`, '');
-    record.isOld = last.get(`${call.tool} ${canonicalJson(call.input)}`) !== index;
+    // Where the input is not known, two calls may have asked for two things.
+    record.isOld = call.input !== null && last.get(`${call.tool} ${canonicalJson(call.input)}`) !== index;
     record.words = phraseOf(asked);
     record.context = new Set([...nameTokens(asked).map(({ text }) => text), ...meanings(call.tool)]);
     record.days.push(...findDays(asked).map(({ at, end, shown, ...day }) => ({ ...day, about: ['period'] })));
