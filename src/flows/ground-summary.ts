@@ -1,11 +1,11 @@
 // What a task says it did, held against the records of its tools before anybody reads it.
+import type { Json } from '../core/canonical-json.ts';
 import { prepareEvidence } from '../domain/grounding/check-claim.ts';
 import { type Gated, gateText } from '../domain/grounding/gate.ts';
 import type { CitedReceipt } from '../domain/promises/claims.ts';
+import type { ToolCall } from '../domain/tools/call-store.ts';
 import type { FinishInput } from './control-tools.ts';
 import type { Run } from './run-state.ts';
-
-const SENT_BACK = 'not borne out: ';
 
 /** @param receipts that the summary cites, as they are in the database. Evidence is what this task's tools and the tasks before it returned; what people said in the goal may be repeated as theirs. */
 export function groundSummary(run: Run, { outcome, summary }: FinishInput, receipts: readonly CitedReceipt[]): Gated {
@@ -14,6 +14,7 @@ export function groundSummary(run: Run, { outcome, summary }: FinishInput, recei
   // Why nothing was done is read from failures, and from nothing else.
   const failures = outcome === 'done' ? [] : all.filter(({ error }) => error !== null);
   const calls = [
+    { tool: 'tool_calls', input: null, output: countCalls(all) },
     { tool: 'receipts', input: null, output: receipts.map(({ id, kind, orderId }) => ({ receiptId: id, kind, orderId })) },
     ...run.inputs.map(({ tool, output }) => ({ tool, input: null, output })),
     ...own.map(({ tool, arguments: input, output }) => ({ tool, input, output })),
@@ -23,9 +24,11 @@ export function groundSummary(run: Run, { outcome, summary }: FinishInput, recei
   return gateText(summary, prepareEvidence(calls, said));
 }
 
-/** What the model is told once, so that it can say it again from the records. Null when all holds, or it was told before. */
-export function whatIsWrong(run: Run, gated: Gated): string | null {
-  if (gated.findings.length === 0 || run.calls.some(({ error }) => error?.startsWith(SENT_BACK))) return null;
-  const found = gated.findings.slice(0, 5).map(({ shown, why }) => `"${shown}": ${why}`);
-  return `${SENT_BACK}${found.join('; ')}. Say only what your tools returned.`;
+/** How many calls of each tool there were, and how many of them succeeded. */
+function countCalls(calls: readonly ToolCall[]): Json {
+  return [...Map.groupBy(calls, ({ tool }) => tool)].map(([tool, made]) => ({
+    tool,
+    made: made.length,
+    succeeded: made.filter(({ status }) => status === 'done').length,
+  }));
 }

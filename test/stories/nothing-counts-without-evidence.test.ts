@@ -226,7 +226,9 @@ test('the same claims with their evidence count: a figure that is there, a launc
       ]),
     { timeout: 15_000 },
   );
-  expect(await story.rows(`select count(*)::int as n from document_version`)).toEqual([{ n: 1 }]);
+  // The task after it, of the same script, may have written its own by now.
+  const written = `select count(*)::int as n from document_version v join tool_call c on c.id = v.tool_call_id join task t on t.id = c.task_id where t.goal_id = $1 and t.key = 'play'`;
+  expect(await story.rows(written, [goal])).toEqual([{ n: 1 }]);
   expect(await story.rows(`select distinct status from task where key = 'launch'`)).toEqual([{ status: 'done' }]);
 });
 
@@ -252,12 +254,11 @@ test('what was done to a customer is said with its receipt, which the agent read
       expect(await story.rows(`select status from task where goal_id = $1 and key = 'play'`, [goal])).toEqual([{ status: 'done' }]),
     { timeout: 15_000 },
   );
-  expect(await story.rows(`select output from tool_call where tool = 'customer_orders' and goal_id = $1`, [goal])).toEqual([
-    { output: { orders: [] } },
-  ]);
+  const read = `select c.output from tool_call c join task t on t.id = c.task_id where c.tool = 'customer_orders' and t.goal_id = $1 and t.key = 'play'`;
+  expect(await story.rows(read, [goal])).toEqual([{ output: { orders: [] } }]);
 });
 
-test('a lie about a number is sent back once; said again, nobody reads it as a fact', async () => {
+test('a lie about a number is done work all the same, and nobody reads it as a fact', async () => {
   const { story } = scripted;
   const truth = 'The market is on its day 1.';
   CASES['words-not-borne-out'] = {
@@ -279,11 +280,5 @@ test('a lie about a number is sent back once; said again, nobody reads it as a f
     },
     { timeout: 15_000 },
   );
-  const refused = await story.rows<{ error: string }>(
-    `select error from tool_call where task_id = $1 and tool = 'finish' and error is not null`,
-    [task?.id],
-  );
-  expect(refused).toHaveLength(1);
-  expect(refused[0]?.error).toMatch(/^not borne out: "4,217": .*"\$1\.01": /);
   expect(task?.summary).toBe(`${truth} [withheld: the record says offer count 12] Offer_1 sells at $1.01. (unverified)`);
 });
