@@ -6,10 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/browser/**'],
     pool: 'forks',
-    // More than the two cores of a small machine: tests that wait for a database or a clock leave room for others.
-    maxWorkers: 3,
-    // Files share their worker: a third of the run went into loading the same modules anew. No test mocks a module.
-    isolate: false,
+    // A process for each file: what one leaves open (connections above all) ends with it.
+    maxWorkers: 2,
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/network.ts'],
     testTimeout: 30_000,

@@ -57,12 +57,13 @@ async function advanceStart(place: Place, started: StartedServer | null): Promis
   const failure = await started.failure();
   if (failure === null) return started;
   // Another process was quicker, or a killed server's last children are still leaving: look again.
-  if (/lock file|shared memory block/.test(failure)) {
+  // All of the log since: a server that is leaving writes into it after the line that matters.
+  if (/lock file|shared memory block/.test(failure.written)) {
     await sleep(100);
     return null;
   }
   throw new Error(
-    `The embedded PostgreSQL did not start: ${failure}\nIts log is ${place.home}/log; set DATABASE_URL to use another server.`,
+    `The embedded PostgreSQL did not start: ${failure.end}\n${failure.written.split('\n').slice(-5).join('\n')}\nIts log is ${place.home}/log; set DATABASE_URL to use another server.`,
   );
 }
 

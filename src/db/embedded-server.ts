@@ -59,9 +59,16 @@ async function clearStalePidFile(place: Place): Promise<void> {
   if ((await readPidFile(place))?.text === judged.text) await rm(join(clusterOf(place), 'postmaster.pid'), { force: true });
 }
 
+interface StartFailure {
+  /** How the process ended. */
+  end: string;
+  /** What the log has got since it was started, by whomever. */
+  written: string;
+}
+
 export interface StartedServer {
-  /** Null while the process lives; then the end of what it wrote. */
-  failure(): Promise<string | null>;
+  /** Null while the process lives. */
+  failure(): Promise<StartFailure | null>;
 }
 
 /** Starts the server process, detached: Ctrl-C in the terminal must not stop it before the bot has drained. */
@@ -89,10 +96,12 @@ export async function startServer(place: Place): Promise<StartedServer> {
       const end = ended();
       if (end === null) return null;
       const written = (await readFile(logFile).catch(() => Buffer.alloc(0))).subarray(size).toString();
-      return `${end}\n${written.trim().split('\n').slice(-5).join('\n')}`;
+      return { end, written: written.slice(0, MOST_LOG).trim() };
     },
   };
 }
+
+const MOST_LOG = 64 * 1024;
 
 /** How the process ended, null while it has not. */
 function endOf(child: ChildProcess): () => string | null {

@@ -1,5 +1,5 @@
 // Text that wants to be more than text: shown harmlessly and kept byte for byte, or refused with a sentence that says why.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Story, startStory } from '../support/story.ts';
 import { addPerson, saysNo } from '../support/witnesses.ts';
 
@@ -86,6 +86,9 @@ test.for([
   ['half of a pair', 'Earn $5 \uD83D please'],
   ['the other half', 'Earn $5 \uDE00 please'],
 ])('%s cannot be stored, so it is refused wherever it is said, and nothing is done', async ([, text]) => {
+  // What was said before has been planned and told.
+  const underWay = `select (select count(*) from goal where status = 'planning') + (select count(*) from task where status in ('pending', 'running')) as open`;
+  await vi.waitFor(async () => expect(Number((await story.rows<{ open: number }>(underWay))[0]?.open)).toBe(0), { timeout: 20_000 });
   const before = await countAll();
   const said = text ?? '';
   for (const answer of [
