@@ -23,7 +23,7 @@ function launchBest(situation: Situation): Answer {
   const dollars = Number(BigInt(situation.facts.task.expectedCostMicros) / MICROS_PER_USD);
   const chosen = rankOffers(read).slice(0, Math.min(OFFERS, dollars));
   if (chosen.length === 0) {
-    const why = dollars < 1 ? 'There is less than a dollar to launch with.' : 'No offer is free to launch.';
+    const why = dollars < 1 ? 'There is less than a dollar to launch with.' : 'Every offer runs already.';
     return finish(situation, 'nothing_done', why);
   }
   const budgetUsd = Math.floor(dollars / chosen.length);
