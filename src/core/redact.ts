@@ -97,6 +97,24 @@ function cutRun(run: string): string {
   return run.replace(KEYS, MASK).replace(ENCODED, (part) => (hidesSecret(part) ? MASK : part));
 }
 
+/** What follows a backslash where JSON writes a line's end or a control character: it belongs to no secret behind it. */
+const ESCAPE = /u[0-9A-Fa-f]{4}|[bfnrt]/y;
+
+/** How many characters at `at` are the rest of an escape. */
+function escapeLength(text: string, at: number): number {
+  if (text[at - 1] !== '\\') return 0;
+  ESCAPE.lastIndex = at;
+  return ESCAPE.exec(text)?.[0].length ?? 0;
+}
+
+/** A run but for the first `kept` characters, the rest of an escape; with them only where they make the secret, as `C:\npm_…` does. */
+function cutBehindEscape(run: string, kept: number): string {
+  if (kept === 0) return cutRun(run);
+  const rest = run.slice(kept);
+  const cut = cutRun(rest);
+  return cut === rest ? cutRun(run) : run.slice(0, kept) + cut;
+}
+
 /** The characters of keys and encodings: letters, digits and `_-.+/=:`. */
 const IN_RUN = new Uint8Array(65_536);
 for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.+/=:') IN_RUN[character.charCodeAt(0)] = 1;
@@ -129,7 +147,7 @@ function cutRuns(text: string): string {
     }
     const end = endOfRun(text, start + SHORTEST_RUN);
     const run = text.slice(start, end);
-    const cut = cutRun(run);
+    const cut = cutBehindEscape(run, escapeLength(text, start));
     if (cut !== run) {
       out += text.slice(copied, start) + cut;
       copied = end;
@@ -139,10 +157,13 @@ function cutRuns(text: string): string {
   return copied === 0 ? text : out + text.slice(copied);
 }
 
+const cutPercent = (part: string, at: number, text: string): string =>
+  looksSecret(decodePercent(part)) ? part.slice(0, escapeLength(text, at)) + MASK : part;
+
 /** The text without secrets, each replaced by `[secret]`. Time linear in its length; text without secrets comes back unchanged. */
 export function redactText(text: string): string {
   const unknown = knownPattern === null ? text : text.replace(knownPattern, MASK);
   // Before the shapes, which would cut a secret at its first escaped character and leave the rest.
-  const plain = unknown.includes('%') ? unknown.replace(PERCENT, (part) => (looksSecret(decodePercent(part)) ? MASK : part)) : unknown;
+  const plain = unknown.includes('%') ? unknown.replace(PERCENT, cutPercent) : unknown;
   return cutRuns(cutNamed(plain));
 }

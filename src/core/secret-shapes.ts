@@ -68,7 +68,8 @@ const URL_PASSWORD = /(:\/\/[^\s:@/"'\\]{0,200}:)(?!\[secret\]@)[^\s@/"'\\]{1,50
 const WEBHOOK_URL =
   /(hooks\.slack\.com\/(?:services|workflows|triggers)\/|discord(?:app)?\.com\/api\/(?:v\d{1,2}\/)?webhooks\/\d{1,20}\/)[\w/-]{10,200}/g;
 /** A digit, or so long that no word of prose can be meant: `Bearer authentication` stays. */
-const SCHEME = /\b((?:[Bb]earer|BEARER|[Bb]asic|BASIC)\s{1,4})(?=[a-z._~+/=-]{0,200}[A-Z0-9]|[\w.~+/=-]{24})[\w.~+/=-]{8,4000}/g;
+const SCHEME =
+  /(?:\b|(?<=\\[bfnrt]|\\u[0-9A-Fa-f]{4}))((?:[Bb]earer|BEARER|[Bb]asic|BASIC)\s{1,4})(?=[a-z._~+/=-]{0,200}[A-Z0-9]|[\w.~+/=-]{24})[\w.~+/=-]{8,4000}/g;
 
 const NAME =
   '(?:passw(?:or)?d|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key(?:[_-]?id)?|(?:secret|private|account|signing|encryption|auth)[_-]?key|credentials?|authorization|cookie)';

@@ -161,6 +161,29 @@ describe('secrets are cut by their shape', () => {
   });
 });
 
+const LINE_KEY = 'aB3dE6gH9jK2mN5pQ8sT1vW4';
+
+describe('a secret at the beginning of a line', () => {
+  const secrets = [
+    `sk-proj-${LINE_KEY}`,
+    `npm_${LINE_KEY}aB3dE6gH9jK2`,
+    `ghp_${LINE_KEY}`,
+    `Bearer ${LINE_KEY}`,
+    Buffer.from(`the key is sk-proj-${LINE_KEY}`).toString('base64'),
+  ];
+  test.for(['\n', '\t', '\r\n', '\u0001', '\u0007\b', '\\', 'C:\\'])(
+    '%j before it hides it neither in text, nor in JSON, nor in JSON inside JSON',
+    (before) => {
+      for (const secret of secrets) {
+        const text = `first line${before}${secret} and more`;
+        const secretPart = secret.replace('Bearer ', '');
+        for (const written of [text, JSON.stringify({ text }), JSON.stringify({ nested: JSON.stringify({ text }) })])
+          expect(redactText(written), written).not.toContain(secretPart);
+      }
+    },
+  );
+});
+
 describe('known secrets are cut by value', () => {
   test('a registered secret without any shape is cut, raw and encoded, also in the middle of encoded text', () => {
     const secret = 'plum "violet" orchard/42+7';
@@ -268,6 +291,20 @@ describe('ordinary text', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test('JSON stays JSON where a secret follows an escaped character', () => {
+    for (const before of ['\n', '\t', '\r\n', '\u0001', '\\']) {
+      for (const secret of [
+        'sk-proj-%41-----BEGIN PRIVATE KEY-----',
+        'aB3dE6gH9jK2mN5pQ8sT1vW4%41sk-proj-aB3dE6gH9jK2mN5p',
+        `sk-proj-${LINE_KEY}`,
+      ]) {
+        const line = JSON.stringify({ text: before + secret, nested: JSON.stringify({ text: before + secret }) });
+        const redacted = JSON.parse(redactText(line)) as { nested: string };
+        expect(() => JSON.parse(redacted.nested)).not.toThrow();
+      }
+    }
   });
 
   test('JSON stays JSON whatever is in it, also inside JSON', () => {

@@ -120,13 +120,11 @@ test('what is for the console only goes nowhere else', async () => {
 
 test('a flood of changes to one card is a few edits, and the last state wins', async () => {
   const { deps, channel } = await open();
-  const begun = performance.now();
   for (let index = 0; index < STATES; index += 1) await say(deps, `state ${index}`, { key: 'flood' });
   await soon(() => expect(shown(channel)).toEqual([`state ${STATES - 1}`]));
   const [message] = channel.messages;
   expect(channel.messages).toHaveLength(1);
-  // As many as the machine gave them time for, one each three seconds.
-  expect(message?.editedAt.length).toBeLessThanOrEqual(1 + (performance.now() - begun) / 2_500);
+  expect(message?.editedAt.length).toBeLessThanOrEqual(4);
   const times = [message?.postedAt ?? 0, ...(message?.editedAt ?? [])];
   for (const [index, time] of times.slice(1).entries()) expect(time - (times[index] ?? 0)).toBeGreaterThan(2_500);
 }, 30_000);
