@@ -141,6 +141,8 @@ describe('with a scripted model', () => {
   test('what a goal came to is measured, and a later plan is shown it; what was told or assumed is not', { timeout: 60_000 }, async () => {
     double.enqueue({ fail: 'hang' });
     await story.say('goal', { text: 'Earn $5 at the harbour with a budget of $60' });
+    // Else the call that hangs would be the next goal's.
+    await vi.waitFor(() => expect(double.requests).toHaveLength(1), 10_000);
     await story.say('cancel', { goal: 1 });
     const known = await story.type('what do you know about the harbour goal?');
     expect(known.card.table?.rows.map((row) => row[2])).toContain('measured');
