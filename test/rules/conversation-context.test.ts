@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { answerText } from '../../src/chat/answer-text.ts';
-import { firstSentence, newestThatFit, type Said, summarise, titleOf, wholeSentences } from '../../src/domain/conversations/context.ts';
+import { firstSentence, newestThatFit, type Said, summarise, titleOf } from '../../src/domain/conversations/context.ts';
 import { isQuestion } from '../../src/domain/conversations/question.ts';
 import { readMemoryWords } from '../../src/domain/memory/memory-words.ts';
 
@@ -35,26 +35,6 @@ test('titles and first sentences are short', () => {
   expect(titleOf('  What did\n we earn? ')).toBe('What did we earn?');
   expect(titleOf('word '.repeat(40)).length).toBeLessThanOrEqual(61);
   expect(firstSentence('We earned $3.50 this week. Then nothing.')).toBe('We earned $3.50 this week.');
-});
-
-test.each([
-  ['', ''],
-  ['We earned $3', ''],
-  ['We earned $3.50', ''],
-  ['We earned $3.50 today. And', 'We earned $3.50 today.'],
-  ['**Yes.** It is', '**Yes.**'],
-  ['- one\n- tw', '- one\n'],
-])('of %j the whole sentences are %j', (text, whole) => expect(wholeSentences(text)).toBe(whole));
-
-test('what is shown of a growing answer is never taken back', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom('a', ' ', '.', '\n', '!', '"', '3') }), fc.nat(), (text, cut) => {
-      expect(
-        wholeSentences(text).startsWith(wholeSentences(text.slice(0, cut % (text.length + 1)))) ||
-          wholeSentences(text.slice(0, cut % (text.length + 1))) === '',
-      ).toBe(true);
-    }),
-  );
 });
 
 test.each([

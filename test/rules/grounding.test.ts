@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { readClaims, scoreClaims } from '../../bench/grounding.ts';
 import type { Json } from '../../src/core/canonical-json.ts';
 import { checkClaim, prepareEvidence } from '../../src/domain/grounding/check-claim.ts';
-import { gateText, toClaims } from '../../src/domain/grounding/gate.ts';
+import { gateText } from '../../src/domain/grounding/gate.ts';
+import { toSentences, wholeSentences } from '../../src/domain/grounding/sentences.ts';
 
 const offers = [
   {
@@ -102,11 +103,43 @@ test('a text is shown with what holds as it was, the rest marked or withheld', (
   expect([supported, unverified + contradicted]).toEqual([1, 2]);
 });
 
+test.each([
+  ['', ''],
+  ['We earned $3', ''],
+  ['We earned $3.50', ''],
+  ['We earned $3.50 today. And', 'We earned $3.50 today. '],
+  ['**Yes.** It is', '**Yes.** '],
+  ['It is approx. Five', ''],
+  ['- one\n- tw', '- one\n'],
+])('of %j the whole sentences are %j', (text, whole) => expect(wholeSentences(text)).toBe(whole));
+
+test('a sentence of a result may be repeated word for word, and nothing shorter or changed', () => {
+  const quoted = prepareEvidence([
+    { tool: 'why', input: {}, output: { text: 'It was stopped on 3 May\\. Not one of 40 visitors bought\\.' } },
+  ]);
+  expect(gateText('**It was stopped on 3 May.** Not one of 40 visitors bought.', quoted).supported).toBe(2);
+  expect(gateText('It was stopped on 4 May.', quoted).supported).toBe(0);
+  const failed = prepareEvidence([{ tool: 'goal', input: { id: 99 }, output: { error: 'There is no goal 99.' }, failed: true }]);
+  expect(gateText('I could not read that: There is no goal 99.', failed).supported).toBe(1);
+  expect(gateText('It earned: There is no goal 99.', failed).supported).toBe(0);
+});
+
 describe('whatever is said and returned', () => {
   const numRuns = process.env['JUG_TEST_LONG'] === '1' ? 20_000 : 300;
   test('a text taken apart into claims is that text again', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => toClaims(text).join('') === text),
+      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => toSentences(text).join('') === text),
+      { numRuns },
+    );
+  });
+
+  test('of a growing answer what was checked and shown is never taken back', () => {
+    const words = fc.string({ unit: fc.constantFrom('a', 'B', ' ', '.', '\n', '!', '"', '3', '$', '*', ':'), maxLength: 60 });
+    fc.assert(
+      fc.property(words, fc.nat(), (text, cut) => {
+        const early = gateText(wholeSentences(text.slice(0, cut % (text.length + 1))), evidence).text;
+        expect(gateText(text, evidence).text.startsWith(early.trimEnd())).toBe(true);
+      }),
       { numRuns },
     );
   });

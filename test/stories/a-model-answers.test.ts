@@ -91,6 +91,16 @@ describe('with a scripted model', () => {
     expect(await story.rows(`select distinct mode, goal_id from journal`)).toEqual([{ mode: 'live', goal_id: null }]);
   });
 
+  test('a lie about a number is caught before anyone sees it; what the person said may be repeated', { timeout: 60_000 }, async () => {
+    double.enqueue(
+      call('revenue', { by: 'day' }),
+      say('We made $4,321.07 so far. You asked whether 17 pies were sold. Nothing has been earned.'),
+    );
+    const shown = plain(await ask('Did we sell 17 pies?'));
+    expect(shown).toMatch(/^(?:We made \$4,321\.07 so far\. \(unverified\)|\[withheld: [^\]]+\]) You asked whether 17 pies were sold\./);
+    expect(shown).toContain('Nothing has been earned.');
+  });
+
   test('it is shown what was said before and what is remembered; what it notes is assumed, with the taint of what it read', {
     timeout: 60_000,
   }, async () => {

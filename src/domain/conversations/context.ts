@@ -60,10 +60,3 @@ export function titleOf(question: string): string {
   const cut = line.slice(0, TITLE_LENGTH).toWellFormed();
   return `${cut.slice(0, cut.lastIndexOf(' ') > 20 ? cut.lastIndexOf(' ') : TITLE_LENGTH)}…`;
 }
-
-/** The sentences of a text still being written that are whole: what may be shown of it. */
-export function wholeSentences(text: string): string {
-  const ends = [...text.matchAll(/[.!?:]["')\]*]*(?=\s)|\n/g)];
-  const last = ends.at(-1);
-  return last === undefined ? '' : text.slice(0, last.index + last[0].length);
-}

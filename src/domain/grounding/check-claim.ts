@@ -9,6 +9,7 @@ import { findDays } from './dates.ts';
 import type { EvidenceRecord, ToolRecord } from './evidence-records.ts';
 import { findMentions, indexNames, type Mention, type NameIndex, overlaps } from './mentions.ts';
 import { findNumbers } from './numbers.ts';
+import { failureQuotesOf, plainSentence, quotesOf, withoutFailure } from './quotes.ts';
 import { findStrangers } from './strangers.ts';
 import { SPEAKS_OF_BEFORE, subjectOf } from './subjects.ts';
 import { type CallEvidence, readCalls } from './tool-calls.ts';
@@ -32,6 +33,10 @@ export interface Evidence extends CallEvidence {
   words: string;
   /** What the user said: it may be repeated as theirs. */
   question: string;
+  /** Sentences of the results, as `plainSentence` has them: word for word they may be repeated. */
+  quotes: ReadonlySet<string>;
+  /** The same of failures: they may be told as such, behind a colon. */
+  failureQuotes: ReadonlySet<string>;
 }
 
 /** Takes the tools' results apart once, for any number of claims. */
@@ -46,11 +51,14 @@ export function prepareEvidence(calls: readonly ToolRecord[], question = ''): Ev
     vocabulary: [...new Set([...meanings(words), ...keys])],
     words: `${words}${tools} ${keys.join(' ')} `,
     question,
+    quotes: quotesOf(calls),
+    failureQuotes: failureQuotesOf(calls),
   };
 }
 
 /** @returns `supported` also for words that claim nothing that can be checked: no number, day, name, address or comparison. */
 export function checkClaim(claim: string, evidence: Evidence): { verdict: Verdict; findings: Finding[] } {
+  if (evidence.quotes.has(plainSentence(claim))) return { verdict: 'supported', findings: [] };
   const findings = TELLS_FAILURE.test(claim) && evidence.failures.length > 0 ? checkFailure(claim, evidence) : check(claim, evidence);
   const isContradicted = findings.some(({ verdict }) => verdict === 'contradicted');
   return { verdict: isContradicted ? 'contradicted' : findings.length > 0 ? 'unverified' : 'supported', findings };
@@ -59,7 +67,8 @@ export function checkClaim(claim: string, evidence: Evidence): { verdict: Verdic
 /** That a call failed may be told in the words of its failure. */
 function checkFailure(claim: string, evidence: Evidence): Finding[] {
   const records = [...evidence.records, ...evidence.failures];
-  return check(claim, { ...evidence, records, names: indexNames(records), untold: new Set() });
+  const told = withoutFailure(claim, evidence.failureQuotes);
+  return check(told, { ...evidence, records, names: indexNames(records), untold: new Set() });
 }
 
 function check(claim: string, evidence: Evidence): Finding[] {

@@ -27,7 +27,13 @@ const NO_TOPIC = new Set(
   'get list search fetch read find query status check run api http call data info show lookup account name id tool'.split(' '),
 );
 
-const hasFailed = ({ failed, output }: ToolRecord): boolean => failed === true || isFailure(output);
+export const hasFailed = ({ failed, output }: ToolRecord): boolean => failed === true || isFailure(output);
+
+/** Calls that were made again with the same input. Where the input is not known, two calls may have asked for two things. */
+export function supersededOf(calls: readonly ToolRecord[]): Set<ToolRecord> {
+  const last = new Map(calls.map((call) => [`${call.tool} ${canonicalJson(call.input)}`, call]));
+  return new Set(calls.filter((call) => call.input !== null && last.get(`${call.tool} ${canonicalJson(call.input)}`) !== call));
+}
 
 /** A period that was asked about holds only where a record names none of its own. */
 function dropPeriods(record: EvidenceRecord): void {
@@ -51,7 +57,7 @@ function untoldBy(failed: readonly ToolRecord[], records: readonly EvidenceRecor
  */
 export function readCalls(calls: readonly ToolRecord[]): CallEvidence {
   const [collector, failed] = [new Collector(), new Collector()];
-  const last = new Map(calls.map(({ tool, input }, at) => [`${tool} ${canonicalJson(input)}`, at]));
+  const old = supersededOf(calls);
   for (const [index, call] of calls.entries()) {
     const asked = inputText(call.input);
     if (hasFailed(call)) {
@@ -59,8 +65,7 @@ export function readCalls(calls: readonly ToolRecord[]): CallEvidence {
       continue;
     }
     const record = collector.open(`${index} ${call.tool}`, '');
-    // Where the input is not known, two calls may have asked for two things.
-    record.isOld = call.input !== null && last.get(`${call.tool} ${canonicalJson(call.input)}`) !== index;
+    record.isOld = old.has(call);
     record.words = phraseOf(asked);
     record.context = new Set([...nameTokens(asked).map(({ text }) => text), ...meanings(call.tool)]);
     record.days.push(...findDays(asked).map(({ at, end, shown, ...day }) => ({ ...day, about: ['period'] })));

@@ -1,9 +1,11 @@
 // An answer while it is being written: its whole sentences are shown, at most once a second, in the message that will hold the answer.
 import { inTransaction } from '../../db/database.ts';
 import { type Answer, keepDraft } from '../../domain/conversations/answer-store.ts';
-import { wholeSentences } from '../../domain/conversations/context.ts';
 import type { Conversation } from '../../domain/conversations/conversation-store.ts';
+import { wholeSentences } from '../../domain/grounding/sentences.ts';
 import type { Deps } from '../deps.ts';
+import type { AnswerRun } from './answer-run.ts';
+import type { AnswerGate } from './ground-answer.ts';
 import { drawAnswer, postAnswer } from './show-answer.ts';
 
 /** A quick answer is one card, not two. */
@@ -14,6 +16,7 @@ export class AnswerDraft {
   readonly #deps: Deps;
   readonly #answer: Answer;
   readonly #conversation: Conversation;
+  readonly #gate: AnswerGate;
   #text = '';
   #reading: string | undefined;
   #shown = '';
@@ -23,10 +26,11 @@ export class AnswerDraft {
   #trouble: unknown = null;
   #closed = false;
 
-  constructor(deps: Deps, answer: Answer, conversation: Conversation) {
+  constructor(deps: Deps, { answer, conversation, gate }: Pick<AnswerRun, 'answer' | 'conversation' | 'gate'>) {
     this.#deps = deps;
     this.#answer = answer;
     this.#conversation = conversation;
+    this.#gate = gate;
     this.#later();
   }
 
@@ -46,7 +50,7 @@ export class AnswerDraft {
     this.#later();
   }
 
-  /** The sentences that are whole, of which nothing is taken back. */
+  /** The sentences that are whole, as the model wrote them. */
   text(): string {
     return wholeSentences(this.#text);
   }
@@ -76,7 +80,8 @@ export class AnswerDraft {
   }
 
   async #show(): Promise<void> {
-    const text = this.text();
+    // A sentence is held back until it is whole and checked; of what is shown nothing is taken back.
+    const text = this.#gate.check(this.text());
     const state = `${this.#reading ?? ''}\n${text}`;
     if (this.#closed || state === this.#shown) return;
     this.#shown = state;

@@ -31,7 +31,7 @@ export async function answerQuestion(
   const run = await openRun(deps, menu, answerId, AbortSignal.any([signal, limit]));
   if (run === null) return finishAnswer(deps, answerId, null, { status: 'failed', text: '', error: 'You have no role here any more.' });
   if (run.answer.cancelled_by !== null) return finishAnswer(deps, answerId, run, { status: 'cancelled', text: '', error: null });
-  const draft = new AnswerDraft(deps, run.answer, run.conversation);
+  const draft = new AnswerDraft(deps, run);
   const outcome = await think(deps, run, draft).catch((error: unknown) => troubleOf(deps, run, error, { signal, limit, draft }));
   await draft.close();
   await finishAnswer(deps, answerId, run, outcome);

@@ -12,6 +12,7 @@ import { readIntent } from '../../domain/conversations/intent.ts';
 import { recall } from '../../domain/memory/memory-store.ts';
 import { findPerson } from '../../domain/people/people-store.ts';
 import type { Deps } from '../deps.ts';
+import { type AnswerGate, createAnswerGate } from './ground-answer.ts';
 import { memoryReads } from './memory-reads.ts';
 import { ownReads } from './own-reads.ts';
 
@@ -27,6 +28,8 @@ export interface AnswerRun {
   opening: ChatMessage[];
   turns: { text: string; calls: RequestedCall[]; records: ReadRecord[] }[];
   records: ReadRecord[];
+  /** Holds what it says against what was read. */
+  gate: AnswerGate;
   /** Something a stranger wrote was read for it, now or earlier in the conversation. */
   tainted: boolean;
   model: string | null;
@@ -54,6 +57,12 @@ export async function openRun(
     { mode: deps.mode, person: person.person },
     { about: answer.question.slice(0, 1000), match: 'any', limit: MOST_FACTS },
   );
+  const records: ReadRecord[] = [];
+  const told = facts.filter(({ kind }) => kind === 'told').map(({ text }) => text);
+  const gate = createAnswerGate(records, {
+    said: [answer.question, ...past.asked, ...told].join('\n'),
+    measured: facts.filter(({ kind }) => kind === 'measured').map(({ text }) => text),
+  });
   const run: AnswerRun = {
     answer,
     conversation,
@@ -61,7 +70,8 @@ export async function openRun(
     tools: menu,
     opening: [],
     turns: [],
-    records: [],
+    records,
+    gate,
     tainted: past.tainted || facts.some((fact) => fact.tainted),
     model: null,
     inputTokens: 0,
@@ -104,6 +114,7 @@ async function readPast(deps: Deps, conversation: Conversation, answer: Answer) 
   return {
     summary: longer?.summary ?? conversation.summary,
     history: shown.map((line) => ({ by: line.role === 'person' ? line.platform_id : 'your answer', text: line.text })),
+    asked: said.filter((line) => line.role === 'person').map((line) => line.text),
     // A summary may hold what came from outside as well.
     tainted: conversation.summary !== null || said.some((line) => line.tainted),
   };

@@ -14,7 +14,7 @@ export async function finishAnswer(deps: Deps, answerId: number, run: AnswerRun 
   await inTransaction(deps.db, async (trx) => {
     const ended = await endAnswer(trx, answerId, deps.processId, {
       status,
-      text: text.slice(0, LONGEST_ANSWER),
+      text: (run === null ? text : run.gate.check(text)).slice(0, LONGEST_ANSWER),
       error,
       model: run?.model ?? null,
       inputTokens: run?.inputTokens ?? 0,
