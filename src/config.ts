@@ -109,6 +109,7 @@ export const environment = z.object({
   JUG_CAP_DAILY_USD: dollars.default(50_000_000n),
   JUG_CAP_MONTHLY_USD: dollars.default(500_000_000n),
   PRACTICE_CAP_DAY_USD: dollars.default(100_000_000n),
+  JUG_STANDING_BUDGET_USD: dollars.default(60_000_000n),
   JUG_TWO_PERSON_ABOVE_USD: dollars.default(100_000_000n),
   JUG_TYPE_AMOUNT_ABOVE_USD: dollars.default(50_000_000n),
   JUG_APPROVAL_EXPIRY_HOURS: z.coerce.number().positive().max(720).default(24),
@@ -138,6 +139,8 @@ export interface Config {
     taskTimeoutMs: number;
     capMicros: { hour: bigint; day: bigint; month: bigint };
     practiceCapMarketDayMicros: bigint;
+    /** What practice experiments may spend in a market week without a goal, until an owner sets it. */
+    practiceStandingMicros: bigint;
   };
   approvals: { twoPersonAboveMicros: bigint; typeAmountAboveMicros: bigint; expiryMs: number; silenceMs: number };
   schedule: { digest: DailyTime };
@@ -194,6 +197,7 @@ function shape(env: Environment, cwd: string): Config {
       taskTimeoutMs: env.JUG_TASK_TIMEOUT_SECONDS * 1000,
       capMicros: { hour: env.JUG_CAP_HOURLY_USD, day: env.JUG_CAP_DAILY_USD, month: env.JUG_CAP_MONTHLY_USD },
       practiceCapMarketDayMicros: env.PRACTICE_CAP_DAY_USD,
+      practiceStandingMicros: env.JUG_STANDING_BUDGET_USD,
     },
     approvals: {
       twoPersonAboveMicros: env.JUG_TWO_PERSON_ABOVE_USD,

@@ -5,6 +5,7 @@ import type { BudgetTables } from './tables/budget-tables.ts';
 import type { ChatTables } from './tables/chat-tables.ts';
 import type { MoneyTables } from './tables/money-tables.ts';
 import type { OfferTables } from './tables/offer-tables.ts';
+import type { OpportunityTables } from './tables/opportunity-tables.ts';
 import type { OrderTables } from './tables/order-tables.ts';
 import type { PaymentTables } from './tables/payment-tables.ts';
 import type { ProcessTables } from './tables/process-tables.ts';
@@ -19,6 +20,7 @@ export interface Tables
     BudgetTables,
     PaymentTables,
     OfferTables,
+    OpportunityTables,
     OrderTables,
     ChatTables,
     AuditTables,

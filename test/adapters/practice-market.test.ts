@@ -155,6 +155,20 @@ test('orders and money show only once their payment has come, under the day of t
   );
 });
 
+test('what comes new is listed without what it hides, sells like the rest, and stays listed while it is launched', async () => {
+  const { json, text } = await ask(url, '/v1/offers');
+  const arrived = json.offers.slice(12);
+  expect(arrived.length).toBe(40);
+  expect(text).not.toMatch(/hidden|conversion|delay|refundShare/i);
+  expect((await ask(url, '/v1/launches', { body: launchOf('arrival_9001_1'), key: 'not-yet' })).json.error.code).toBe('unknown_offer');
+  const { id: offerId } = arrived[0];
+  const { id } = (await ask(url, '/v1/launches', { body: launchOf(offerId, 90_000_000, 30), key: 'arrived' })).json;
+  for (let i = 0; i < 12; i += 1) await market.endDay();
+  const listed = (await ask(url, '/v1/offers')).json.offers;
+  expect(listed.at(-1)).toMatchObject({ id: offerId, running: true });
+  expect((await ask(url, `/v1/launches/${id}`)).json.visitors).toBeGreaterThan(0);
+});
+
 test('the bot’s own role cannot read or change anything of the market', async () => {
   for (const sql of [
     'select * from market.customer_order',

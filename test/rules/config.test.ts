@@ -40,6 +40,7 @@ describe('what is not set', () => {
         taskTimeoutMs: 300_000,
         capMicros: { hour: 10_000_000n, day: 50_000_000n, month: 500_000_000n },
         practiceCapMarketDayMicros: 100_000_000n,
+        practiceStandingMicros: 60_000_000n,
       },
       approvals: { twoPersonAboveMicros: 100_000_000n, typeAmountAboveMicros: 50_000_000n, expiryMs: 86_400_000, silenceMs: 1_800_000 },
       schedule: { digest: { hour: 9, minute: 0, weekdays: null } },

@@ -107,6 +107,8 @@ function run(child: ChildProcessWithoutNullStreams, options: BotOptions, dataDir
     env: {
       PORT: '0',
       PRACTICE_DAY_SECONDS: '0',
+      // No experiments of its own: a story about them gives it a standing budget.
+      JUG_STANDING_BUDGET_USD: '0',
       LOG_LEVEL: process.env['BOT_LOG'] ?? 'silent',
       JUG_TIMEZONE: 'UTC',
       JUG_MAX_TASKS_PER_HOUR: '100000',

@@ -63,6 +63,8 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       PORT: '0',
       JUG_DATA_DIR: dataDir,
       PRACTICE_DAY_SECONDS: '0',
+      // No experiments of its own: a story about them gives it a standing budget.
+      JUG_STANDING_BUDGET_USD: '0',
       PRACTICE_SEED: String(options.seed ?? 166),
       LOG_LEVEL: 'silent',
       JUG_TIMEZONE: 'UTC',

@@ -49,3 +49,27 @@ export const CHANNELS: readonly string[] = [
   'podcast mention',
   'comparison site',
 ];
+
+/** Who makes what comes new; with the product a name of its own. */
+export const MAKERS: readonly string[] = [
+  'Ashdown',
+  'Brightside',
+  'Calder & Co',
+  'Dovetail',
+  'Elmwood',
+  'Fernley',
+  'Greyling',
+  'Harbour Works',
+  'Ivy Lane',
+  'Juniper',
+  'Kestrel',
+  'Larkfield',
+  'Marlow',
+  'Northgate',
+  'Oakhurst',
+  'Pebble Bay',
+  'Quillon',
+  'Rowan Yard',
+  'Saltbox',
+  'Thornbury',
+];

@@ -1,4 +1,6 @@
 // What happens on a market day, worked out from the launches that run and the money that is due: journal entries, orders, messages.
+
+import { findArrival } from './market-arrivals.ts';
 import {
   chargeEvent,
   type Delivery,
@@ -19,6 +21,7 @@ import type { JournalEntry, LaunchRow } from './market-store.ts';
 export interface World {
   marketId: string;
   seed: number;
+  /** The twelve it opened with. */
   offers: MarketOffer[];
   /** This process's number; see market.clock. */
   term: number;
@@ -49,6 +52,10 @@ export interface DayFacts {
   refunds: OrderRow[];
 }
 
+/** An offer that is there on that day, or was there before. */
+export const findOffer = (world: Pick<World, 'seed' | 'offers'>, id: string, day: number): MarketOffer | null =>
+  world.offers.find((offer) => offer.id === id) ?? findArrival(world.seed, id, day);
+
 /** An event's messages: which of them misbehave is the same in every market of this seed. */
 export function messagesOf(world: World, event: MarketEvent, day: number, luck: string): Delivery[] {
   const created = Math.floor(Date.now() / 1000);
@@ -75,9 +82,9 @@ export function planDay(world: World, day: number, facts: DayFacts): DayPlan {
 
 /** A buyer's next purchase is settled with the payment of the one before; until its day comes it is nobody's business. */
 function nextOrder(world: World, order: OrderRow): OrderRow[] {
-  const offer = world.offers.find(({ id }) => id === order.offerId);
+  const offer = findOffer(world, order.offerId, order.payDay);
   const { buyer } = order;
-  if (offer === undefined || buyer === null) return [];
+  if (offer === null || buyer === null) return [];
   const repeat = order.repeat + 1;
   const next = drawRepeat(world.seed, offer, buyer, repeat);
   if (next === null) return [];
@@ -96,8 +103,8 @@ function orderEntry(world: World, kind: 'charge' | 'refund', day: number, order:
 }
 
 function planLaunch(world: World, day: number, launch: LaunchRow, plan: DayPlan): void {
-  const offer = world.offers.find((candidate) => candidate.id === launch.offerId);
-  if (offer === undefined) throw new Error(`${launchName(launch.id)} runs ${launch.offerId}, which this market does not have`);
+  const offer = findOffer(world, launch.offerId, day);
+  if (offer === null) throw new Error(`${launchName(launch.id)} runs ${launch.offerId}, which this market does not have`);
   const daysRun = day - launch.startedDay;
   const today = simulateLaunchDay(world.seed, offer, day, dayBudgetMicros(launch, daysRun));
   const totalSpentMicros = launch.spentMicros + today.spentMicros;

@@ -1,7 +1,7 @@
 // What the market does when asked to launch or stop: each in one transaction with its idempotency key, its journal and its messages.
 import type pg from 'pg';
 import { z } from 'zod';
-import { messagesOf, returnEntry, type World } from './market-day-plan.ts';
+import { findOffer, messagesOf, returnEntry, type World } from './market-day-plan.ts';
 import { launchClosedEvent, launchName, marketRef } from './market-events.ts';
 import { reportLaunches } from './market-reports.ts';
 import {
@@ -105,7 +105,7 @@ async function launch(client: pg.PoolClient, world: World, clock: MarketClock, i
   const parsed = launchBody.safeParse(body);
   if (!parsed.success) throw new MarketRefusal(422, 'invalid', describe(parsed.error));
   const { offerId, budgetMicros, days } = parsed.data;
-  if (!world.offers.some(({ id }) => id === offerId)) throw new MarketRefusal(404, 'unknown_offer', `There is no offer ${offerId}.`);
+  if (findOffer(world, offerId, clock.day) === null) throw new MarketRefusal(404, 'unknown_offer', `There is no offer ${offerId}.`);
   const { nextId, running } = await readFloor(client);
   if (running.includes(offerId)) throw new MarketRefusal(409, 'offer_busy', `${offerId} is running already.`);
   const receipt = marketRef('rcpt', world.marketId, 'launch', nextId);

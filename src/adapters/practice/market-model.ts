@@ -97,7 +97,8 @@ export function processingFeeMicros(valueMicros: number): number {
   return (Math.floor((cents * 29 + 500) / 1000) + 30) * MICROS_PER_CENT;
 }
 
-function wholeCents(dollars: number): number {
+/** At least one cent. */
+export function wholeCents(dollars: number): number {
   return Math.max(1, Math.round(dollars * 100)) * MICROS_PER_CENT;
 }
 

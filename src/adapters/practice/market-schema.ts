@@ -103,6 +103,10 @@ const VERSIONS: readonly string[] = [
   alter table market.customer_order add column repeat integer not null default 0 check (repeat >= 0), add column buyer_day integer,
     add column buyer_index integer, add column first_pay_day integer;
   `,
+  `
+  -- the list shows what was launched lately
+  create index launch_by_day on market.launch (started_day);
+  `,
 ];
 
 /** Brings the market's schema up to date. Call it only while holding the market's lock. */

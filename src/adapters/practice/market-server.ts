@@ -6,12 +6,13 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type pg from 'pg';
 import { hashOf } from '../../core/canonical-json.ts';
+import { LISTED_DAYS, listArrivals } from './market-arrivals.ts';
 import type { MarketLog } from './market-clock.ts';
-import type { World } from './market-day-plan.ts';
+import { findOffer, type World } from './market-day-plan.ts';
 import { type Answer, type Desk, MarketRefusal } from './market-desk.ts';
 import { launchName } from './market-events.ts';
 import { type LaunchReport, reportLaunches } from './market-reports.ts';
-import { findKey, listRunningLaunches, listTransactions, readClock } from './market-store.ts';
+import { findKey, listLaunchedOffers, listTransactions, readClock } from './market-store.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 const MAX_KEY_LENGTH = 255;
@@ -87,9 +88,14 @@ function marketApp(options: ServerOptions): Hono {
 }
 
 async function listOffers(pool: pg.Pool, world: World): Promise<object> {
-  const [{ day }, running] = await Promise.all([readClock(pool), listRunningLaunches(pool)]);
-  const busy = new Set(running.map(({ offerId }) => offerId));
-  return { day, offers: world.offers.map(({ hidden: _, ...offer }) => ({ ...offer, running: busy.has(offer.id) })) };
+  const { day } = await readClock(pool);
+  const launched = await listLaunchedOffers(pool, day - LISTED_DAYS);
+  const newest = [...world.offers, ...listArrivals(world.seed, day)];
+  const known = new Set(newest.map(({ id }) => id));
+  // What sells stays on the list however long ago it came.
+  const kept = launched.flatMap(({ offerId }) => (known.has(offerId) ? [] : (findOffer(world, offerId, day) ?? [])));
+  const busy = new Set(launched.flatMap(({ offerId, running }) => (running ? [offerId] : [])));
+  return { day, offers: [...newest, ...kept].map(({ hidden: _, ...offer }) => ({ ...offer, running: busy.has(offer.id) })) };
 }
 
 function showLaunch(report: LaunchReport): object {

@@ -114,6 +114,15 @@ export async function listRunningLaunches(db: Db): Promise<LaunchRow[]> {
   return rows;
 }
 
+/** Offers with a launch that runs, or that was begun after that day. */
+export async function listLaunchedOffers(db: Db, afterDay: number): Promise<{ offerId: string; running: boolean }[]> {
+  const { rows } = await db.query<{ offerId: string; running: boolean }>(
+    `select offer_id as "offerId", bool_or(status = 'running') as running from market.launch where status = 'running' or started_day > $1 group by offer_id order by min(id)`,
+    [afterDay],
+  );
+  return rows;
+}
+
 /** Stops it if it runs, returning what was not spent; null when there is no such running launch. */
 export async function stopLaunch(db: Db, id: number): Promise<LaunchRow | null> {
   const { rows } = await db.query<LaunchRow>(
