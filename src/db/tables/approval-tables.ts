@@ -1,6 +1,6 @@
 // Requests, votes and standing grants.
 import type { Generated } from 'kysely';
-import type { Created, Jsonb, Maybe, MaybeMoment, Mode, Money } from './columns.ts';
+import type { Created, Jsonb, Maybe, MaybeJson, MaybeMoment, Mode, Money } from './columns.ts';
 import type { ApprovalKind, ApprovalStatus, FactorRow, RiskLevel } from './states.ts';
 
 export interface ApprovalTables {
@@ -55,5 +55,10 @@ export interface ApprovalTables {
     created_at: Created;
     revoked_at: MaybeMoment;
     revoked_by: Maybe<string>;
+    /** A grant of an experiment holds while that may spend, for policy tasks of its goal. */
+    experiment_id: Maybe<number>;
+    goal_id: Maybe<number>;
+    /** Covers only calls whose arguments have these. */
+    arguments: MaybeJson;
   };
 }

@@ -42,3 +42,10 @@ export type Scalability = 'once' | 'repeatable' | 'scalable';
 export type EvidenceOrigin = 'listing' | 'page' | 'tool' | 'row' | 'said';
 export type ScanWhy = 'schedule' | 'market_day' | 'person';
 export type ScanStatus = 'open' | 'done' | 'failed';
+export type ExperimentState = 'draft' | 'proposed' | 'approved' | 'running' | 'measuring' | 'concluded' | 'cancelled';
+export type Verdict = 'scale' | 'keep' | 'kill' | 'inconclusive';
+export type RiskClass = 'low' | 'medium' | 'high';
+export type LessonKind = 'effect' | 'failure' | 'pattern';
+export type LessonDecision = 'proposal' | 'prior' | 'score' | 'plan' | 'estimate' | 'scan';
+/** Code that writes the turns of a task in the place of a model. */
+export type TaskPolicy = 'review' | 'start' | 'rollback' | 'weekly';

@@ -1,7 +1,7 @@
 // Goals, plans, tasks, turns, tool calls and what they leave behind.
 import type { ColumnType, Generated } from 'kysely';
 import type { AnyJson, Created, Jsonb, Maybe, MaybeJson, MaybeMoment, Mode, Moment, Money } from './columns.ts';
-import type { CallStatus, FactorRow, GoalStatus, RiskLevel, TaskStatus, WaitFor } from './states.ts';
+import type { CallStatus, FactorRow, GoalStatus, RiskLevel, TaskPolicy, TaskStatus, WaitFor } from './states.ts';
 
 export interface WorkTables {
   goal: {
@@ -30,6 +30,8 @@ export interface WorkTables {
     held_at: MaybeMoment;
     hold_reason: Maybe<string>;
     go_ahead_at: MaybeMoment;
+    /** What is tried under the standing budget belongs to it; it never ends. */
+    standing: Generated<boolean>;
   };
   plan: {
     id: Generated<number>;
@@ -81,6 +83,10 @@ export interface WorkTables {
     ended_at: MaybeMoment;
     /** When a person last gave it a new life; refusals before that no longer bind it. */
     retried_at: MaybeMoment;
+    /** Its turns are written by code; what that code was given. */
+    policy: Maybe<TaskPolicy>;
+    policy_input: MaybeJson;
+    experiment_id: Maybe<number>;
   };
   task_dependency: { task_id: number; depends_on: number };
   turn: {
