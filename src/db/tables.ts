@@ -3,6 +3,7 @@ import type { ApprovalTables } from './tables/approval-tables.ts';
 import type { AuditTables } from './tables/audit-tables.ts';
 import type { BudgetTables } from './tables/budget-tables.ts';
 import type { ChatTables } from './tables/chat-tables.ts';
+import type { DecisionTables } from './tables/decision-tables.ts';
 import type { ExperimentTables } from './tables/experiment-tables.ts';
 import type { MoneyTables } from './tables/money-tables.ts';
 import type { OfferTables } from './tables/offer-tables.ts';
@@ -26,4 +27,5 @@ export interface Tables
     ExperimentTables,
     ChatTables,
     AuditTables,
-    TalkTables {}
+    TalkTables,
+    DecisionTables {}

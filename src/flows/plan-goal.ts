@@ -12,6 +12,7 @@ import { recordAudit } from '../domain/audit/audit-store.ts';
 import { checkPlan, PLAN_SCHEMA_NAME, type PlanReply, planReply, TASK_KINDS } from '../domain/brain/plan.ts';
 import { PLAN_SYSTEM, planPrompt } from '../domain/brain/prompts.ts';
 import { askStructured, type Structured } from '../domain/brain/structured.ts';
+import { recordDecision } from '../domain/decisions/decision-store.ts';
 import { findGoal, type Goal, moveGoal, touchPlanning } from '../domain/goals/goal-store.ts';
 import { addPlan, countRejectedPlans, type Plan } from '../domain/goals/plan-store.ts';
 import { recall } from '../domain/memory/memory-store.ts';
@@ -62,7 +63,7 @@ async function draftPlan(deps: Deps, goal: Goal, leftMicros: bigint, signal: Abo
     ask: 'plan' as const,
     goal: goalFactsOf(goal, leftMicros),
     taskKinds: [...TASK_KINDS],
-    tools: [...deps.tools.values()].filter((tool) => tool.modes.includes(goal.mode)).map((tool) => tool.name),
+    tools: toolNames(deps, goal),
     revision: await countRejectedPlans(deps.db, goal.id),
   };
   const about = { about: goal.request.slice(0, 1_000), match: 'any' as const, limit: MOST_MEASURED, measuredOnly: true };
@@ -81,6 +82,9 @@ async function draftPlan(deps: Deps, goal: Goal, leftMicros: bigint, signal: Abo
     (reply) => checkPlan(reply, Number(leftMicros) / 1e6, deps.tools.has('payment_link')),
   );
 }
+
+const toolNames = (deps: Deps, goal: Goal): string[] =>
+  [...deps.tools.values()].filter((tool) => tool.modes.includes(goal.mode)).map((tool) => tool.name);
 
 async function askQuestion(deps: Deps, goal: Goal, question: string): Promise<void> {
   await inTransaction(deps.db, async (trx) => {
@@ -105,6 +109,11 @@ async function sayCannot(deps: Deps, goal: Goal, reply: string, model: string): 
     const ended = await moveGoal(trx, goal.id, ['planning'], 'cancelled', { stop_reason: 'No tool or playbook can do this.' });
     if (ended === undefined) return;
     const practice = deps.model.offers('plan').some((offer) => offer.model === model && offer.practice);
+    await recordDecision(trx, {
+      ...{ mode: goal.mode, kind: 'plan', subjectKind: 'goal', subjectId: goal.id, goalId: goal.id, actor: 'planner' },
+      ...{ choice: 'no plan', alternatives: [{ choice: 'a plan of 2 to 8 tasks' }], inputs: { model, tools: toolNames(deps, goal) } },
+      ...{ confidence: null, reason: `No tool or playbook can do this: ${reply}` },
+    });
     await postMessage(trx, { channel: 'goals', goalId: goal.id, key: `cannot:${goal.id}`, card: cannotCard(goal, reply, practice) });
     await showGoal(trx, goal.id);
   });

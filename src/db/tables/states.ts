@@ -6,6 +6,17 @@ export interface FactorRow {
   note: string;
 }
 
+/** What was judged of a plan before work: shown on its cards. */
+export interface Feasibility {
+  decision: 'proceed' | 'ask' | 'defer' | 'reject' | 'retry_later';
+  /** 0 to 1: how likely such a plan is done in the end. */
+  confidence: number;
+  complexity: 'low' | 'medium' | 'high' | 'critical';
+  missing: string[];
+  blockers: string[];
+  unblock: string[];
+}
+
 export type GoalStatus = 'draft' | 'planning' | 'question' | 'plan_review' | 'running' | 'done' | 'failed' | 'cancelled';
 export type TaskStatus = 'pending' | 'blocked' | 'waiting' | 'waiting_approval' | 'running' | 'done' | 'failed' | 'dead' | 'cancelled';
 export type CallStatus =

@@ -1,7 +1,7 @@
 // Goals, plans, tasks, turns, tool calls and what they leave behind.
 import type { ColumnType, Generated } from 'kysely';
 import type { AnyJson, Created, Jsonb, Maybe, MaybeJson, MaybeMoment, Mode, Moment, Money } from './columns.ts';
-import type { CallStatus, FactorRow, GoalStatus, RiskLevel, TaskPolicy, TaskStatus, WaitFor } from './states.ts';
+import type { CallStatus, FactorRow, Feasibility, GoalStatus, RiskLevel, TaskPolicy, TaskStatus, WaitFor } from './states.ts';
 
 export interface WorkTables {
   goal: {
@@ -32,6 +32,12 @@ export interface WorkTables {
     go_ahead_at: MaybeMoment;
     /** What is tried under the standing budget belongs to it; it never ends. */
     standing: Generated<boolean>;
+    /** What was judged of its plan, for its card; the decision log has the whole of it. */
+    feasibility: ColumnType<Feasibility | null, string | null | undefined>;
+    /** Planning goes on then. */
+    deferred_until: MaybeMoment;
+    /** Since when planning waits for others: that is no attempt. */
+    patient_since: MaybeMoment;
   };
   plan: {
     id: Generated<number>;
@@ -87,6 +93,10 @@ export interface WorkTables {
     policy: Maybe<TaskPolicy>;
     policy_input: MaybeJson;
     experiment_id: Maybe<number>;
+    /** Why its last run broke off, until it goes on. */
+    failure_kind: Maybe<string>;
+    /** The task that does later what this one was skipped for. */
+    followed_by: Maybe<number>;
   };
   task_dependency: { task_id: number; depends_on: number };
   turn: {

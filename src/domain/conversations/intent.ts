@@ -48,11 +48,16 @@ const WHY =
 const HERE =
   /\b(?:this|the|that|our) goal\b|\bhow (?:is|are|goes) (?:it|this|things)\b|\bhow['’]s (?:it|this)\b|\bprogress\b|\bstatus\b|\bhow far\b|\bdone yet\b/i;
 
-type Ids = Record<'goal' | 'task' | 'approval', number | null>;
+type Ids = Record<'goal' | 'task' | 'approval' | 'experiment', number | null>;
 
 /** Null when the words name nothing that can be read. */
 export function readIntent(text: string, setting: Setting): Intent | null {
-  const ids: Ids = { goal: named(text, 'goals?'), task: named(text, 'tasks?'), approval: named(text, 'approvals?|requests?') };
+  const ids: Ids = {
+    goal: named(text, 'goals?'),
+    task: named(text, 'tasks?'),
+    approval: named(text, 'approvals?|requests?'),
+    experiment: named(text, 'experiments?'),
+  };
   if (OWN_COST.test(text)) return { tool: 'conversation_cost', input: {} };
   const why = WHY.test(text) ? readWhy(text, ids, setting) : null;
   if (why !== null) return why;
@@ -62,7 +67,7 @@ export function readIntent(text: string, setting: Setting): Intent | null {
 }
 
 function readWhy(text: string, ids: Ids, { goalId }: Setting): Intent | null {
-  const subject = (['approval', 'task', 'goal'] as const).find((kind) => ids[kind] !== null);
+  const subject = (['experiment', 'approval', 'task', 'goal'] as const).find((kind) => ids[kind] !== null);
   if (subject !== undefined) return { tool: 'why', input: { [subject]: ids[subject] ?? 0 } };
   return goalId === null || STATUS.test(text) || MONEY.test(text) ? null : { tool: 'why', input: { goal: goalId } };
 }

@@ -42,6 +42,11 @@ export async function findLatestPlan(db: DatabaseOrTrx, goalId: number): Promise
   return row as unknown as Plan | undefined;
 }
 
+/** All revisions, oldest first. */
+export async function listPlans(db: DatabaseOrTrx, goalId: number): Promise<Plan[]> {
+  return (await db.selectFrom('plan').selectAll().where('goal_id', '=', goalId).orderBy('revision').execute()) as unknown as Plan[];
+}
+
 /** How often a person sent a plan of this goal back for changes. */
 export async function countRejectedPlans(db: DatabaseOrTrx, goalId: number): Promise<number> {
   const row = await db

@@ -90,6 +90,11 @@ export function listCalls(db: DatabaseOrTrx, taskId: number): Promise<ToolCall[]
   return db.selectFrom('tool_call').selectAll().where('task_id', '=', taskId).orderBy('id').execute();
 }
 
+/** All answers of models inside a task, oldest first. */
+export function listTurns(db: DatabaseOrTrx, taskId: number): Promise<Turn[]> {
+  return db.selectFrom('turn').selectAll().where('task_id', '=', taskId).orderBy('id').execute();
+}
+
 /** `atOnce`: how many calls can begin in the same moment, over all processes. */
 interface Rate {
   perMinute: number;
