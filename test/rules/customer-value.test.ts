@@ -13,7 +13,7 @@ import {
   probabilityAlive,
   probabilityOfRepeats,
 } from '../../src/domain/value/bg-nbd.ts';
-import { betaQuantile, betaShare, logGamma } from '../../src/domain/value/gamma-function.ts';
+import { betaQuantile, betaShare, logGamma } from '../../src/core/gamma-function.ts';
 import { expectedSpend, fitGammaGamma, type GammaGamma, meanSpend } from '../../src/domain/value/gamma-gamma.ts';
 import { countedShare, smoothedShare } from '../../src/domain/value/interval.ts';
 import { type Buyer, estimateValue, LEAST_REPEAT_BUYERS, repeatRate, VALUE_DAYS } from '../../src/domain/value/lifetime-value.ts';

@@ -1,7 +1,7 @@
 // How often customers come back, and whether they still will: the BG/NBD model of Fader, Hardie & Lee, Marketing Science 24(2), 2005.
 // While active a customer buys at a rate of their own, Gamma(r, alpha) over customers; after each repeat purchase they leave with a
 // chance of their own, Beta(a, b) over customers. Pure; the unit of time is the caller's.
-import { logBeta, logGamma } from './gamma-function.ts';
+import { logBeta, logGamma } from '../../core/gamma-function.ts';
 import { covarianceAt, minimise, type Objective } from './minimise.ts';
 
 /** A customer's purchases: the first one begins the clock and is not counted. */

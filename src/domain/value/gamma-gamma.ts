@@ -1,6 +1,6 @@
 // What a customer's purchases are worth on average: the Gamma-Gamma model (Fader & Hardie, "The Gamma-Gamma Model of Monetary Value",
 // note 025, brucehardie.com). Amounts of one customer vary as Gamma(p, scale of their own), the scales as Gamma(q, v). Pure.
-import { logGamma } from './gamma-function.ts';
+import { logGamma } from '../../core/gamma-function.ts';
 import { covarianceAt, minimise, type Objective } from './minimise.ts';
 
 export interface Spend {

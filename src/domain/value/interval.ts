@@ -1,5 +1,5 @@
 // Ranges around what was counted or averaged: 95 % intervals in closed form, without drawing anything.
-import { betaQuantile } from './gamma-function.ts';
+import { betaQuantile } from '../../core/gamma-function.ts';
 
 /** A figure with the range that holds the true one 95 times in 100. */
 export interface Estimate {

@@ -1,6 +1,6 @@
 // How long subscriptions last: the shifted-beta-geometric model (Fader & Hardie, "How to Project Customer Retention", Journal of
 // Interactive Marketing 21(1), 2007). Each customer ends at every renewal with a chance of their own, Beta(a, b) over customers. Pure.
-import { logBeta } from './gamma-function.ts';
+import { logBeta } from '../../core/gamma-function.ts';
 import { covarianceAt, minimise, type Objective } from './minimise.ts';
 
 export interface Subscription {

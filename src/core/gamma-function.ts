@@ -1,4 +1,4 @@
-// The special functions that models of customers need: log-gamma, log-beta, the incomplete beta integral and its inverse. Pure.
+// The special functions of statistics: log-gamma, log-beta, the incomplete beta integral and its inverse. Pure.
 
 const LANCZOS = [
   0.9999999999998099, 676.5203681218851, -1259.1392167224028, 771.3234287776531, -176.6150291621406, 12.507343278686905,
