@@ -6,6 +6,7 @@ import type { ChatTables } from './tables/chat-tables.ts';
 import type { MoneyTables } from './tables/money-tables.ts';
 import type { OfferTables } from './tables/offer-tables.ts';
 import type { OrderTables } from './tables/order-tables.ts';
+import type { PageTables } from './tables/page-tables.ts';
 import type { PaymentTables } from './tables/payment-tables.ts';
 import type { ProcessTables } from './tables/process-tables.ts';
 import type { TalkTables } from './tables/talk-tables.ts';
@@ -18,6 +19,7 @@ export interface Tables
     MoneyTables,
     BudgetTables,
     PaymentTables,
+    PageTables,
     OfferTables,
     OrderTables,
     ChatTables,
