@@ -9,6 +9,7 @@ import type { MoneyTables } from './tables/money-tables.ts';
 import type { OfferTables } from './tables/offer-tables.ts';
 import type { OpportunityTables } from './tables/opportunity-tables.ts';
 import type { OrderTables } from './tables/order-tables.ts';
+import type { PageTables } from './tables/page-tables.ts';
 import type { PaymentTables } from './tables/payment-tables.ts';
 import type { ProcessTables } from './tables/process-tables.ts';
 import type { TalkTables } from './tables/talk-tables.ts';
@@ -21,6 +22,7 @@ export interface Tables
     MoneyTables,
     BudgetTables,
     PaymentTables,
+    PageTables,
     OfferTables,
     OpportunityTables,
     OrderTables,
