@@ -30,7 +30,7 @@ const EXPERIMENTS = [
     event text not null, reason text not null, by_whom text not null, day int, at timestamptz not null default clock_timestamp(), unique (experiment_id, seq))`,
   ...appendOnly('experiment_step'),
   // What was launched for an experiment is found by its goal and offer.
-  `create index launch_of_offer on launch (goal_id, offer_id, started_day)`,
+  `create index launch_of_goal_offer on launch (goal_id, offer_id, started_day)`,
   // One way of selling within an experiment; offer_id where a market sells it, page_slug where a page of ours does.
   `create table experiment_variant (${ID}, ${MODE}, experiment_id bigint not null references experiment, name text not null, price_micros bigint not null check (price_micros > 0), visitor_cost_micros bigint not null check (visitor_cost_micros >= 0),
     capacity_per_day int check (capacity_per_day >= 0), channel text not null default '', offer_id text, page_slug text unique, status text not null default 'open' check (status in ('open', 'stopped')), ${CREATED}, unique (experiment_id, name))`,

@@ -1,6 +1,7 @@
 // The models of customers as arithmetic: published figures of their papers, known parameters found again, and what must hold for any.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { betaQuantile, betaShare, logGamma } from '../../src/core/gamma-function.ts';
 import { beta, exponential, gamma, type Random, randomFrom } from '../../src/core/random.ts';
 import { acquisitionCost, paybackDays, retentionTable } from '../../src/domain/value/acquisition.ts';
 import {
@@ -13,7 +14,6 @@ import {
   probabilityAlive,
   probabilityOfRepeats,
 } from '../../src/domain/value/bg-nbd.ts';
-import { betaQuantile, betaShare, logGamma } from '../../src/core/gamma-function.ts';
 import { expectedSpend, fitGammaGamma, type GammaGamma, meanSpend } from '../../src/domain/value/gamma-gamma.ts';
 import { countedShare, smoothedShare } from '../../src/domain/value/interval.ts';
 import { type Buyer, estimateValue, LEAST_REPEAT_BUYERS, repeatRate, VALUE_DAYS } from '../../src/domain/value/lifetime-value.ts';

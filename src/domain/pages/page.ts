@@ -16,7 +16,10 @@ const block = z.union([
   z.object({ kind: z.literal('hero'), title: words(120), subtitle: words(300).nullish() }),
   z.object({ kind: z.literal('text'), heading, text: words(4_000).describe('plain text; a blank line begins a paragraph') }),
   z.object({ kind: z.literal('list'), heading, items: z.array(words(300)).min(1).max(20) }),
-  z.object({ kind: z.literal('price'), note: words(300).nullish().describe('a line under the price; price and button are put there by us') }),
+  z.object({
+    kind: z.literal('price'),
+    note: words(300).nullish().describe('a line under the price; price and button are put there by us'),
+  }),
   z.object({
     kind: z.literal('faq'),
     heading,
@@ -57,7 +60,10 @@ export const pageSlug = z
   .refine((slug) => !RESERVED.has(slug), 'is a name of our own routes')
   .describe('its address behind /o/, like launch-checklist');
 
-export const variantKey = z.string().regex(/^[a-z]$/).describe('a letter; visitors are shared out over the variants of a page, and each keeps theirs');
+export const variantKey = z
+  .string()
+  .regex(/^[a-z]$/)
+  .describe('a letter; visitors are shared out over the variants of a page, and each keeps theirs');
 
 /** A part of an address that names a channel. */
 export const channelKey = z

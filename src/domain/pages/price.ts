@@ -23,7 +23,8 @@ const FIXED_MICROS: ReadonlyMap<string, Micros> = new Map([
 
 const fixedOf = (currency: string): Micros => {
   const fixed = FIXED_MICROS.get(currency);
-  if (fixed === undefined) throw new InvalidInput(`Fees in ${currency} are not known here. Sell in ${[...FIXED_MICROS.keys()].join(', ')}.`);
+  if (fixed === undefined)
+    throw new InvalidInput(`Fees in ${currency} are not known here. Sell in ${[...FIXED_MICROS.keys()].join(', ')}.`);
   return fixed;
 };
 
