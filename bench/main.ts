@@ -19,6 +19,10 @@ const BENCHES: Record<string, { what: string; load: () => Promise<(words: readon
     what: 'the grounding gate on labelled claims in FILE.jsonl: precision, recall and false alarm by kind (--wrong lists the misjudged)',
     load: async () => (await import('./grounding.ts')).benchGrounding,
   },
+  learning: {
+    what: 'experiments on markets with a hidden structure, with learning and without (--seeds 100 --first-seed 1 --generations 30)',
+    load: async () => (await import('./learning.ts')).benchLearning,
+  },
   ledger: {
     what: 'booking journals; profit and loss, and the digest, over 1,000, 100,000 and 1,000,000 postings',
     load: async () => (await import('./ledger.ts')).benchLedger,
