@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { type DailyTime, parseDailyCron } from './core/calendar.ts';
+import type { DailyTime } from './core/calendar.ts';
 import { parseUsd } from './core/money.ts';
+import type { RepeatedTime } from './core/repeated-time.ts';
 import { Secret } from './core/secret.ts';
 import { findPaymentProblems, paymentEnvironment, readStripe, type StripeConfig } from './payment-config.ts';
 import {
@@ -17,6 +18,7 @@ import {
   text,
   webUrl,
 } from './platform-config.ts';
+import { scheduleEnvironment } from './schedule-config.ts';
 
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const dollars = z.string().transform((value, context) => {
@@ -49,13 +51,6 @@ const timezone = text.refine((zone) => {
     return false;
   }
 }, 'is not a time zone name like Europe/Berlin');
-
-const dailyCron = z.string().transform((value, context): DailyTime => {
-  const time = parseDailyCron(value);
-  if (time !== null) return time;
-  context.addIssue({ code: 'custom', message: 'is not once a day, like "0 9 * * *" or "30 8 * * 1-5" (minute hour * * weekdays)' });
-  return z.NEVER;
-});
 
 const perMillion = z
   .number()
@@ -114,7 +109,7 @@ export const environment = z.object({
   JUG_TYPE_AMOUNT_ABOVE_USD: dollars.default(50_000_000n),
   JUG_APPROVAL_EXPIRY_HOURS: z.coerce.number().positive().max(720).default(24),
   JUG_AUTO_APPROVE_AFTER_MINUTES: z.coerce.number().min(0).max(43_200).default(30),
-  JUG_DIGEST_CRON: dailyCron.default({ hour: 9, minute: 0, weekdays: null }),
+  ...scheduleEnvironment,
   PRACTICE_DAY_SECONDS: z.coerce.number().min(0).max(86_400).default(10),
   PRACTICE_SEED: whole(0, 4_294_967_295).default(1),
 });
@@ -143,7 +138,7 @@ export interface Config {
     practiceStandingMicros: bigint;
   };
   approvals: { twoPersonAboveMicros: bigint; typeAmountAboveMicros: bigint; expiryMs: number; silenceMs: number };
-  schedule: { digest: DailyTime };
+  schedule: { digest: DailyTime; scan: RepeatedTime };
   practice: { daySeconds: number; seed: number };
 }
 
@@ -205,7 +200,7 @@ function shape(env: Environment, cwd: string): Config {
       expiryMs: env.JUG_APPROVAL_EXPIRY_HOURS * 3_600_000,
       silenceMs: env.JUG_AUTO_APPROVE_AFTER_MINUTES * 60_000,
     },
-    schedule: { digest: env.JUG_DIGEST_CRON },
+    schedule: { digest: env.JUG_DIGEST_CRON, scan: env.JUG_SCAN_CRON },
     practice: { daySeconds: env.PRACTICE_DAY_SECONDS, seed: env.PRACTICE_SEED },
   };
 }

@@ -43,7 +43,10 @@ describe('what is not set', () => {
         practiceStandingMicros: 60_000_000n,
       },
       approvals: { twoPersonAboveMicros: 100_000_000n, typeAmountAboveMicros: 50_000_000n, expiryMs: 86_400_000, silenceMs: 1_800_000 },
-      schedule: { digest: { hour: 9, minute: 0, weekdays: null } },
+      schedule: {
+        digest: { hour: 9, minute: 0, weekdays: null },
+        scan: { times: [0, 4, 8, 12, 16, 20].map((hour) => ({ hour, minute: 0 })), weekdays: null },
+      },
       practice: { daySeconds: 10, seed: 1 },
     });
   });
