@@ -10,6 +10,8 @@ import { change } from './change.ts';
 import { delivery } from './delivery.ts';
 import { deny } from './deny.ts';
 import { digest } from './digest.ts';
+import { experiment } from './experiment.ts';
+import { experiments } from './experiments.ts';
 import { forecast } from './forecast.ts';
 import { goal } from './goal.ts';
 import { goals } from './goals.ts';
@@ -47,6 +49,8 @@ export const commands: readonly Command[] = [
   why,
   pause,
   resume,
+  experiments,
+  experiment,
   order,
   delivery,
   revenue,

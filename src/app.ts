@@ -173,13 +173,14 @@ async function openDeps(
   closers.push(() => endProcess(db, processId));
   const model = overrides.model ?? (await ownModel(config, closers));
   const payments = config.stripe === null ? null : createStripeProvider(config.stripe);
-  const tools = openTools(db, { ...overrides, payments });
+  const clock = overrides.clock ?? systemClock;
+  const tools = openTools(db, { ...overrides, payments, on: { clock, config, mode: config.mode } });
   if (payments !== null) await connectSource(db, PROVIDER, config.mode);
   const deps = {
     config,
     mode: config.mode,
     db,
-    clock: overrides.clock ?? systemClock,
+    clock,
     random: Math.random,
     log,
     metrics,

@@ -7,8 +7,10 @@ import type { WebReader } from '../domain/tools/web-reader.ts';
 import { createCustomerOrders } from '../flows/tools/customer-orders.ts';
 import { createMarketTools } from '../flows/tools/market-tools.ts';
 import { createPaymentLinkTool } from '../flows/tools/payment-link.ts';
+import type { Deps } from '../flows/deps.ts';
 import { createRefundTool } from '../flows/tools/payment-refund.ts';
 import { createPaymentStatusTool } from '../flows/tools/payment-status.ts';
+import { createStartExperiment } from '../flows/tools/start-experiment.ts';
 import { createWebFetch } from '../flows/tools/web-fetch.ts';
 import { createWriteDocument } from '../flows/tools/write-document.ts';
 import { createWebReader } from './http/web-reader.ts';
@@ -21,7 +23,12 @@ const NOWHERE = 'http://127.0.0.1:9';
 
 export function openTools(
   db: Database,
-  given: { webReader?: WebReader | undefined; tools?: ((db: Database) => Tool[]) | undefined; payments: PaymentProvider | null },
+  given: {
+    webReader?: WebReader | undefined;
+    tools?: ((db: Database) => Tool[]) | undefined;
+    payments: PaymentProvider | null;
+    on: Pick<Deps, 'clock' | 'config' | 'mode'>;
+  },
 ): Map<string, Tool> {
   const market = createMarketClient({
     endpoint: async () => {
@@ -30,8 +37,11 @@ export function openTools(
     },
     patienceMs: MARKET_MOVES_MS,
   });
+  const marketTools = createMarketTools(market, db);
+  const spends = toolNamed(marketTools, 'market_launch');
   const tools: Tool[] = [
-    ...createMarketTools(market, db),
+    ...marketTools,
+    createStartExperiment(db, given.on, spends) as Tool,
     createWriteDocument(db) as Tool,
     createCustomerOrders(db) as Tool,
     createWebFetch(given.webReader ?? createWebReader({})) as Tool,
@@ -39,6 +49,13 @@ export function openTools(
     ...(given.tools?.(db) ?? []),
   ];
   return new Map(tools.map((tool) => [tool.name, tool]));
+}
+
+/** What an experiment's permission is for. */
+function toolNamed(tools: readonly Tool[], name: string): Tool {
+  const found = tools.find((tool) => tool.name === name);
+  if (found === undefined) throw new Error(`there is no tool ${name}`);
+  return found;
 }
 
 const paymentTools = (payments: PaymentProvider, db: Database): Tool[] => [

@@ -10,6 +10,7 @@ import { endLaunch, listGoalsDueForResult, setMarketDay } from '../domain/offers
 import { wakeOnDayAlong, wakeWaiting } from '../domain/tasks/wake-store.ts';
 import type { Mode } from '../domain/tools/tool.ts';
 import type { Deps } from './deps.ts';
+import { scheduleReview } from './experiments/schedule-review.ts';
 import { noteRefund, noteSale } from './follow-sale.ts';
 import { showGoal, showResult } from './show.ts';
 import { showMarketDay } from './show-market-day.ts';
@@ -41,6 +42,7 @@ export async function bookPayment(deps: Deps, eventId: number): Promise<void> {
     }
     const tells = await bookEvent(trx, parsed.data, { mode: stored.mode, source: stored.source });
     if (stored.mode === 'practice' && tells) await showMarketDay(trx);
+    if (parsed.data.type === 'practice.day_ended' && stored.mode === deps.mode) await scheduleReview(deps, trx);
   });
 }
 

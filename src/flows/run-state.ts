@@ -68,6 +68,8 @@ export const isOpen = (call: ToolCall): boolean => OPEN.includes(call.status);
 export function isTainted(run: Run, taintingTools: ReadonlySet<string>): boolean {
   return (
     run.goal.tainted ||
+    // An experiment's name and words may be a stranger's, read long before.
+    (run.task.policy_input as { tainted?: boolean } | null)?.tainted === true ||
     run.inputs.some((input) => input.tainted || taintingTools.has(input.tool)) ||
     run.calls.some((call) => ANSWERED.includes(call.status) && taintingTools.has(call.tool))
   );

@@ -5,8 +5,7 @@ import { redactText } from '../core/redact.ts';
 import type { DatabaseOrTrx, Trx } from '../db/database.ts';
 import { inTransaction } from '../db/database.ts';
 import type { ChatReply, ToolSpec } from '../domain/brain/chat-model.ts';
-import type { TaskKind } from '../domain/brain/plan.ts';
-import { TOOLS_OF_KIND } from '../domain/tasks/evidence.ts';
+import { TOOLS_OF_KIND, type WorkKind } from '../domain/tasks/evidence.ts';
 import { awaitApproval } from '../domain/tasks/run-store.ts';
 import type { Task } from '../domain/tasks/task-store.ts';
 import { addTurn, finishCall, type NewTurn } from '../domain/tools/call-store.ts';
@@ -17,6 +16,7 @@ import { callModel } from './call-model.ts';
 import { controlSpecs } from './control-tools.ts';
 import type { Deps } from './deps.ts';
 import { type JudgedCall, judgeCalls } from './judge-calls.ts';
+import { writePolicyTurn } from './policy-turn.ts';
 import { conversation, isTainted, type Run } from './run-state.ts';
 import { drawGoal, showGoal } from './show.ts';
 import { findUsedTools } from './used-tools.ts';
@@ -25,16 +25,7 @@ const LONGEST_TURN = 50_000;
 
 /** @returns false when the run is suspended or its lease is lost. */
 export async function think(deps: Deps, run: Run): Promise<boolean> {
-  const reply = await callModel(deps, {
-    mode: 'execute',
-    goalId: run.goal.id,
-    taskId: run.task.id,
-    agent: run.task.agent,
-    messages: conversation(run, taintingTools(deps)),
-    tools: toolSpecs(deps, run.task),
-    schema: null,
-    signal: run.signal,
-  });
+  const reply = run.task.policy === null ? await askModel(deps, run) : await writePolicyTurn(deps, run, run.task.policy);
   const judged = await judge(deps, run, reply);
   if (!judged.some((call) => call.asks)) return keepTurn(deps.db, deps, run, reply, judged);
   // Where the whole turn asks, the request, its card and the sleeping task are one transaction with it.
@@ -45,6 +36,18 @@ export async function think(deps: Deps, run: Run): Promise<boolean> {
     return onlyAsks ? suspend(deps, trx, run) : true;
   });
 }
+
+const askModel = (deps: Deps, run: Run): Promise<ChatReply> =>
+  callModel(deps, {
+    mode: 'execute',
+    goalId: run.goal.id,
+    taskId: run.task.id,
+    agent: run.task.agent,
+    messages: conversation(run, taintingTools(deps)),
+    tools: toolSpecs(deps, run.task),
+    schema: null,
+    signal: run.signal,
+  });
 
 async function judge(deps: Deps, run: Run, reply: ChatReply): Promise<JudgedCall[]> {
   const touching = reply.toolCalls.map((call) => call.name).filter((name) => (deps.tools.get(name)?.touches ?? 'nothing') !== 'nothing');
@@ -128,7 +131,7 @@ export async function suspend(deps: Deps, trx: Trx, run: Run): Promise<boolean> 
 const taintingTools = (deps: Deps): Set<string> => new Set([...deps.tools.values()].filter((tool) => tool.taints).map((tool) => tool.name));
 
 function toolSpecs(deps: Deps, task: Task): ToolSpec[] {
-  const allowed = TOOLS_OF_KIND[task.kind as TaskKind].flatMap((name) => deps.tools.get(name) ?? []);
+  const allowed = TOOLS_OF_KIND[task.kind as WorkKind].flatMap((name) => deps.tools.get(name) ?? []);
   const own = allowed.filter((tool) => tool.modes.includes(task.mode)).map(specOf);
   return [...own, ...controlSpecs()];
 }

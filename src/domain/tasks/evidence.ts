@@ -1,6 +1,9 @@
 // What proves a task done, by kind. Evidence is rows from tools; a model's text never counts. A kind without a rule can't be planned.
 import type { TaskKind } from '../brain/plan.ts';
 
+/** What can be planned, and what code alone makes. */
+export type WorkKind = TaskKind | 'experiment';
+
 export interface EvidenceRow {
   kind: string;
   tool_call_id: number;
@@ -10,7 +13,7 @@ export interface EvidenceRow {
 type Proof = { proven: true } | { proven: false; missing: string };
 
 /** Judges the evidence rows of one task. */
-export function judgeEvidence(kind: TaskKind, rows: readonly EvidenceRow[]): Proof {
+export function judgeEvidence(kind: WorkKind, rows: readonly EvidenceRow[]): Proof {
   const has = (wanted: string) => rows.some((row) => row.kind === wanted);
   switch (kind) {
     case 'research':
@@ -22,6 +25,9 @@ export function judgeEvidence(kind: TaskKind, rows: readonly EvidenceRow[]): Pro
       return judgeReceipts(rows);
     case 'measure':
       return has('metric_points') ? { proven: true } : { proven: false, missing: 'results measured outside' };
+    case 'experiment':
+      // Code wrote it: there are no words to prove, and each of its acts has its own receipt or failed.
+      return { proven: true };
   }
 }
 
@@ -36,10 +42,11 @@ function judgeReceipts(rows: readonly EvidenceRow[]): Proof {
 }
 
 /** The tools a kind of task may use, beside `finish` and `wait`. */
-export const TOOLS_OF_KIND: Record<TaskKind, readonly string[]> = {
+export const TOOLS_OF_KIND: Record<WorkKind, readonly string[]> = {
   research: ['market_offers', 'market_results', 'web_fetch', 'customer_orders', 'payment_status'],
   write: ['write_document', 'market_offers', 'market_results', 'customer_orders'],
   launch: ['market_launch', 'market_results', 'market_offers', 'market_stop', 'payment_link', 'payment_status'],
   measure: ['market_results', 'market_stop', 'payment_status'],
   refund: ['refund_payment', 'payment_status'],
+  experiment: ['start_experiment', 'extend_experiment', 'market_launch', 'market_results', 'market_stop'],
 };

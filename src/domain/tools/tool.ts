@@ -75,6 +75,8 @@ export interface Tool<Input = unknown> {
   /** Running it again after a crash does no harm. False means: reconcile, never re-run blindly. */
   repeatable: boolean;
   rate: { perMinute: number; perHour: number };
+  /** Its amount is what people permit to be spent later: asked for, and reserved by the calls that spend it, not by this one. */
+  commits?: true;
   /** Pure on top of rows: same input and rows, same quote. @throws InvalidInput when the input names nothing real. */
   quote(input: Input, context: ToolContext): Promise<Quote>;
   run(input: Input, context: ToolContext): Promise<ToolOutcome>;
