@@ -1,5 +1,6 @@
 // What proves a task done, by kind. Evidence is rows from tools; a model's text never counts. A kind without a rule can't be planned.
 import type { TaskKind } from '../brain/plan.ts';
+import type { Tool } from '../tools/tool.ts';
 
 export interface EvidenceRow {
   kind: string;
@@ -36,10 +37,13 @@ function judgeReceipts(rows: readonly EvidenceRow[]): Proof {
 }
 
 /** The tools a kind of task may use, beside `finish` and `wait`. */
-export const TOOLS_OF_KIND: Record<TaskKind, readonly string[]> = {
+const TOOLS_OF_KIND: Record<TaskKind, readonly string[]> = {
   research: ['market_offers', 'market_results', 'web_fetch', 'customer_orders', 'payment_status'],
   write: ['write_document', 'market_offers', 'market_results', 'customer_orders'],
   launch: ['market_launch', 'market_results', 'market_offers', 'market_stop', 'payment_link', 'payment_status'],
   measure: ['market_results', 'market_stop', 'payment_status'],
   refund: ['refund_payment', 'payment_status'],
 };
+
+export const servesKind = (tool: Pick<Tool, 'name' | 'kinds'>, kind: TaskKind): boolean =>
+  tool.kinds === undefined ? TOOLS_OF_KIND[kind].includes(tool.name) : tool.kinds.includes(kind);
