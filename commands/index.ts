@@ -29,6 +29,7 @@ import { spend } from './spend.ts';
 import { status } from './status.ts';
 import { task } from './task.ts';
 import { team } from './team.ts';
+import { tools } from './tools.ts';
 import { why } from './why.ts';
 
 export const commands: readonly Command[] = [
@@ -59,6 +60,7 @@ export const commands: readonly Command[] = [
   digest,
   forecast,
   budget,
+  tools,
   team,
   audit,
   createHelp(() => commands),

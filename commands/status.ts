@@ -62,6 +62,7 @@ export const status = defineCommand({
             .map((offer) => (offer.practice ? 'practice playbooks (no language model)' : offer.model))
             .join(', ')}: ${deps.model.health()}`,
         },
+        ...serverFields(deps),
         { label: 'Orders', value: orderLine(orders, deps.mode) },
         { label: 'Promises to customers', value: promiseLine(promises, deps.mode) },
         { label: 'Processes', value: String(now.processes) },
@@ -79,6 +80,15 @@ export const status = defineCommand({
     };
   },
 });
+
+/** Only where there are servers of others. */
+function serverFields(deps: Deps): { label: string; value: string }[] {
+  const servers = deps.toolServers.states();
+  if (servers.length === 0) return [];
+  return [
+    { label: 'Tool servers', value: servers.map(({ server, state, found }) => plainLine(`${server} ${state}: ${found}`, 160)).join('; ') },
+  ];
+}
 
 const unreachableLine = (closed: Unreachable): string =>
   `**${closed.platform} ${plainLine(closed.place, 40)} cannot be written to** since ${closed.unreachable_since.toISOString()}: ${escapeMarkdown(closed.why)}`;

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { commands } from '../commands/index.ts';
 import { createHookSender } from './adapters/http/hook-sender.ts';
 import { ensureLocalToken } from './adapters/http/local-token.ts';
+import { openToolServers } from './adapters/mcp/tool-servers.ts';
 import { openHttp } from './adapters/open-http.ts';
 import { openModel } from './adapters/open-model.ts';
 import { type Platforms, preparePlatforms } from './adapters/open-platforms.ts';
@@ -19,6 +20,7 @@ import { createSignals, type Signals } from './autonomy/signals.ts';
 import { createDispatch, createHear } from './chat/dispatch.ts';
 import { readToolsOf } from './chat/read-tool.ts';
 import type { Config } from './config.ts';
+import { configuredSecrets } from './configured-secrets.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { registerSecret } from './core/redact.ts';
 import { createDatabase, createPool, type Database, keepAlive } from './db/database.ts';
@@ -94,8 +96,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
 async function assemble(config: Config, overrides: Overrides, closers: Closer[], closeAll: () => Promise<void>): Promise<App> {
   const log = overrides.log ?? createLog(config.logLevel);
   const localToken = await ensureLocalToken(config.db.dataDir);
-  for (const secret of [localToken, config.brain?.apiKey.reveal() ?? '', config.stripe?.secretKey.reveal() ?? ''])
-    if (secret !== '') registerSecret(secret);
+  for (const secret of [localToken, ...configuredSecrets(config)]) registerSecret(secret);
   const connections = await connect(config, overrides, log, closers);
   const signals = createSignals();
   const { deps, pool, jobsPool } = await openDeps({ config, overrides, connection: connections.own, log, signals }, closers);
@@ -175,6 +176,8 @@ async function openDeps(
   const payments = config.stripe === null ? null : createStripeProvider(config.stripe);
   const clock = overrides.clock ?? systemClock;
   const tools = openTools(db, { ...overrides, payments, on: { clock, config, mode: config.mode } });
+  const toolServers = openToolServers({ db, mode: config.mode, servers: config.mcpServers, tools, log });
+  closers.push(() => toolServers.stop());
   if (payments !== null) await connectSource(db, PROVIDER, config.mode);
   const deps = {
     config,
@@ -187,6 +190,7 @@ async function openDeps(
     model,
     processId,
     tools,
+    toolServers,
     hooks: overrides.hooks ?? createHookSender(),
     payments,
     onMessages: signals.onMessages,

@@ -19,6 +19,7 @@ import {
   webUrl,
 } from './platform-config.ts';
 import { scheduleEnvironment } from './schedule-config.ts';
+import { findToolProblems, type McpServerConfig, readMcpServers, toolEnvironment } from './tool-config.ts';
 
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const dollars = z.string().transform((value, context) => {
@@ -93,6 +94,7 @@ export const environment = z.object({
   JUG_MODELS: modelsJson.optional(),
   ...platformEnvironment,
   ...paymentEnvironment,
+  ...toolEnvironment,
   JUG_OWNERS: people.default([]),
   JUG_APPROVERS: people.default([]),
   JUG_OPERATORS: people.default([]),
@@ -127,6 +129,7 @@ export interface Config {
   slack: SlackConfig | null;
   discord: DiscordConfig | null;
   stripe: StripeConfig | null;
+  mcpServers: McpServerConfig[];
   people: { owners: string[]; approvers: string[]; operators: string[]; viewers: string[] };
   limits: {
     concurrentTasks: number;
@@ -155,8 +158,11 @@ export function readConfig(env: Record<string, string | undefined>, cwd: string)
   const wrongNames = new Set(wrong.map((issue) => String(issue.path[0])));
   // Read once more without what is wrong by itself, so that contradictions between the others are reported with it.
   const usable = parsed.data ?? environment.parse(Object.fromEntries(Object.entries(given).filter(([name]) => !wrongNames.has(name))));
-  const config = shape(usable, cwd);
-  const contradictions = findContradictions(usable, config).filter((problem) => ![...wrongNames].some((name) => problem.includes(name)));
+  const config = shape(usable, cwd, given);
+  const around = { given, own: new Set(Object.keys(environment.shape)), dataDir: config.db.dataDir, cwd, port: config.http.port };
+  const contradictions = [...findContradictions(usable, config), ...findToolProblems(usable, around)].filter(
+    (problem) => ![...wrongNames].some((name) => problem.includes(name)),
+  );
   const problems = [...wrong.map((issue) => `${issue.path.join('.')}: ${issue.message}`), ...contradictions];
   if (problems.length > 0) throw new Error(`The configuration has problems:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
   return config;
@@ -168,7 +174,7 @@ export function readProcessConfig(): Config {
   return readConfig(process.env, process.cwd());
 }
 
-function shape(env: Environment, cwd: string): Config {
+function shape(env: Environment, cwd: string, given: Record<string, string | undefined>): Config {
   const practice = env.JUG_MODE === 'practice';
   return {
     mode: env.JUG_MODE,
@@ -180,6 +186,7 @@ function shape(env: Environment, cwd: string): Config {
     slack: readSlack(env),
     discord: readDiscord(env),
     stripe: readStripe(env),
+    mcpServers: readMcpServers(env, given),
     people: {
       owners: practice ? [...new Set([LOCAL_OWNER, ...env.JUG_OWNERS])] : env.JUG_OWNERS,
       approvers: practice ? [...new Set([LOCAL_OWNER, ...env.JUG_APPROVERS])] : env.JUG_APPROVERS,

@@ -14,6 +14,9 @@ async function checkAll(config: Config) {
     stripe === null
       ? []
       : import('./adapters/doctor/stripe-checks.ts').then(({ checkStripe }) => checkStripe(stripe, config.http.publicUrl)),
+    config.mcpServers.length === 0
+      ? []
+      : import('./adapters/doctor/mcp-checks.ts').then(({ checkToolServers }) => checkToolServers(config.mcpServers)),
   ]);
   return parts.flat();
 }

@@ -19,7 +19,9 @@ import { showApproval, showGoal, showResult } from './show.ts';
 export async function cancelGoal(deps: Deps, goalId: number, caller: Caller): Promise<Card> {
   const goal = await findGoal(deps.db, goalId);
   if (goal?.standing === true)
-    throw new Conflict(`Goal ${goalId} is the standing one and does not end. A standing budget of 0 lets nothing new begin, /pause stops everything.`);
+    throw new Conflict(
+      `Goal ${goalId} is the standing one and does not end. A standing budget of 0 lets nothing new begin, /pause stops everything.`,
+    );
   const card = await endGoal(deps, goalId, { to: 'cancelled', reason: `cancelled by ${caller.platformId}`, by: caller.platformId });
   if (card === undefined) throw new Conflict(`Goal ${goalId} does not exist or has ended.`);
   return card;

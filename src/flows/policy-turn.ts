@@ -44,7 +44,9 @@ async function reviewTurn(deps: Deps, run: Run): Promise<ChatReply> {
   const past = pastCalls(run);
   let decision = await findReview(deps.db, run.task.id);
   if (decision === null) {
-    const tried = new Set(past.filter(({ tool }) => tool === 'market_results').map((call) => (call.arguments as { launchId?: string }).launchId));
+    const tried = new Set(
+      past.filter(({ tool }) => tool === 'market_results').map((call) => (call.arguments as { launchId?: string }).launchId),
+    );
     const unread = (await listUnread(deps.db, run.task.mode, await readToday(deps, deps.db))).filter((id) => !tried.has(id));
     if (unread.length > 0)
       return say(
@@ -56,7 +58,9 @@ async function reviewTurn(deps: Deps, run: Run): Promise<ChatReply> {
   if (decision === null) return finish('done', 'The day was reviewed by another task.');
   const made = past.filter(({ tool }) => tool !== 'market_results').length;
   const next = decision.calls.slice(made, made + MAX_CALLS_PER_TURN);
-  return next.length > 0 ? say(decision.lines.join('\n'), next) : finish('done', 'The day is reviewed, and what was decided is carried out.');
+  return next.length > 0
+    ? say(decision.lines.join('\n'), next)
+    : finish('done', 'The day is reviewed, and what was decided is carried out.');
 }
 
 /** Ask for one experiment with its whole contract. */
@@ -67,7 +71,9 @@ async function startTurn(deps: Deps, run: Run): Promise<ChatReply> {
   const experiment = run.task.experiment_id === null ? undefined : await findExperiment(deps.db, run.task.mode, run.task.experiment_id);
   if (experiment === undefined || experiment.state !== 'proposed') return finish('nothing_done', 'The experiment is no longer proposed.');
   const contract = experiment.contract as unknown as Contract;
-  return say(run.task.why, [{ tool: 'start_experiment', arguments: { experimentId: experiment.id, contract: contract as unknown as Json } }]);
+  return say(run.task.why, [
+    { tool: 'start_experiment', arguments: { experimentId: experiment.id, contract: contract as unknown as Json } },
+  ]);
 }
 
 /** Stop what still runs of an experiment that is over, and see what came back. */

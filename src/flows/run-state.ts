@@ -60,18 +60,21 @@ export function askedOf(run: Run, approvalId: number): Asked | null {
   return { ...request, calls: calls.toSorted((left, right) => left.id - right.id) };
 }
 
+/** Whether the output of a tool of this name is text of strangers. */
+export type Taints = (tool: string) => boolean;
+
 const OPEN: readonly ToolCall['status'][] = ['proposed', 'waiting_approval', 'approved', 'executing'];
 
 export const isOpen = (call: ToolCall): boolean => OPEN.includes(call.status);
 
 /** Anything a stranger wrote that this run has read, its inputs and the goal's own words included. */
-export function isTainted(run: Run, taintingTools: ReadonlySet<string>): boolean {
+export function isTainted(run: Run, taints: Taints): boolean {
   return (
     run.goal.tainted ||
     // An experiment's name and words may be a stranger's, read long before.
     (run.task.policy_input as { tainted?: boolean } | null)?.tainted === true ||
-    run.inputs.some((input) => input.tainted || taintingTools.has(input.tool)) ||
-    run.calls.some((call) => ANSWERED.includes(call.status) && taintingTools.has(call.tool))
+    run.inputs.some((input) => input.tainted || taints(input.tool)) ||
+    run.calls.some((call) => ANSWERED.includes(call.status) && taints(call.tool))
   );
 }
 
@@ -82,8 +85,8 @@ const ANSWERED: readonly ToolCall['status'][] = ['done', 'failed', 'unknown'];
 const refOf = (call: ToolCall): string => `c${call.id.toString(36).padStart(8, '0')}`;
 
 /** The conversation so far: stable system prompt, the task's facts, then each turn with the results of its calls. */
-export function conversation(run: Run, taintingTools: ReadonlySet<string>): ChatMessage[] {
-  const isOutside = (input: { tool: string; tainted: boolean }): boolean => input.tainted || taintingTools.has(input.tool);
+export function conversation(run: Run, taints: Taints): ChatMessage[] {
+  const isOutside = (input: { tool: string; tainted: boolean }): boolean => input.tainted || taints(input.tool);
   const messages: ChatMessage[] = [
     { role: 'system', content: TASK_SYSTEM },
     {
@@ -119,7 +122,7 @@ export function conversation(run: Run, taintingTools: ReadonlySet<string>): Chat
         content: toolResult(
           call.id,
           call.status === 'done' ? { output: call.output } : { error: call.error ?? call.status },
-          taintingTools.has(call.tool),
+          taints(call.tool),
         ),
       });
     }

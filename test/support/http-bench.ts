@@ -100,7 +100,7 @@ export async function startHttpBench(localToken = LOCAL_TOKEN): Promise<HttpBenc
     return answer(one);
   };
   const health: HttpBench['health'] = {
-    current: { status: 'ok', mode: 'practice', db: 'ok', loop: 'ok', slack: 'off', discord: 'off', model: 'ok', stripe: 'off' },
+    current: { status: 'ok', mode: 'practice', db: 'ok', loop: 'ok', slack: 'off', discord: 'off', model: 'ok', stripe: 'off', mcp: 'off' },
   };
   const http = await startHttp({
     config: readConfig({ PORT: '0', JUG_TIMEZONE: 'UTC' }, '/tmp'),

@@ -6,7 +6,7 @@ import type { Database } from '../../db/database.ts';
 import type { Log } from '../../observability/logger.ts';
 
 export type HealthWord = 'ok' | 'degraded' | 'down';
-export type Health = Record<'mode' | 'db' | 'loop' | 'slack' | 'discord' | 'model' | 'stripe', string> & { status: HealthWord };
+export type Health = Record<'mode' | 'db' | 'loop' | 'slack' | 'discord' | 'model' | 'stripe' | 'mcp', string> & { status: HealthWord };
 
 export interface HttpParts {
   config: Config;

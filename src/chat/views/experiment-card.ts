@@ -79,7 +79,8 @@ export function stateWords(experiment: Pick<Experiment, 'state' | 'verdict' | 'h
 const dayWords = (day: number | null): string => (day === null ? 'the start' : `day ${day}`);
 
 function nextWords(experiment: Experiment): string {
-  if (experiment.held_at !== null) return `**Held:** ${escapeMarkdown(experiment.hold_reason ?? '', 400)}. Nothing is spent on it until somebody decides.`;
+  if (experiment.held_at !== null)
+    return `**Held:** ${escapeMarkdown(experiment.hold_reason ?? '', 400)}. Nothing is spent on it until somebody decides.`;
   switch (experiment.state) {
     case 'proposed':
       return '**Next:** a person says yes or no to the contract below.';

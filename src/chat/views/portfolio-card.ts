@@ -34,10 +34,20 @@ export function portfolioCard({ rows, readings, ends, budget }: PortfolioView): 
       ? 'There is no standing budget: nothing new begins by itself. An owner sets one with /budget.'
       : `Standing budget: ${formatUsd(budget.amountMicros)} a ${budget.period}.`;
   return {
-    title: rows.length === 0 ? 'No experiments yet' : `${running} of ${placesOf(ends)} places run, ${ends.scale + ends.keep + ends.kill + ends.inconclusive} concluded`,
+    title:
+      rows.length === 0
+        ? 'No experiments yet'
+        : `${running} of ${placesOf(ends)} places run, ${ends.scale + ends.keep + ends.kill + ends.inconclusive} concluded`,
     tone: rows.length === 0 ? 'muted' : 'info',
     text: `${given} ${ends.profitable} of ${concluded(ends)} concluded ones were profitable: ${ends.scale} to scale, ${ends.keep} to keep, ${ends.kill} closed, ${ends.inconclusive} inconclusive; ${ends.cancelled} never ran or were stopped.`,
-    ...(rows.length === 0 ? {} : { table: { columns: ['Experiment', 'What', 'State', 'Visitors', 'Spent', 'Earned', 'Today'], rows: rows.map((row) => rowOf(row, sums.get(row.id))) } }),
+    ...(rows.length === 0
+      ? {}
+      : {
+          table: {
+            columns: ['Experiment', 'What', 'State', 'Visitors', 'Spent', 'Earned', 'Today'],
+            rows: rows.map((row) => rowOf(row, sums.get(row.id))),
+          },
+        }),
     ...(started.length === 0
       ? {}
       : {

@@ -44,25 +44,27 @@ const STILL_HOLDS = sql<boolean>`(standing_grant.experiment_id is null or exists
 
 /** A grant that covers this call now; the use itself is counted when the call begins. */
 export function findGrant(db: DatabaseOrTrx, use: Use): Promise<Grant | undefined> {
-  return db
-    .selectFrom('standing_grant')
-    .selectAll()
-    .where('mode', '=', use.mode)
-    .where('tool', '=', use.tool.name)
-    .where('tool_hash', '=', toolHash(use.tool))
-    .where('revoked_at', 'is', null)
-    .where('expires_at', '>', sql<Date>`clock_timestamp()`)
-    .where('each_micros', '>=', use.amountMicros)
-    .where(sql<boolean>`used < uses and used_micros + ${use.amountMicros}::bigint <= total_micros`)
-    .where(sql<boolean>`(payee is null or payee = ${use.payee})`)
-    .where(sql<boolean>`(goal_id is null or goal_id = ${use.goalId}) and (experiment_id is null or ${use.byPolicy}::boolean)`)
-    .where(sql<boolean>`(arguments is null or ${storableJson(use.arguments)}::jsonb @> arguments)`)
-    .where(STILL_HOLDS)
-    // Its own first: what people permitted for everything else stays for that.
-    .orderBy('experiment_id', (order) => order.asc().nullsLast())
-    .orderBy('expires_at')
-    .limit(1)
-    .executeTakeFirst();
+  return (
+    db
+      .selectFrom('standing_grant')
+      .selectAll()
+      .where('mode', '=', use.mode)
+      .where('tool', '=', use.tool.name)
+      .where('tool_hash', '=', toolHash(use.tool))
+      .where('revoked_at', 'is', null)
+      .where('expires_at', '>', sql<Date>`clock_timestamp()`)
+      .where('each_micros', '>=', use.amountMicros)
+      .where(sql<boolean>`used < uses and used_micros + ${use.amountMicros}::bigint <= total_micros`)
+      .where(sql<boolean>`(payee is null or payee = ${use.payee})`)
+      .where(sql<boolean>`(goal_id is null or goal_id = ${use.goalId}) and (experiment_id is null or ${use.byPolicy}::boolean)`)
+      .where(sql<boolean>`(arguments is null or ${storableJson(use.arguments)}::jsonb @> arguments)`)
+      .where(STILL_HOLDS)
+      // Its own first: what people permitted for everything else stays for that.
+      .orderBy('experiment_id', (order) => order.asc().nullsLast())
+      .orderBy('expires_at')
+      .limit(1)
+      .executeTakeFirst()
+  );
 }
 
 /** Counts one use in the transaction of the reservation; false when the grant no longer covers it. */

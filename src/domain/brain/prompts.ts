@@ -27,7 +27,11 @@ export interface PlanPrompt {
   notes: { by: string; text: string }[];
   /** What was measured of earlier goals and may bear on this one. */
   measured?: { id: number; text: string }[];
+  /** Tools of other people's servers: what they say of themselves. */
+  servers?: readonly { name: string; description: string; kinds?: readonly string[] }[];
 }
+
+const LONGEST_TOOL_WORDS = 300;
 
 export function planPrompt(prompt: PlanPrompt): string {
   const notes = prompt.notes.map((note) => fenceData(`note of ${note.by}`, note.text));
@@ -36,6 +40,9 @@ export function planPrompt(prompt: PlanPrompt): string {
     'The goal in the words of the person who gave it:',
     fenceData('operator', prompt.request),
     ...notes,
+    ...(prompt.servers ?? []).map(({ name, description, kinds = [] }) =>
+      fenceData(`tool ${name}, for ${kinds.join(', ')}`, description.slice(0, LONGEST_TOOL_WORDS)),
+    ),
     ...(prompt.measured ?? []).map((fact) => fenceData(`memory ${fact.id}, measured`, fact.text)),
   ].join('\n');
 }

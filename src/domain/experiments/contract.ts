@@ -60,7 +60,11 @@ const LEAST_NET = 0.01;
 const dollars = (micros: Micros): number => Number(micros / 10_000n) / 100;
 
 /** Orders per visitor needed: cost of a visitor over what an order leaves (science.md §2.2). */
-export function breakEvenOf({ priceMicros, unitCostMicros, visitorCostMicros }: Omit<Sellable, 'name' | 'sells' | 'channel' | 'offerId' | 'capacityPerDay'>): number {
+export function breakEvenOf({
+  priceMicros,
+  unitCostMicros,
+  visitorCostMicros,
+}: Omit<Sellable, 'name' | 'sells' | 'channel' | 'offerId' | 'capacityPerDay'>): number {
   const price = dollars(priceMicros);
   const net = price * (1 - REFUND_SHARE - FEE.share) - FEE.fixed - dollars(unitCostMicros);
   return dollars(visitorCostMicros) / Math.max(LEAST_NET, net);
@@ -71,7 +75,11 @@ export function draftContract(thing: Sellable, maxLossMicros: Micros): Contract 
   const breakEven = breakEvenOf(thing);
   const where = thing.channel === '' ? '' : ` through ${thing.channel}`;
   return {
-    hypothesis: `More than ${percent(breakEven)} of the visitors of ${thing.name}${where} buy at ${formatUsd(thing.priceMicros)}, so that each brings more than the ${formatUsd(thing.visitorCostMicros)} they cost.`.slice(0, 400),
+    hypothesis:
+      `More than ${percent(breakEven)} of the visitors of ${thing.name}${where} buy at ${formatUsd(thing.priceMicros)}, so that each brings more than the ${formatUsd(thing.visitorCostMicros)} they cost.`.slice(
+        0,
+        400,
+      ),
     metric: 'profit per visitor',
     breakEven,
     maxLossUsd: dollars(maxLossMicros),
@@ -103,9 +111,20 @@ export function contractLines(agreed: Contract): { label: string; text: string }
     { label: 'Measured by', text: `${agreed.metric}; it breaks even at ${percent(agreed.breakEven)} of visitors` },
     { label: 'Most it may lose', text: `$${agreed.maxLossUsd.toFixed(2)}; it spends no more than that without being asked for again` },
     { label: 'Ends', text: `after ${agreed.days} days of spending at the latest, then ${agreed.measureDays} days for late payments` },
-    { label: 'Is closed earlier', text: `when the chance that it is profitable falls below ${percent(agreed.killBelow)} after at least ${agreed.minVisitors} visitors` },
+    {
+      label: 'Is closed earlier',
+      text: `when the chance that it is profitable falls below ${percent(agreed.killBelow)} after at least ${agreed.minVisitors} visitors`,
+    },
     { label: 'Is held', text: `after ${agreed.silentDays} days of spending without a visit or an order` },
     { label: 'Is undone', text: agreed.rollback },
-    { label: 'Variants', text: agreed.variants.map((one) => `${one.name}: $${one.priceUsd.toFixed(2)}, a visitor costs $${one.visitorCostUsd.toFixed(2)}${one.channel === '' ? '' : `, ${one.channel}`}`).join('; ') },
+    {
+      label: 'Variants',
+      text: agreed.variants
+        .map(
+          (one) =>
+            `${one.name}: $${one.priceUsd.toFixed(2)}, a visitor costs $${one.visitorCostUsd.toFixed(2)}${one.channel === '' ? '' : `, ${one.channel}`}`,
+        )
+        .join('; '),
+    },
   ];
 }

@@ -57,7 +57,15 @@ export async function addExperiment(trx: Trx, draft: NewExperiment): Promise<Exp
     })
     .returningAll()
     .executeTakeFirstOrThrow();
-  await addStep(trx, { experimentId: row.id, from: null, to: 'draft', event: 'draft', reason: draft.reason, by: draft.createdBy, day: draft.day });
+  await addStep(trx, {
+    experimentId: row.id,
+    from: null,
+    to: 'draft',
+    event: 'draft',
+    reason: draft.reason,
+    by: draft.createdBy,
+    day: draft.day,
+  });
   await trx
     .insertInto('experiment_variant')
     .values(
@@ -172,7 +180,13 @@ export function lockExperiment(trx: Trx, id: number): Promise<Experiment | undef
 
 /** Those that are not over, oldest first. */
 export function listOpen(db: DatabaseOrTrx, mode: Mode): Promise<Experiment[]> {
-  return db.selectFrom('experiment').selectAll().where('mode', '=', mode).where('state', 'in', [...OPEN_STATES]).orderBy('id').execute();
+  return db
+    .selectFrom('experiment')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('state', 'in', [...OPEN_STATES])
+    .orderBy('id')
+    .execute();
 }
 
 export function listExperiments(db: DatabaseOrTrx, mode: Mode, limit: number): Promise<Experiment[]> {
@@ -180,7 +194,12 @@ export function listExperiments(db: DatabaseOrTrx, mode: Mode, limit: number): P
 }
 
 export function listVariants(db: DatabaseOrTrx, experimentIds: readonly number[]): Promise<Variant[]> {
-  return db.selectFrom('experiment_variant').selectAll().where('experiment_id', 'in', [...experimentIds, -1]).orderBy('id').execute();
+  return db
+    .selectFrom('experiment_variant')
+    .selectAll()
+    .where('experiment_id', 'in', [...experimentIds, -1])
+    .orderBy('id')
+    .execute();
 }
 
 export function listSteps(db: DatabaseOrTrx, experimentId: number): Promise<Step[]> {

@@ -48,7 +48,9 @@ const NONE: NextMove = { kind: 'none' };
 export function nextMove(morning: Morning): NextMove {
   switch (morning.state) {
     case 'approved':
-      return morning.firstLaunchDay === null ? NONE : { kind: 'event', event: 'launch', reason: 'its first money has left, as the receipt says' };
+      return morning.firstLaunchDay === null
+        ? NONE
+        : { kind: 'event', event: 'launch', reason: 'its first money has left, as the receipt says' };
     case 'running':
       return whileRunning(morning);
     case 'measuring':
@@ -74,7 +76,8 @@ function whyStop(morning: Morning): string | null {
   if (visitors >= contract.minVisitors && profitable < contract.killBelow)
     return `its kill rule: after ${visitors} visitors the chance that it is profitable is ${percent(profitable)}, below ${percent(contract.killBelow)}`;
   if (lossMicros >= morning.maxLossMicros) return `its maximum loss: ${formatUsd(lossMicros)} of ${formatUsd(morning.maxLossMicros)}`;
-  if (morning.deadlineDay !== null && morning.today > morning.deadlineDay) return `its last day of spending, ${morning.deadlineDay}, is over`;
+  if (morning.deadlineDay !== null && morning.today > morning.deadlineDay)
+    return `its last day of spending, ${morning.deadlineDay}, is over`;
   if (morning.allowedMicros < morning.leastMicros && profitable < 0.5)
     return `its permission of ${formatUsd(morning.maxLossMicros)} is used up, and at ${percent(profitable)} nobody is asked for more`;
   return null;

@@ -35,7 +35,8 @@ export function whyFull(candidate: Held, held: readonly Held[], places: number):
   const mostOfCategory = Math.max(1, Math.ceil(places * CATEGORY_PART));
   if (candidate.category !== '' && count((one) => one.category === candidate.category) >= mostOfCategory)
     return `${mostOfCategory} of ${places} places are ${candidate.category} already`;
-  if (count((one) => one.source === candidate.source) >= Math.max(1, Math.ceil(places * SOURCE_PART))) return `its source has its share of places`;
+  if (count((one) => one.source === candidate.source) >= Math.max(1, Math.ceil(places * SOURCE_PART)))
+    return `its source has its share of places`;
   const mostOfRisk = Math.min(places, RISK_PLACES[candidate.riskClass]);
   if (count((one) => one.riskClass === candidate.riskClass) >= mostOfRisk) return `${mostOfRisk} of ${candidate.riskClass} risk are enough`;
   return null;

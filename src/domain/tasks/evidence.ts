@@ -1,5 +1,6 @@
 // What proves a task done, by kind. Evidence is rows from tools; a model's text never counts. A kind without a rule can't be planned.
 import type { TaskKind } from '../brain/plan.ts';
+import type { Tool } from '../tools/tool.ts';
 
 /** What can be planned, and what code alone makes. */
 export type WorkKind = TaskKind | 'experiment';
@@ -42,7 +43,7 @@ function judgeReceipts(rows: readonly EvidenceRow[]): Proof {
 }
 
 /** The tools a kind of task may use, beside `finish` and `wait`. */
-export const TOOLS_OF_KIND: Record<WorkKind, readonly string[]> = {
+const TOOLS_OF_KIND: Record<WorkKind, readonly string[]> = {
   research: ['market_offers', 'market_results', 'web_fetch', 'customer_orders', 'payment_status'],
   write: ['write_document', 'market_offers', 'market_results', 'customer_orders'],
   launch: ['market_launch', 'market_results', 'market_offers', 'market_stop', 'payment_link', 'payment_status'],
@@ -50,3 +51,6 @@ export const TOOLS_OF_KIND: Record<WorkKind, readonly string[]> = {
   refund: ['refund_payment', 'payment_status'],
   experiment: ['start_experiment', 'extend_experiment', 'market_launch', 'market_results', 'market_stop'],
 };
+
+export const servesKind = (tool: Pick<Tool, 'name' | 'kinds'>, kind: WorkKind): boolean =>
+  tool.kinds === undefined ? TOOLS_OF_KIND[kind].includes(tool.name) : tool.kinds.some((own) => own === kind);

@@ -5,8 +5,8 @@ import { allocateBudget } from '../../domain/allocation/allocate-budget.ts';
 import { FIRST_PRIOR } from '../../domain/allocation/prior.ts';
 import { dayBudget } from '../../domain/experiments/portfolio.ts';
 import type { DecidedCall } from '../../domain/experiments/review-store.ts';
-import type { Portfolio } from './read-portfolio.ts';
 import { leastOf, type ReadExperiment, type ReadVariant } from './read-morning.ts';
+import type { Portfolio } from './read-portfolio.ts';
 
 /** What a new experiment gets on its first day, so that every one that was approved is looked at. */
 const LOOK_VISITORS = 6n;
@@ -29,9 +29,15 @@ export function divideDay(portfolio: Portfolio, read: readonly ReadExperiment[],
     capMicros: capMicros === null ? null : capMicros - spent.everybodyTodayMicros,
   });
   const division: Division = { budgetMicros: total, cashMicros: total, calls: [], allocated: new Map(), lines: [] };
-  const able = read.flatMap((one) => one.variants.filter((variant) => maySpend(portfolio, one, variant)).map((variant) => ({ one, variant })));
+  const able = read.flatMap((one) =>
+    one.variants.filter((variant) => maySpend(portfolio, one, variant)).map((variant) => ({ one, variant })),
+  );
   for (const { one, variant } of able.filter(({ one: { morning } }) => morning.firstLaunchDay === null)) look(division, one, variant);
-  divide(division, portfolio, able.filter(({ one: { morning } }) => morning.firstLaunchDay !== null));
+  divide(
+    division,
+    portfolio,
+    able.filter(({ one: { morning } }) => morning.firstLaunchDay !== null),
+  );
   return division;
 }
 
@@ -64,7 +70,10 @@ function divide(division: Division, portfolio: Portfolio, able: readonly { one: 
     if (at === undefined) continue;
     const why = share.reasons.map(({ sentence }) => sentence).join('; ');
     if (share.micros >= leastOf(at.variant)) give(division, at.one, at.variant, share.micros, why);
-    else division.lines.push(`${at.one.experiment.name} gets nothing: ${share.micros > 0n ? 'its share buys less than can be launched' : why}.`);
+    else
+      division.lines.push(
+        `${at.one.experiment.name} gets nothing: ${share.micros > 0n ? 'its share buys less than can be launched' : why}.`,
+      );
   }
 }
 

@@ -10,10 +10,20 @@ import { showExperiments } from './show-experiments.ts';
 export async function settleFirstLaunches(deps: Pick<Deps, 'mode' | 'clock' | 'config'>, trx: Trx): Promise<void> {
   const approved = (await listOpen(trx, deps.mode)).filter(({ state }) => state === 'approved');
   if (approved.length === 0) return;
-  const results = [...(await readResults(trx, deps.mode, approved.map(({ id }) => id))).values()];
+  const results = [
+    ...(
+      await readResults(
+        trx,
+        deps.mode,
+        approved.map(({ id }) => id),
+      )
+    ).values(),
+  ];
   const begun: number[] = [];
   for (const experiment of approved) {
-    const days = results.filter((result) => result.experimentId === experiment.id).flatMap(({ launches }) => launches.map(({ day }) => day));
+    const days = results
+      .filter((result) => result.experimentId === experiment.id)
+      .flatMap(({ launches }) => launches.map(({ day }) => day));
     if (days.length === 0) continue;
     const startedDay = Math.min(...days);
     const deadlineDay = startedDay + (experiment.contract as unknown as Contract).days - 1;

@@ -4,11 +4,11 @@ import { lockExperiment } from '../../domain/experiments/experiment-store.ts';
 import type { Task } from '../../domain/tasks/task-store.ts';
 import { listCalls } from '../../domain/tools/call-store.ts';
 import type { Deps } from '../deps.ts';
+import { settleFirstLaunches } from './first-launches.ts';
 import { readToday } from './read-portfolio.ts';
 import { scheduleReview } from './schedule-review.ts';
 import { stepExperiment } from './settle-experiment.ts';
 import { showExperiments } from './show-experiments.ts';
-import { settleFirstLaunches } from './first-launches.ts';
 
 export async function followPolicyTask(deps: Deps, trx: Trx, task: Task): Promise<void> {
   if (task.policy === 'start') await followStart(deps, trx, task);
@@ -24,7 +24,8 @@ async function followStart(deps: Deps, trx: Trx, task: Task): Promise<void> {
   const experiment = task.experiment_id === null ? undefined : await lockExperiment(trx, task.experiment_id);
   if (experiment === undefined || experiment.state !== 'proposed') return;
   const asked = (await listCalls(trx, task.id)).findLast(({ tool }) => tool === 'start_experiment');
-  const how = asked === undefined ? (task.stop_reason ?? 'it was not asked for') : `${asked.status}${asked.error === null ? '' : `: ${asked.error}`}`;
+  const how =
+    asked === undefined ? (task.stop_reason ?? 'it was not asked for') : `${asked.status}${asked.error === null ? '' : `: ${asked.error}`}`;
   await stepExperiment(deps, trx, experiment, 'decline', {
     reason: `its request was ${how}`.slice(0, 500),
     by: 'policy',

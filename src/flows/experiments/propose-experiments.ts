@@ -34,7 +34,11 @@ export async function proposeExperiments(deps: Deps, trx: Trx, standing: Standin
   const found = await listOpportunities(trx, portfolio.mode, { status: 'open', limit: LOOKED_AT });
   for (const choice of await rankOpportunities(trx, portfolio.mode, found.filter(isSellable), ends)) {
     if (waiting + proposed.length >= MOST_WAITING) break;
-    const kind: Held = { category: choice.opportunity.category, source: choice.opportunity.source, riskClass: riskClassOf(choice.opportunity.risk) };
+    const kind: Held = {
+      category: choice.opportunity.category,
+      source: choice.opportunity.source,
+      riskClass: riskClassOf(choice.opportunity.risk),
+    };
     if (whyFull(kind, held, places) !== null) continue;
     const made = await propose(deps, trx, { standing, today: portfolio.today, choice, kind, maxLossMicros });
     if (made === null) continue;

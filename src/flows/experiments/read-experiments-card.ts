@@ -13,7 +13,10 @@ export async function readExperimentsCard(deps: Deps): Promise<Card> {
   const rows = await listExperiments(deps.db, deps.mode, SHOWN);
   return portfolioCard({
     rows,
-    readings: await listLatestReadings(deps.db, rows.map(({ id }) => id)),
+    readings: await listLatestReadings(
+      deps.db,
+      rows.map(({ id }) => id),
+    ),
     ends: await countEnds(deps.db, deps.mode),
     budget: await readStandingBudget(deps, deps.db),
   });

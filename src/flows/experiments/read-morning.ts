@@ -4,9 +4,9 @@ import type { Micros } from '../../core/money.ts';
 import type { Arm, ConversionPrior } from '../../domain/allocation/arm.ts';
 import { FIRST_PRIOR } from '../../domain/allocation/prior.ts';
 import { type Belief, readArms } from '../../domain/allocation/reading.ts';
-import type { NewReading } from '../../domain/experiments/review-store.ts';
 import { MEASURE_SLACK_DAYS } from '../../domain/experiments/lifecycle.ts';
 import type { Morning } from '../../domain/experiments/next-move.ts';
+import type { NewReading } from '../../domain/experiments/review-store.ts';
 import { type Judgement, judge, type Standing } from '../../domain/verdicts/judge.ts';
 import type { Seen, SeenVariant } from './read-portfolio.ts';
 
@@ -61,7 +61,9 @@ export function readExperiments(seen: readonly Seen[], today: number): ReadExper
     const variants = one.variants.flatMap((variant) => {
       const arm = armById.get(String(variant.variant.id));
       const belief = beliefs.get(String(variant.variant.id));
-      return arm === undefined || belief === undefined ? [] : [{ ...variant, arm, belief, judgement: judgeVariant(one, variant, belief, today) }];
+      return arm === undefined || belief === undefined
+        ? []
+        : [{ ...variant, arm, belief, judgement: judgeVariant(one, variant, belief, today) }];
     });
     const best = variants.toSorted((a, b) => b.belief.profitable - a.belief.profitable)[0];
     return best === undefined ? [] : [{ ...one, variants, best, morning: morningOf(one, variants, best, today) }];
@@ -131,7 +133,12 @@ export function readingOf(read: ReadVariant, day: number, allocatedMicros: Micro
     feesMicros: result.feesMicros,
     spendMicros: result.spendMicros,
     posterior: { ...belief, breakEven: Number.isFinite(belief.breakEven) ? belief.breakEven : null } as unknown as Json,
-    evidence: { verdict: judgement.verdict, standing: judgement.standing, howSure: judgement.howSure, now: judgement.now } as unknown as Json,
+    evidence: {
+      verdict: judgement.verdict,
+      standing: judgement.standing,
+      howSure: judgement.howSure,
+      now: judgement.now,
+    } as unknown as Json,
     allocatedMicros,
   };
 }

@@ -39,7 +39,13 @@ export interface Why {
 }
 
 /** One event with everything that follows from it. Undefined when it may not happen, or somebody was first. */
-export async function stepExperiment(deps: On, trx: Trx, experiment: Experiment, event: ExperimentEvent, why: Why): Promise<Experiment | undefined> {
+export async function stepExperiment(
+  deps: On,
+  trx: Trx,
+  experiment: Experiment,
+  event: ExperimentEvent,
+  why: Why,
+): Promise<Experiment | undefined> {
   const to = nextState(experiment.state, event);
   if (to === null) return undefined;
   const after = { ...experiment, deadline_day: why.set?.deadlineDay ?? experiment.deadline_day };
@@ -60,7 +66,12 @@ async function release(trx: Trx, experiment: Experiment, why: Why): Promise<void
   const again = experiment.verdict === 'scale' || experiment.verdict === 'keep';
   const words = experiment.verdict === null ? why.reason : VERDICT_WORDS[experiment.verdict];
   const reason = `experiment ${experiment.id}: ${words}`.slice(0, 300);
-  await moveOpportunity(trx, { mode: experiment.mode, id: experiment.opportunity_id, to: again ? 'open' : 'closed', reason: again ? null : reason });
+  await moveOpportunity(trx, {
+    mode: experiment.mode,
+    id: experiment.opportunity_id,
+    to: again ? 'open' : 'closed',
+    reason: again ? null : reason,
+  });
 }
 
 /** What a morning's rules say, done. @returns the experiment as it is then */
@@ -78,7 +89,9 @@ export async function settleMorning(deps: On, trx: Trx, read: ReadExperiment, mo
       return (await stepExperiment(deps, trx, experiment, move.event, { reason: move.reason, by, day, set })) ?? experiment;
     }
     case 'conclude':
-      return (await stepExperiment(deps, trx, experiment, 'conclude', { reason: move.reason, by, day, set: verdictOf(read) })) ?? experiment;
+      return (
+        (await stepExperiment(deps, trx, experiment, 'conclude', { reason: move.reason, by, day, set: verdictOf(read) })) ?? experiment
+      );
   }
 }
 

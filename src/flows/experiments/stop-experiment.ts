@@ -1,6 +1,7 @@
 // A person's word on an experiment: stop it, which undoes what can be undone, or let a held one go on.
-import type { Caller } from '../../chat/command.ts';
+
 import type { Card } from '../../chat/card.ts';
+import type { Caller } from '../../chat/command.ts';
 import { Conflict, NotFound } from '../../core/errors.ts';
 import { inTransaction, type Trx } from '../../db/database.ts';
 import { wake } from '../../db/wake.ts';
@@ -44,7 +45,14 @@ export async function continueExperiment(deps: Deps, id: number, caller: Caller)
     const freed = await setHold(trx, experiment, { reason: null, by: caller.platformId, day, why });
     if (freed === undefined) throw new Conflict(`Experiment ${id} is not held.`);
     await recordAudit(trx, [
-      { mode: freed.mode, actor: caller.platformId, action: 'experiment.continued', subjectKind: 'experiment', subjectId: id, detail: { why: experiment.hold_reason } },
+      {
+        mode: freed.mode,
+        actor: caller.platformId,
+        action: 'experiment.continued',
+        subjectKind: 'experiment',
+        subjectId: id,
+        detail: { why: experiment.hold_reason },
+      },
     ]);
     await showExperiments(deps, trx, [id]);
     return (await drawExperiment(deps, trx, id)).card;
@@ -73,7 +81,9 @@ async function withdrawRequest(trx: Trx, experiment: Experiment, reason: string)
 /** What still runs of it is stopped by a task of its own, each with its receipt. */
 async function rollBack(deps: Deps, trx: Trx, experiment: Experiment): Promise<void> {
   const results = await readResults(trx, deps.mode, [experiment.id]);
-  const launchIds = [...results.values()].flatMap(({ launches }) => launches.filter(({ status }) => status === 'running').map(({ externalId }) => externalId));
+  const launchIds = [...results.values()].flatMap(({ launches }) =>
+    launches.filter(({ status }) => status === 'running').map(({ externalId }) => externalId),
+  );
   const standing = await findStandingGoal(trx, deps.mode);
   if (launchIds.length === 0 || standing === null) return;
   await addPolicyTask(trx, {

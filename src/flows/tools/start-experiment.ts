@@ -25,7 +25,8 @@ export function createStartExperiment(db: Database, clock: Pick<Deps, 'clock' | 
   return {
     name: 'start_experiment',
     version: '1',
-    description: 'Start a proposed experiment under exactly this contract. Permits its launches up to the maximum loss, until its last day.',
+    description:
+      'Start a proposed experiment under exactly this contract. Permits its launches up to the maximum loss, until its last day.',
     input,
     act: 'launch',
     touches: 'own_data',
@@ -40,7 +41,11 @@ export function createStartExperiment(db: Database, clock: Pick<Deps, 'clock' | 
     rate: { perMinute: 30, perHour: 300 },
     quote: (request, context) => quoteStart(db, request, context),
     run: async (request) => {
-      const output = { experimentId: request.experimentId, maxLossUsd: request.contract.maxLossUsd, contractHash: hashOf(request.contract) };
+      const output = {
+        experimentId: request.experimentId,
+        maxLossUsd: request.contract.maxLossUsd,
+        contractHash: hashOf(request.contract),
+      };
       return {
         ok: true,
         output,
@@ -60,7 +65,8 @@ export function createStartExperiment(db: Database, clock: Pick<Deps, 'clock' | 
 
 async function quoteStart(db: Database, { experimentId, contract }: StartInput, context: ToolContext): Promise<Quote> {
   const experiment = await findExperiment(db, context.mode, experimentId);
-  if (experiment === undefined || experiment.goal_id !== context.goalId) throw new InvalidInput(`This goal has no experiment ${experimentId}.`);
+  if (experiment === undefined || experiment.goal_id !== context.goalId)
+    throw new InvalidInput(`This goal has no experiment ${experimentId}.`);
   if (experiment.state !== 'proposed') throw new InvalidInput(`Experiment ${experimentId} is ${experiment.state}, not proposed.`);
   checkContract(experiment, contract);
   return {
@@ -74,12 +80,21 @@ async function quoteStart(db: Database, { experimentId, contract }: StartInput, 
 /** What is asked for is the contract that was kept, or the same with less to lose. */
 function checkContract(experiment: Experiment, asked: Contract): void {
   const kept = experiment.contract as unknown as Contract;
-  const isKept = hashOf(kept) === experiment.contract_hash && hashOf({ ...asked, maxLossUsd: kept.maxLossUsd }) === experiment.contract_hash;
+  const isKept =
+    hashOf(kept) === experiment.contract_hash && hashOf({ ...asked, maxLossUsd: kept.maxLossUsd }) === experiment.contract_hash;
   if (!isKept || asked.maxLossUsd > kept.maxLossUsd)
-    throw new InvalidInput(`The contract of experiment ${experiment.id} is another one; its maximum loss is $${kept.maxLossUsd.toFixed(2)}.`);
+    throw new InvalidInput(
+      `The contract of experiment ${experiment.id} is another one; its maximum loss is $${kept.maxLossUsd.toFixed(2)}.`,
+    );
 }
 
-async function begin(deps: Pick<Deps, 'clock' | 'config' | 'mode'>, trx: Trx, request: StartInput, context: ToolContext, spends: Tool): Promise<void> {
+async function begin(
+  deps: Pick<Deps, 'clock' | 'config' | 'mode'>,
+  trx: Trx,
+  request: StartInput,
+  context: ToolContext,
+  spends: Tool,
+): Promise<void> {
   const experiment = await lockExperiment(trx, request.experimentId);
   if (experiment === undefined) return;
   const allowed = toMicros(request.contract.maxLossUsd);
