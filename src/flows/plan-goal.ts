@@ -61,7 +61,7 @@ export async function planGoal(deps: Deps, goalId: number, signal: AbortSignal):
 async function draftPlan(deps: Deps, goal: Goal, leftMicros: bigint, signal: AbortSignal): Promise<Structured<PlanReply>> {
   const facts = {
     ask: 'plan' as const,
-    goal: goalFactsOf(goal, leftMicros),
+    goal: { ...goalFactsOf(goal), leftMicros: leftMicros.toString() },
     taskKinds: [...TASK_KINDS],
     tools: toolNames(deps, goal),
     revision: await countRejectedPlans(deps.db, goal.id),

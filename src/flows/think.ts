@@ -5,6 +5,7 @@ import { redactText } from '../core/redact.ts';
 import type { DatabaseOrTrx, Trx } from '../db/database.ts';
 import { inTransaction } from '../db/database.ts';
 import type { ChatReply, ToolSpec } from '../domain/brain/chat-model.ts';
+import { modeOfKind } from '../domain/brain/modes.ts';
 import type { TaskKind } from '../domain/brain/plan.ts';
 import { TOOLS_OF_KIND } from '../domain/tasks/evidence.ts';
 import { awaitApproval } from '../domain/tasks/run-store.ts';
@@ -26,7 +27,7 @@ const LONGEST_TURN = 50_000;
 /** @returns false when the run is suspended or its lease is lost. */
 export async function think(deps: Deps, run: Run): Promise<boolean> {
   const reply = await callModel(deps, {
-    mode: 'execute',
+    mode: modeOfKind(run.task.kind),
     goalId: run.goal.id,
     taskId: run.task.id,
     agent: run.task.agent,
