@@ -6,6 +6,7 @@ import type { DailyTime } from './core/calendar.ts';
 import { parseUsd } from './core/money.ts';
 import type { RepeatedTime } from './core/repeated-time.ts';
 import { Secret } from './core/secret.ts';
+import { hasJudge, type ModelsConfig, type ModesConfig, modelsJson, readModels, readModes } from './model-config.ts';
 import { findPaymentProblems, paymentEnvironment, readStripe, type StripeConfig } from './payment-config.ts';
 import {
   type DiscordConfig,
@@ -52,31 +53,6 @@ const timezone = text.refine((zone) => {
     return false;
   }
 }, 'is not a time zone name like Europe/Berlin');
-
-const perMillion = z
-  .number()
-  .min(0)
-  .max(100_000)
-  .transform((value) => BigInt(Math.round(value * 1_000_000)));
-const modelMode = z.object({ primary: text, fallbacks: z.array(text).default([]) });
-const models = z.object({
-  plan: modelMode.optional(),
-  execute: modelMode.optional(),
-  /** Answers questions; those of `execute` where it is not named. */
-  chat: modelMode.optional(),
-  /** Dollars per million tokens. A price of 0 must be written out. */
-  prices: z.record(z.string(), z.object({ input: perMillion, output: perMillion })).default({}),
-});
-const modelsJson = z.string().transform((value, context) => {
-  try {
-    const parsed = models.safeParse(JSON.parse(value));
-    if (parsed.success) return parsed.data;
-    for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', message, path: [...path] });
-  } catch {
-    context.addIssue({ code: 'custom', message: 'is not JSON' });
-  }
-  return z.NEVER;
-});
 
 /** Every variable the product reads. test/house holds .env.example equal to it. */
 export const environment = z.object({
@@ -125,7 +101,10 @@ export interface Config {
   http: { port: number; host: string; publicUrl: string | null; publicPort: number | null };
   logLevel: Environment['LOG_LEVEL'];
   timezone: string;
-  brain: { apiKey: Secret; baseUrl: string; models: z.output<typeof models> } | null;
+  /** `judged`: plans are looked at by the judge's model before people see them. */
+  brain: { apiKey: Secret; baseUrl: string; models: ModelsConfig; judged: boolean } | null;
+  /** Limits of each kind of model work. */
+  modes: ModesConfig;
   slack: SlackConfig | null;
   discord: DiscordConfig | null;
   stripe: StripeConfig | null;
@@ -183,6 +162,7 @@ function shape(env: Environment, cwd: string, given: Record<string, string | und
     logLevel: env.LOG_LEVEL,
     timezone: env.JUG_TIMEZONE,
     brain: readBrain(env),
+    modes: readModes(env.JUG_MODELS),
     slack: readSlack(env),
     discord: readDiscord(env),
     stripe: readStripe(env),
@@ -212,14 +192,14 @@ function shape(env: Environment, cwd: string, given: Record<string, string | und
   };
 }
 
+const hasBrain = (env: Environment): boolean => env.OPENAI_API_KEY !== undefined || env.OPENAI_BASE_URL !== undefined;
+const baseUrlOf = (env: Environment): string => env.OPENAI_BASE_URL ?? 'https://api.openai.com/v1';
+
 function readBrain(env: Environment): Config['brain'] {
-  if (env.OPENAI_API_KEY === undefined && env.OPENAI_BASE_URL === undefined) return null;
-  return {
-    // A local server (Ollama, llama.cpp) wants no key; the client insists on some text.
-    apiKey: env.OPENAI_API_KEY ?? new Secret('no-key'),
-    baseUrl: env.OPENAI_BASE_URL ?? 'https://api.openai.com/v1',
-    models: env.JUG_MODELS ?? { prices: {} },
-  };
+  const models = hasBrain(env) ? readModels(env.JUG_MODELS, baseUrlOf(env)) : null;
+  if (models === null) return null;
+  // A local server (Ollama, llama.cpp) wants no key; the client insists on some text.
+  return { apiKey: env.OPENAI_API_KEY ?? new Secret('no-key'), baseUrl: baseUrlOf(env), models, judged: hasJudge(env.JUG_MODELS) };
 }
 
 function findContradictions(env: Environment, config: Config): string[] {
@@ -249,12 +229,9 @@ function findHttpProblems({ host, port, publicPort, publicUrl }: Config['http'])
 }
 
 function findModelProblems(env: Environment, { brain }: Config): string[] {
-  const problems: string[] = [];
-  if (env.JUG_MODELS !== undefined && brain === null) problems.push('JUG_MODELS: set OPENAI_API_KEY or OPENAI_BASE_URL too');
-  if (brain !== null && (brain.models.plan === undefined || brain.models.execute === undefined)) {
-    problems.push(
-      'JUG_MODELS: name the models, like {"plan":{"primary":"MODEL"},"execute":{"primary":"MODEL"},"prices":{"MODEL":{"input":1.25,"output":10}}}',
-    );
-  }
-  return problems;
+  if (brain !== null) return [];
+  if (!hasBrain(env)) return env.JUG_MODELS === undefined ? [] : ['JUG_MODELS: set OPENAI_API_KEY or OPENAI_BASE_URL too'];
+  return [
+    `JUG_MODELS: name the models of ${new URL(baseUrlOf(env)).host}, like {"execute":{"primary":"MODEL"},"prices":{"MODEL":{"input":1.25,"output":10}}}`,
+  ];
 }

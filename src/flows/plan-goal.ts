@@ -64,7 +64,7 @@ async function draftPlan(deps: Deps, goal: Goal, leftMicros: bigint, signal: Abo
   const usable = usableTools(deps, goal);
   const facts = {
     ask: 'plan' as const,
-    goal: goalFactsOf(goal, leftMicros),
+    goal: { ...goalFactsOf(goal), leftMicros: leftMicros.toString() },
     taskKinds: [...TASK_KINDS],
     tools: usable.map((tool) => tool.name),
     revision: await countRejectedPlans(deps.db, goal.id),

@@ -2,7 +2,8 @@
 
 import type { ChatMessage } from '../domain/brain/chat-model.ts';
 import type { TaskFacts } from '../domain/brain/facts.ts';
-import { TASK_SYSTEM, taskPrompt, toolResult } from '../domain/brain/prompts.ts';
+import type { TaskKind } from '../domain/brain/plan.ts';
+import { leftPrompt, TASK_SYSTEM, taskPrompt, toolResult } from '../domain/brain/prompts.ts';
 import type { Goal } from '../domain/goals/goal-store.ts';
 import { readSale } from '../domain/goals/sale.ts';
 import type { Lease } from '../domain/tasks/run-store.ts';
@@ -128,8 +129,12 @@ export function conversation(run: Run, taints: Taints): ChatMessage[] {
     }
     if (calls.length === 0) messages.push({ role: 'user', content: 'Words alone change nothing. Call a tool, or "finish".' });
   }
+  // What changes from step to step stands at the end.
+  if (SPENDS.has(run.task.kind)) messages.push({ role: 'user', content: leftPrompt(run.leftMicros) });
   return messages;
 }
+
+const SPENDS: ReadonlySet<string> = new Set<TaskKind>(['launch', 'refund']);
 
 const inputOf = (input: Run['inputs'][number]): TaskFacts['inputs'][number] => ({
   taskKey: input.task_key,
@@ -142,7 +147,7 @@ function taskFactsOf(run: Run, inputs: Run['inputs']): TaskFacts {
   const { goal, task } = run;
   return {
     ask: 'task',
-    goal: goalFactsOf(goal, run.leftMicros),
+    goal: goalFactsOf(goal),
     task: {
       id: task.id,
       key: task.key,
@@ -155,7 +160,8 @@ function taskFactsOf(run: Run, inputs: Run['inputs']): TaskFacts {
   };
 }
 
-export function goalFactsOf(goal: Goal, leftMicros: bigint): TaskFacts['goal'] {
+/** What stays the same while the goal is worked on: the beginning of a prompt never changes, so that providers can keep it in their cache. */
+export function goalFactsOf(goal: Goal): TaskFacts['goal'] {
   const sale = readSale(goal.request);
   return {
     id: goal.id,
@@ -163,6 +169,5 @@ export function goalFactsOf(goal: Goal, leftMicros: bigint): TaskFacts['goal'] {
     means: goal.means,
     ...(sale === null ? {} : { sale }),
     budgetMicros: goal.budget_micros.toString(),
-    leftMicros: leftMicros.toString(),
   };
 }

@@ -5,6 +5,7 @@ import { redactText } from '../core/redact.ts';
 import type { DatabaseOrTrx, Trx } from '../db/database.ts';
 import { inTransaction } from '../db/database.ts';
 import type { ChatReply, ToolSpec } from '../domain/brain/chat-model.ts';
+import { modeOfKind } from '../domain/brain/modes.ts';
 import { servesKind, type WorkKind } from '../domain/tasks/evidence.ts';
 import { awaitApproval } from '../domain/tasks/run-store.ts';
 import type { Task } from '../domain/tasks/task-store.ts';
@@ -40,7 +41,7 @@ export async function think(deps: Deps, run: Run): Promise<boolean> {
 async function askModel(deps: Deps, run: Run): Promise<ChatReply> {
   await deps.toolServers.refresh();
   return callModel(deps, {
-    mode: 'execute',
+    mode: modeOfKind(run.task.kind),
     goalId: run.goal.id,
     taskId: run.task.id,
     agent: run.task.agent,

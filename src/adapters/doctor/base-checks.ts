@@ -3,6 +3,7 @@ import OpenAI from 'openai';
 import pg from 'pg';
 import type { Config } from '../../config.ts';
 import { openEmbedded } from '../../db/embedded.ts';
+import { LISTED_MODEL } from '../../domain/brain/modes.ts';
 import { bad, type Check, good, sentence } from './check.ts';
 
 const ANSWER_MS = 10_000;
@@ -58,12 +59,18 @@ export async function checkModel(config: Config): Promise<Check[]> {
 }
 
 function checkNames(config: Config, names: ReadonlySet<string>): Check[] {
-  const { plan, execute, prices } = config.brain?.models ?? { prices: {} };
-  const wanted = new Set([plan, execute].flatMap((mode) => (mode === undefined ? [] : [mode.primary, ...mode.fallbacks])));
+  if (config.brain === null) return [];
+  const { prices, ...modes } = config.brain.models;
+  const wanted = new Set(Object.values(modes).flatMap((mode) => [mode.primary, ...mode.fallbacks]));
   return [...wanted].map((name) => {
     const what = `Model ${name}`;
+    if (name === LISTED_MODEL)
+      return names.size > 0 ? good(what, [...names][0] ?? '') : bad(what, 'the server lists none', 'Load a model there.');
     if (!names.has(name)) return bad(what, 'the server does not list it', 'Name a model of that server in JUG_MODELS.');
-    const priced = Object.hasOwn(prices, name) ? 'with a price' : 'no price: booked at the assumed ceiling unless the server reports costs';
+    const priced =
+      Object.hasOwn(prices, name) || Object.hasOwn(prices, '*')
+        ? 'with a price'
+        : 'no price: booked at the assumed ceiling unless the server reports costs';
     return good(what, priced);
   });
 }

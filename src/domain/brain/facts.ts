@@ -13,12 +13,11 @@ const goalFacts = z.object({
   /** What the goal's words name to be sold through a payment link; absent when they name nothing of the kind. */
   sale: z.object({ name: z.string(), amount: z.string(), currency: z.string() }).optional(),
   budgetMicros: z.string(),
-  leftMicros: z.string(),
 });
 
 export const planFacts = z.object({
   ask: z.literal('plan'),
-  goal: goalFacts,
+  goal: goalFacts.extend({ leftMicros: z.string() }),
   taskKinds: z.array(z.string()),
   tools: z.array(z.string()),
   /** How often a person sent the plan back for changes; what they said stands in the notes. */

@@ -1,5 +1,6 @@
 // The words of planning and of doing. System prompts are constants (a stable prefix); everything told or read comes after, fenced as data.
 import type { Json } from '../../core/canonical-json.ts';
+import { formatUsd } from '../../core/money.ts';
 import { type PlanFacts, type TaskFacts, writeFacts } from './facts.ts';
 
 export const RULES = `You are Juggernaut, an agent that earns money for a small company, honestly and within its rules.
@@ -46,6 +47,9 @@ export function planPrompt(prompt: PlanPrompt): string {
     ...(prompt.measured ?? []).map((fact) => fenceData(`memory ${fact.id}, measured`, fact.text)),
   ].join('\n');
 }
+
+/** The part of a task's prompt that changes while it spends. */
+export const leftPrompt = (leftMicros: bigint): string => `Of the goal's budget ${formatUsd(leftMicros)} is left now.`;
 
 export interface TaskPrompt {
   facts: TaskFacts;
