@@ -5,6 +5,7 @@ import pg from 'pg';
 import { commands } from '../commands/index.ts';
 import { createHookSender } from './adapters/http/hook-sender.ts';
 import { ensureLocalToken } from './adapters/http/local-token.ts';
+import { createOwnPages } from './adapters/http/own-pages.ts';
 import { openHttp } from './adapters/open-http.ts';
 import { openModel } from './adapters/open-model.ts';
 import { type Platforms, preparePlatforms } from './adapters/open-platforms.ts';
@@ -36,6 +37,7 @@ import { setBookZone } from './domain/money/slice-store.ts';
 import { readFarSide } from './domain/offers/far-side-store.ts';
 import type { HookSender } from './domain/orders/hook-sender.ts';
 import { readSigningKey } from './domain/orders/order-store.ts';
+import type { OwnPages } from './domain/pages/own-pages.ts';
 import type { Tool } from './domain/tools/tool.ts';
 import type { WebReader } from './domain/tools/web-reader.ts';
 import type { Deps } from './flows/deps.ts';
@@ -98,7 +100,9 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
     if (secret !== '') registerSecret(secret);
   const connections = await connect(config, overrides, log, closers);
   const signals = createSignals();
-  const { deps, pool, jobsPool } = await openDeps({ config, overrides, connection: connections.own, log, signals }, closers);
+  const listens = { port: config.http.port };
+  const pages = createOwnPages(() => config.http.publicUrl ?? `http://${config.http.host}:${listens.port}`);
+  const { deps, pool, jobsPool } = await openDeps({ config, overrides, connection: connections.own, log, signals, pages }, closers);
   const farSide = config.mode === 'practice' ? await readFarSide(deps.db, () => randomBytes(24).toString('base64url')) : null;
   const presence = await startPresence({
     connection: connections.own,
@@ -118,6 +122,7 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
     { deps, pool, signals, localToken, farSide, commands, dispatch, hear, platforms },
     closers,
   );
+  listens.port = joined ?? port;
   // Open before the first task asks for it, closed after the last one has.
   const market = farSide === null ? null : await openMarket(config, connections.market, farSide, port, deps);
   if (market !== null) closers.push(() => market.stop());
@@ -147,10 +152,11 @@ interface DepsNeeds {
   connection: pg.PoolConfig;
   log: Log;
   signals: Signals;
+  pages: OwnPages;
 }
 
 async function openDeps(
-  { config, overrides, connection, log, signals }: DepsNeeds,
+  { config, overrides, connection, log, signals, pages }: DepsNeeds,
   closers: Closer[],
 ): Promise<{ deps: Deps; pool: pg.Pool; jobsPool: pg.Pool }> {
   const trouble = (error: Error): void => log.warn({ err: error }, 'a database connection broke');
@@ -173,7 +179,7 @@ async function openDeps(
   closers.push(() => endProcess(db, processId));
   const model = overrides.model ?? (await ownModel(config, closers));
   const payments = config.stripe === null ? null : createStripeProvider(config.stripe);
-  const tools = openTools(db, { ...overrides, payments });
+  const tools = openTools(db, { ...overrides, payments, pages, config });
   if (payments !== null) await connectSource(db, PROVIDER, config.mode);
   const deps = {
     config,
