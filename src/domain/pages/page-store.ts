@@ -180,23 +180,19 @@ export async function readDiscountGiven(
   return BigInt(found.rows[0]?.given ?? '0');
 }
 
-/** The variants that sell below their list price now, by the launch they sell through. */
-export async function listDiscounted(db: DatabaseOrTrx, mode: Mode, currency: string): Promise<{ launchId: number; slug: string }[]> {
-  return db
-    .selectFrom('page_variant')
-    .innerJoin('offer_page', 'offer_page.id', 'page_variant.page_id')
-    .innerJoin('page_version', (join) =>
-      join
-        .onRef('page_version.page_id', '=', 'page_variant.page_id')
-        .onRef('page_version.variant', '=', 'page_variant.variant')
-        .onRef('page_version.version', '=', 'page_variant.version'),
-    )
-    .select(['page_version.launch_id as launchId', 'offer_page.slug'])
-    .where('offer_page.mode', '=', mode)
-    .where('page_variant.status', '=', 'published')
-    .where('page_version.currency', '=', currency)
-    .whereRef('page_version.price_micros', '<', 'page_version.list_micros')
-    .execute();
+/** The variants that sell below their list price now: the launch they sell through and what a sale gives away. */
+export async function listDiscounted(
+  db: DatabaseOrTrx,
+  mode: Mode,
+  currency: string,
+): Promise<{ launchId: number; slug: string; offMicros: Micros }[]> {
+  const found = await sql<{ launchId: number; slug: string; off: string }>`
+    select n.launch_id as "launchId", p.slug, (n.list_micros - n.price_micros)::text as off
+    from page_variant v join offer_page p on p.id = v.page_id join page_version n on n.page_id = v.page_id and n.variant = v.variant and n.version = v.version
+    where p.mode = ${mode} and v.status = 'published' and n.currency = ${currency} and n.price_micros < n.list_micros order by 1`.execute(
+    db,
+  );
+  return found.rows.map(({ off, ...row }) => ({ ...row, offMicros: BigInt(off) }));
 }
 
 /** The price cut behind a launch; undefined when it sells at its list price or through no page. */
