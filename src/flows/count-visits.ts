@@ -2,6 +2,8 @@
 // While one batch is being written the next one gathers, so two hundred visitors at once cost a few statements, not two hundred.
 import { randomBytes } from 'node:crypto';
 import { dayOf } from '../core/calendar.ts';
+import type { Trx } from '../db/database.ts';
+import { findMarketPages } from '../domain/pages/market-page-store.ts';
 import { countVisits, readSalt, type Visit } from '../domain/pages/visit-store.ts';
 import { seenHash } from '../domain/pages/visitor.ts';
 import type { Deps } from './deps.ts';
@@ -72,4 +74,15 @@ export function createVisitCounter({ db, clock, config }: Pick<Deps, 'db' | 'clo
         void write();
       }),
   };
+}
+
+/** What the practice market says of its visitors: each launch's sum so far. What is new since the last time is counted like any visit. */
+export async function countMarketVisits(trx: Trx, told: readonly { launch_id: string; visitors: number }[], day: string): Promise<void> {
+  if (told.length === 0) return;
+  const pages = await findMarketPages(trx, told);
+  const visits = pages.filter((page) => page.fresh > 0);
+  await countVisits(
+    trx,
+    visits.map((page) => ({ pageId: page.pageId, variant: 'a', channel: 'market', day, hash: null, visits: page.fresh })),
+  );
 }
