@@ -5,6 +5,7 @@ import pg from 'pg';
 import { commands } from '../commands/index.ts';
 import { createHookSender } from './adapters/http/hook-sender.ts';
 import { ensureLocalToken } from './adapters/http/local-token.ts';
+import { createOwnPages } from './adapters/http/own-pages.ts';
 import { openToolServers } from './adapters/mcp/tool-servers.ts';
 import { openHttp } from './adapters/open-http.ts';
 import { openModel } from './adapters/open-model.ts';
@@ -38,6 +39,7 @@ import { setBookZone } from './domain/money/slice-store.ts';
 import { readFarSide } from './domain/offers/far-side-store.ts';
 import type { HookSender } from './domain/orders/hook-sender.ts';
 import { readSigningKey } from './domain/orders/order-store.ts';
+import type { OwnPages } from './domain/pages/own-pages.ts';
 import type { Tool } from './domain/tools/tool.ts';
 import type { WebReader } from './domain/tools/web-reader.ts';
 import type { Deps } from './flows/deps.ts';
@@ -99,7 +101,9 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
   for (const secret of [localToken, ...configuredSecrets(config)]) registerSecret(secret);
   const connections = await connect(config, overrides, log, closers);
   const signals = createSignals();
-  const { deps, pool, jobsPool } = await openDeps({ config, overrides, connection: connections.own, log, signals }, closers);
+  const listens = { port: config.http.port };
+  const pages = createOwnPages(() => config.http.publicUrl ?? `http://${config.http.host}:${listens.port}`);
+  const { deps, pool, jobsPool } = await openDeps({ config, overrides, connection: connections.own, log, signals, pages }, closers);
   const farSide = config.mode === 'practice' ? await readFarSide(deps.db, () => randomBytes(24).toString('base64url')) : null;
   const presence = await startPresence({
     connection: connections.own,
@@ -119,6 +123,7 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
     { deps, pool, signals, localToken, farSide, commands, dispatch, hear, platforms },
     closers,
   );
+  listens.port = joined ?? port;
   // Open before the first task asks for it, closed after the last one has.
   const market = farSide === null ? null : await openMarket(config, connections.market, farSide, port, deps);
   if (market !== null) closers.push(() => market.stop());
@@ -148,10 +153,11 @@ interface DepsNeeds {
   connection: pg.PoolConfig;
   log: Log;
   signals: Signals;
+  pages: OwnPages;
 }
 
 async function openDeps(
-  { config, overrides, connection, log, signals }: DepsNeeds,
+  { config, overrides, connection, log, signals, pages }: DepsNeeds,
   closers: Closer[],
 ): Promise<{ deps: Deps; pool: pg.Pool; jobsPool: pg.Pool }> {
   const trouble = (error: Error): void => log.warn({ err: error }, 'a database connection broke');
@@ -175,7 +181,7 @@ async function openDeps(
   const model = overrides.model ?? (await ownModel(config, closers));
   const payments = config.stripe === null ? null : createStripeProvider(config.stripe);
   const clock = overrides.clock ?? systemClock;
-  const tools = openTools(db, { ...overrides, payments, on: { clock, config, mode: config.mode } });
+  const tools = openTools(db, { ...overrides, payments, pages, on: { clock, config, mode: config.mode } });
   const toolServers = openToolServers({ db, mode: config.mode, servers: config.mcpServers, tools, log });
   closers.push(() => toolServers.stop());
   if (payments !== null) await connectSource(db, PROVIDER, config.mode);

@@ -63,6 +63,8 @@ export const environment = z.object({
   JUG_HOST: text.default('127.0.0.1'),
   JUG_PUBLIC_URL: webUrl.optional(),
   JUG_PUBLIC_PORT: whole(0, 65_535).optional(),
+  JUG_IMPRINT: text.max(500, 'is longer than 500 characters').optional(),
+  JUG_DISCOUNT_MONTHLY_USD: dollars.default(100_000_000n),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   JUG_TIMEZONE: timezone.default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
   OPENAI_API_KEY: secret.optional(),
@@ -99,6 +101,10 @@ export interface Config {
   db: { url: string | null; dataDir: string };
   /** `publicPort`: a second listener with only signed requests; null is none. */
   http: { port: number; host: string; publicUrl: string | null; publicPort: number | null };
+  /** Who answers for what is published; null: nothing is published in live mode. */
+  imprint: string | null;
+  /** What price cuts may give away in a calendar month, in each currency. */
+  discountMonthlyMicros: bigint;
   logLevel: Environment['LOG_LEVEL'];
   timezone: string;
   /** `judged`: plans are looked at by the judge's model before people see them. */
@@ -159,6 +165,8 @@ function shape(env: Environment, cwd: string, given: Record<string, string | und
     mode: env.JUG_MODE,
     db: { url: env.DATABASE_URL ?? null, dataDir: resolve(cwd, env.JUG_DATA_DIR) },
     http: { port: env.PORT, host: env.JUG_HOST, publicUrl: env.JUG_PUBLIC_URL ?? null, publicPort: env.JUG_PUBLIC_PORT ?? null },
+    imprint: env.JUG_IMPRINT ?? null,
+    discountMonthlyMicros: env.JUG_DISCOUNT_MONTHLY_USD,
     logLevel: env.LOG_LEVEL,
     timezone: env.JUG_TIMEZONE,
     brain: readBrain(env),

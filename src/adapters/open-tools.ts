@@ -1,12 +1,21 @@
 // The tool registry: what is built in, over the adapters that reach outside, plus what a composition root adds.
+
+import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import { readFarSide } from '../domain/offers/far-side-store.ts';
 import type { PaymentProvider } from '../domain/offers/payment-provider.ts';
+import type { OwnPages } from '../domain/pages/own-pages.ts';
 import type { Tool } from '../domain/tools/tool.ts';
 import type { WebReader } from '../domain/tools/web-reader.ts';
 import type { Deps } from '../flows/deps.ts';
 import { createCustomerOrders } from '../flows/tools/customer-orders.ts';
 import { createMarketTools } from '../flows/tools/market-tools.ts';
+import { createAddChannel } from '../flows/tools/page-channel.ts';
+import type { PageNeeds } from '../flows/tools/page-common.ts';
+import { createChangePrice } from '../flows/tools/page-price.ts';
+import { createPublishPage } from '../flows/tools/page-publish.ts';
+import { createRetirePage } from '../flows/tools/page-retire.ts';
+import { createPageStatus } from '../flows/tools/page-status.ts';
 import { createPaymentLinkTool } from '../flows/tools/payment-link.ts';
 import { createRefundTool } from '../flows/tools/payment-refund.ts';
 import { createPaymentStatusTool } from '../flows/tools/payment-status.ts';
@@ -28,6 +37,7 @@ export function openTools(
     tools?: ((db: Database) => Tool[]) | undefined;
     payments: PaymentProvider | null;
     on: Pick<Deps, 'clock' | 'config' | 'mode'>;
+    pages: OwnPages;
   },
 ): Map<string, Tool> {
   const market = createMarketClient({
@@ -46,6 +56,7 @@ export function openTools(
     createCustomerOrders(db) as Tool,
     createWebFetch(given.webReader ?? createWebReader({})) as Tool,
     ...(given.payments === null ? [] : paymentTools(given.payments, db)),
+    ...(given.payments === null ? [] : pageTools({ db, payments: given.payments, pages: given.pages, config: given.on.config })),
     ...(given.tools?.(db) ?? []),
   ];
   return new Map(tools.map((tool) => [tool.name, tool]));
@@ -62,4 +73,12 @@ const paymentTools = (payments: PaymentProvider, db: Database): Tool[] => [
   createPaymentLinkTool(payments) as Tool,
   createRefundTool(payments, db) as Tool,
   createPaymentStatusTool(payments, db) as Tool,
+];
+
+const pageTools = (needs: PageNeeds): Tool[] => [
+  createPublishPage(needs) as Tool,
+  createPageStatus(needs) as Tool,
+  createChangePrice(needs) as Tool,
+  createRetirePage(needs) as Tool,
+  createAddChannel(needs) as Tool,
 ];

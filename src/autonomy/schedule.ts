@@ -5,6 +5,7 @@ import { cronOf, type DailyTime, lastSlot } from '../core/calendar.ts';
 import type { Slot } from '../db/process-store.ts';
 import { type DailyJob, dailyTimes } from '../flows/daily-times.ts';
 import type { Deps } from '../flows/deps.ts';
+import { forgetVisits } from '../flows/forget-visits.ts';
 import { reconcilePayments } from '../flows/reconcile-payments.ts';
 import { sendDigest, sendWeekly } from '../flows/send-digest.ts';
 import { verifyBooks } from '../flows/verify-books.ts';
@@ -15,6 +16,7 @@ const RUN: Record<DailyJob, (deps: Deps, slot: Slot) => Promise<void>> = {
   'reconcile-payments': reconcilePayments,
   'send-digest': sendDigest,
   'send-weekly': sendWeekly,
+  'forget-visits': forgetVisits,
 };
 
 const RETRY_MS = 60_000;

@@ -1,4 +1,5 @@
 // A signed event becomes journals, once, in any order; goals that wait for it wake up, and result cards follow the ledger.
+import { dayOf } from '../core/calendar.ts';
 import { inTransaction, type Trx } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
 import { findGoal, lockGoal } from '../domain/goals/goal-store.ts';
@@ -9,6 +10,7 @@ import { returnFromCall } from '../domain/money/reservation-store.ts';
 import { endLaunch, listGoalsDueForResult, setMarketDay } from '../domain/offers/launch-store.ts';
 import { wakeOnDayAlong, wakeWaiting } from '../domain/tasks/wake-store.ts';
 import type { Mode } from '../domain/tools/tool.ts';
+import { countMarketVisits } from './count-visits.ts';
 import type { Deps } from './deps.ts';
 import { scheduleReview } from './experiments/schedule-review.ts';
 import { noteRefund, noteSale } from './follow-sale.ts';
@@ -40,14 +42,14 @@ export async function bookPayment(deps: Deps, eventId: number): Promise<void> {
       await noteUnbookable(trx, eventId, known ? 'the body could not be read' : `type ${stored.type} is kept, not booked`);
       return;
     }
-    const tells = await bookEvent(trx, parsed.data, { mode: stored.mode, source: stored.source });
+    const tells = await bookEvent(trx, parsed.data, { mode: stored.mode, source: stored.source }, deps.config.timezone);
     if (stored.mode === 'practice' && tells) await showMarketDay(trx);
     if (parsed.data.type === 'practice.day_ended' && stored.mode === deps.mode) await scheduleReview(deps, trx);
   });
 }
 
 /** @returns whether the market day's report has something new to say. */
-async function bookEvent(trx: Trx, event: PaymentEvent, from: { mode: Mode; source: string }): Promise<boolean> {
+async function bookEvent(trx: Trx, event: PaymentEvent, from: { mode: Mode; source: string }, timezone: string): Promise<boolean> {
   const occurredAt = new Date(event.created * 1000);
   switch (event.type) {
     case 'charge.succeeded':
@@ -60,6 +62,7 @@ async function bookEvent(trx: Trx, event: PaymentEvent, from: { mode: Mode; sour
       await bookClosed(trx, event.data.object, { ...from, occurredAt });
       return true;
     case 'practice.day_ended':
+      await countMarketVisits(trx, event.data.object.visits, dayOf(occurredAt, timezone));
       return endMarketDay(trx, event.data.object.day, from.mode);
   }
 }

@@ -28,6 +28,8 @@ describe('what is not set', () => {
       mode: 'practice',
       db: { url: null, dataDir: '/home/bot/.juggernaut' },
       http: { port: 4280, host: '127.0.0.1', publicUrl: null, publicPort: null },
+      imprint: null,
+      discountMonthlyMicros: 100_000_000n,
       logLevel: 'info',
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       brain: null,

@@ -13,7 +13,9 @@ import { openListener } from './listener.ts';
 import { describeMenu } from './menu.ts';
 import { MessageTail } from './message-tail.ts';
 import { addOrderRoutes } from './order-routes.ts';
+import { addPageRoutes } from './page-routes.ts';
 import type { HttpParts } from './parts.ts';
+import { addPublicStyle } from './public-page.ts';
 import { addServiceRoutes } from './service-routes.ts';
 import { createSignIn } from './sign-in.ts';
 import { addSignedRoutes } from './signed-routes.ts';
@@ -59,6 +61,8 @@ async function createRoutes(session: Session, tail: MessageTail, signal: AbortSi
   addGuards(app, session);
   addSignedRoutes(app, session.parts);
   addServiceRoutes(app, session.parts, session.signIn);
+  await addPublicStyle(app);
+  addPageRoutes(app, session.parts);
   addOrderRoutes(app, session.parts);
   addApiRoutes(app, session.parts, session.signIn);
   addStreamRoutes(app, session, tail, signal);

@@ -11,7 +11,7 @@ const goalFacts = z.object({
   /** `market`: the practice market or nothing else is named as the means; `other`: the goal names its own means. */
   means: z.enum(['market', 'other']),
   /** What the goal's words name to be sold through a payment link; absent when they name nothing of the kind. */
-  sale: z.object({ name: z.string(), amount: z.string(), currency: z.string() }).optional(),
+  sale: z.object({ name: z.string(), amount: z.string(), currency: z.string(), onPage: z.literal(true).optional() }).optional(),
   budgetMicros: z.string(),
 });
 
