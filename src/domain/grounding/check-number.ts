@@ -7,7 +7,8 @@ import { minuteOf } from './dates.ts';
 import { extremes, superlativeOf } from './degrees.ts';
 import { type EvidenceRecord, listOf } from './evidence-records.ts';
 import { isFigure, isReckoned } from './match-number.ts';
-import type { SaidNumber } from './numbers.ts';
+import { findNumbers, type SaidNumber } from './numbers.ts';
+import { isDerived } from './derive.ts';
 import {
   comparesNamed,
   comparesPair,
@@ -58,6 +59,8 @@ export function checkNumber(number: SaidNumber, around: Around): Finding | null 
   }
   if ((isUsersWord(claim, question) || clause.things.length === 0) && isOfUser(number, question)) return null;
   if (isReckonedFrom(number, { ...around, near, words, subject: whole })) return null;
+  const others = [...numbers.filter((other) => other !== number), ...findNumbers(question)];
+  if (isDerived(asShare(number), { claim, own: whole.isExact || whole.isSeveral ? whole.records : [], all: records, near, others })) return null;
   return toFinding(number, near, subject);
 }
 

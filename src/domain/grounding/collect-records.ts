@@ -1,9 +1,10 @@
 // Walks what a tool returned and collects its records: objects, rows, entries by name, clauses of prose.
 import type { Json } from '../../core/canonical-json.ts';
-import { findDays } from './dates.ts';
+import { type DayPattern, findDays } from './dates.ts';
 import { type EvidenceRecord, type Figure, listOf } from './evidence-records.ts';
 import { FALLING, RISING } from './match-number.ts';
 import { findNumbers } from './numbers.ts';
+import { asColumns, asLog, unwrap, withPoints } from './text-layouts.ts';
 import { asFields, asRows, asTable, type Fields, isFields, isKeyedList, type TextClause, toTextClauses } from './text-shapes.ts';
 import { findUnit, unitOfKey } from './units.ts';
 import { meanings, nameTokens, phraseOf, tokens } from './words.ts';
@@ -93,6 +94,11 @@ export class Collector {
 
   private addNumber(value: number, into: EvidenceRecord, path: readonly string[]): void {
     const words = tokens(path.at(-1) ?? '');
+    const instant = instantOf(value, words);
+    if (instant !== null) {
+      into.days.push({ ...instant, about: meanings(path.join(' ')) });
+      return;
+    }
     into.figures.push({ about: meanings(path.join(' ')), value, unit: unitOfKey(words) });
     // A number that names: `goalId: 3` is goal 3, and all that lies in it is of goal 3.
     if (!NAMING.has(words.at(-1) ?? '')) return;
@@ -102,19 +108,29 @@ export class Collector {
   }
 
   private addText(raw: string, into: EvidenceRecord, path: readonly string[]): void {
-    const text = raw.slice(0, this.textLeft);
+    const text = withPoints(raw.slice(0, this.textLeft));
     this.textLeft -= text.length;
     const parsed = /^\s*[[{]/.test(text) ? parseJson(text) : undefined;
-    const shaped = parsed ?? asTable(text) ?? asFields(text);
+    const shaped = parsed ?? asLog(text) ?? asTable(text) ?? asFields(text);
     if (shaped !== null && shaped !== undefined) {
       this.walk(shaped, into, path);
+      return;
+    }
+    const columns = text.includes('\n') ? asColumns(text.split(/\r?\n/)) : null;
+    if (columns !== null) {
+      this.walk(columns.rows, into, [...path, 'rows']);
+      this.addProse(columns.rest.join('\n'), into, path);
       return;
     }
     const plain = text.trim();
     if (plain !== '' && /^-?\d[\d.]*$/.test(plain) && Number.isFinite(Number(plain)) && path.length > 0)
       this.addNumber(Number(plain), into, path);
     if (text.length <= LONG_TEXT && !text.includes('\n')) this.addLabel(text, into, meanings(path.join(' ')));
-    else for (const clause of toTextClauses(text)) this.addClause(clause, into, `${into.list}/${path.join('.')} text`);
+    else this.addProse(text, into, path);
+  }
+
+  private addProse(text: string, into: EvidenceRecord, path: readonly string[]): void {
+    for (const clause of toTextClauses(unwrap(text))) this.addClause(clause, into, `${into.list}/${path.join('.')} text`);
   }
 
   private addLabel(text: string, into: EvidenceRecord, about: readonly string[]): void {
@@ -158,6 +174,22 @@ export class Collector {
       into.figures.push({ about: [...about, ...near], value: number.value, unit: number.unit, ...trend });
     }
   }
+}
+
+const INSTANT = /^(?:at|on|created|updated|time|timestamp|ts|date|start|started|end|ended|expires|expiry|due|until|since|last|modified|paid|opened|closed)$/;
+
+/** Seconds or milliseconds since 1970 under a word for a time: a day in UTC. */
+function instantOf(value: number, words: readonly string[]): DayPattern | null {
+  if (!Number.isInteger(value) || !words.some((word) => INSTANT.test(word))) return null;
+  const millis = value >= 1e9 && value < 4e9 ? value * 1000 : value >= 1e12 && value < 4e12 ? value : null;
+  if (millis === null) return null;
+  const date = new Date(millis);
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    minutes: date.getUTCHours() * 60 + date.getUTCMinutes(),
+  };
 }
 
 const AMOUNTS = new Set('amount total subtotal fee net gross price refunded refund balance paid due tax value cost'.split(' '));

@@ -25,7 +25,8 @@ export function valuesAs(said: Unit | null, figure: Figure): number[] {
   const { value, unit } = figure;
   if (said === null) return unit === null || unit.factor === 1 ? [value] : [toBase(value, unit), value];
   if (unit === null) return bareValuesAs(said, figure);
-  return isSameDimension(unit, said) ? [(toBase(value, unit) - (said.offset ?? 0)) / said.factor] : [];
+  const meant = [said, ...(said.or === undefined ? [] : [said.or])].filter((each) => isSameDimension(unit, each));
+  return meant.map((each) => (toBase(value, unit) - (each.offset ?? 0)) / each.factor);
 }
 
 function bareValuesAs(said: Unit, { value, about }: Figure): number[] {
