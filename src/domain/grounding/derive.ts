@@ -43,8 +43,8 @@ export const RATES =
 const MULTIPLIES =
   /\b(?:worth|cost\w*|total\w*|over|represent\w*|come to|comes to|came to|works? out|a year|annual\w*|yearly|a month|monthly|full|owe\w*|makes?|would|value\w*|weighted|adds? up|altogether|in all|bill\w*|per|a week|for|if|at|pay\w*|buys?|gets?|earn\w*|is about|equals?|expected)\b/i;
 
-type Kind = 'sum' | 'difference' | 'change' | 'ratio' | 'rate' | 'product';
-const CUES: Record<Kind, RegExp> = { sum: SUMS, difference: DIFFERS, change: DIFFERS, ratio: RATES, rate: RATES, product: MULTIPLIES };
+type Kind = 'exchange' | 'sum' | 'difference' | 'change' | 'ratio' | 'rate' | 'product';
+const CUES: Record<Kind, RegExp> = { exchange: /./, sum: SUMS, difference: DIFFERS, change: DIFFERS, ratio: RATES, rate: RATES, product: MULTIPLIES };
 
 /** Whether the number is this kind of reckoning of two terms. */
 function isOfPair(said: SaidNumber, a: Term, b: Term, kind: Kind): boolean {
@@ -65,6 +65,8 @@ function isOfPair(said: SaidNumber, a: Term, b: Term, kind: Kind): boolean {
     case 'rate':
       if (isShare(said) || said.isRatio) return false;
       return (other !== 0 && isReckoned(said, a.value / (alike ? other : b.value), alike ? null : a.unit)) || (a.value !== 0 && isReckoned(said, b.value / a.value, alike ? null : b.unit));
+    case 'exchange':
+      return isExchanged(said, a, b) || isExchanged(said, b, a);
     case 'product': {
       if (isShare(said) || said.isRatio) return false;
       const [of, times] = a.unit === null || (a.unit.dimension === 'share' && b.unit !== null) ? [b, a] : [a, b];
@@ -75,8 +77,20 @@ function isOfPair(said: SaidNumber, a: Term, b: Term, kind: Kind): boolean {
   }
 }
 
+/** Rates say how much of their own currency one of the base is. */
+function isExchanged(said: SaidNumber, amount: Term, rate: Term): boolean {
+  const [from, to] = [codeOf(amount.unit), codeOf(said.unit)];
+  if (from === null || to === null || from === to || rate.unit !== null || rate.value === 0 || said.unit === null) return false;
+  const of = rate.key.split(/[ |]/);
+  if (of.includes(from)) return isReckoned(said, amount.value / rate.value, said.unit);
+  return of.includes(to) && isReckoned(said, amount.value * rate.value, said.unit);
+}
+
+const codeOf = (unit: Unit | null): string | null =>
+  unit === null || !unit.dimension.startsWith('money') ? null : unit.dimension === 'money' ? 'usd' : unit.dimension.slice(6);
+
 const kindsFor = (said: SaidNumber): readonly Kind[] =>
-  said.isRatio ? ['ratio'] : isShare(said) ? ['ratio', 'change', 'difference'] : ['difference', 'sum', 'rate', 'product'];
+  said.isRatio ? ['ratio'] : isShare(said) ? ['ratio', 'change', 'difference'] : ['difference', 'sum', 'rate', 'product', 'exchange'];
 
 /** Whether some pair gives the number, and so few pairs that it is hardly by chance. */
 function isOfPairs(said: SaidNumber, pairs: readonly (readonly [Term, Term])[], claim: string, limits: { cued: number; plain: number }): boolean {
@@ -193,7 +207,15 @@ export function isDerived(said: SaidNumber, { claim, own, all, near, others }: D
   if (isOfPairs(said, within, claim, { cued: 0.2, plain: 0.01 })) return true;
   const mixed = [...terms, ...totals].slice(0, MOST_TERMS).flatMap((a) => spoken.map((b): [Term, Term] => [a, b]));
   if (isOfPairs(said, [...mixed, ...pairsOf(spoken)], claim, { cued: 0.3, plain: 0.01 })) return true;
-  return isOfPairs(said, pairsOf(terms), claim, { cued: 0.1, plain: 0.005 });
+  if (isOfPairs(said, pairsOf(terms), claim, { cued: 0.1, plain: 0.005 })) return true;
+  // Two things told of in one text.
+  const texts = new Set(own.filter(({ isText }) => isText).map(({ list }) => list));
+  if (texts.size === 0 || (said.unit === null && !said.isRatio)) return false;
+  const told = termsOf(
+    all.filter(({ isText, list }) => isText && texts.has(list)),
+    near,
+  ).filter(({ unit }) => said.isRatio || isShare(said) || areAlike(unit, said.unit));
+  return isOfPairs(said, pairsOf(told.slice(0, MOST_TERMS)).filter(([a, b]) => [a, b].some(({ record }) => record !== null && own.includes(record))), claim, { cued: 0.25, plain: 0.01 });
 }
 
 export const namesAny = (records: readonly EvidenceRecord[], near: readonly Near[]): boolean =>

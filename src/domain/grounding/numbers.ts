@@ -60,6 +60,8 @@ const boundBefore = (text: string, at: number): Bound => {
 
 /** Unit and ratio from what follows; `end` moves behind them. */
 function readAfter(text: string, from: number): { unit: Unit | null; isRatio: boolean; end: number } {
+  // `sixty (60) days`
+  if (text[from] === ')') return readAfter(text, from + 1);
   const rest = text.slice(from, from + 24).replace(/^ years? o(?:n|ver) year/, '');
   const ratio = RATIO_AFTER.exec(rest);
   if (ratio !== null) return { unit: null, isRatio: true, end: from + ratio[0].length };

@@ -31,27 +31,42 @@ export function asLog(text: string): Json | null {
   });
 }
 
-const cellsOf = (line: string): string[] => line.trim().split(/\s{2,}|\t/);
+interface Cell {
+  text: string;
+  at: number;
+  end: number;
+}
 
-/** A header and rows whose cells stand apart by two spaces or more; what a row lacks of the header's cells is left out at its front. */
-export function asColumns(lines: readonly string[]): { rows: Fields[]; rest: string[] } | null {
-  const isRule = (line: string): boolean => /^[\s|:+=-]*$/.test(line);
+const cellsOf = (line: string): Cell[] =>
+  [...line.matchAll(/\S+(?: \S+)*/g)].map((match) => ({ text: match[0], at: match.index, end: match.index + match[0].length }));
+
+/** The column a cell stands under: the one whose beginning or end it shares best. */
+function columnOf(cell: Cell, header: readonly Cell[]): Cell | undefined {
+  const apart = (column: Cell): number =>
+    Math.min(Math.abs(column.at - cell.at), Math.abs(column.end - cell.end), Math.abs(column.at + column.end - cell.at - cell.end) / 2);
+  return header.toSorted((a, b) => apart(a) - apart(b))[0];
+}
+
+const isRule = (line: string): boolean => /^[\s|:+=-]*$/.test(line);
+const isHeader = (cells: readonly Cell[]): boolean =>
+  cells.length >= 2 && !cells.some(({ text }) => /^[\d$€£]/.test(text) || text.length > 30 || /[.:]$/.test(text));
+
+/** A header and rows whose cells stand apart by two spaces or more. */
+export function asColumns(raw: readonly string[]): { rows: Fields[]; rest: string[] } | null {
+  const lines = raw.map((line) => line.replaceAll('\t', '    ').replace(/\b([A-Z]{3}|[$€£]) {1,3}(?=\d)/g, '$1 '));
   for (const [at, line] of lines.entries()) {
     const header = cellsOf(line);
+    if (!isHeader(header)) continue;
     const below = lines.slice(at + 1).filter((other) => !isRule(other));
-    if (header.length < 2 || header.some((cell) => /^[\d$€£]/.test(cell) || cell.length > 30 || /[.:]$/.test(cell))) continue;
-    const rows: Fields[] = [];
-    for (const row of below) {
+    const end = below.findIndex((row) => {
       const cells = cellsOf(row);
-      if (cells.length < 2 || cells.length > header.length || !cells.some((cell) => /\d/.test(cell))) break;
-      const isShort = cells.length < header.length;
-      const names = isShort ? [header[0] ?? '', ...header.slice(header.length - cells.length + 1)] : header;
-      rows.push(Object.fromEntries(names.map((name, index) => [name, asCell(cells[index] ?? '')])));
-    }
-    if (rows.length >= 2) {
-      const taken = new Set([line, ...below.slice(0, rows.length)]);
-      return { rows, rest: lines.filter((other) => !taken.has(other)) };
-    }
+      return cells.length < 2 || cells.length > header.length || !/\d/.test(row);
+    });
+    const body = end < 0 ? below : below.slice(0, end);
+    if (body.length < 2) continue;
+    const rows = body.map((row) => Object.fromEntries(cellsOf(row).map((cell) => [columnOf(cell, header)?.text ?? '', asCell(cell.text)])));
+    const taken = new Set([line, ...body]);
+    return { rows, rest: lines.filter((other) => !taken.has(other)) };
   }
   return null;
 }
