@@ -1,7 +1,7 @@
 // Days, weekdays and times: a day said of a thing must be that thing's day, under the word it is said of.
 import { scoreFigure, wordsOf } from './attributes.ts';
 import type { Finding } from './check-claim.ts';
-import { type FoundDay, isSameDay, weekdayOf } from './dates.ts';
+import { type FoundDay, isSameDay, minuteOf, weekdayOf } from './dates.ts';
 import type { EvidenceRecord, RecordedDay } from './evidence-records.ts';
 import type { Mention } from './mentions.ts';
 import { SPEAKS_OF_BEFORE, subjectOf } from './subjects.ts';
@@ -35,6 +35,35 @@ export function checkDays(claim: string, days: readonly FoundDay[], mentions: re
   ]);
 }
 
+/** `on Friday`, told on a day less than a week off. */
+function isWeekdayNear(day: FoundDay, subject: readonly EvidenceRecord[], told: readonly RecordedDay[]): boolean {
+  const [at, weekday] = [minuteOf(day), weekdayOf(day)];
+  if (at === null || !subject.some(({ isText, days }) => isText && days.some((other) => other.weekday === weekday && other.month === null))) return false;
+  return told.some((other) => Math.abs((minuteOf({ ...other, minutes: 0 }) ?? Number.POSITIVE_INFINITY) - at) < 7 * 1440);
+}
+
+const MINUTES_A_DAY = 1440;
+
+/** So many days or months after a day of the record: when a term ends. */
+function isAfter(day: FoundDay, subject: readonly EvidenceRecord[]): boolean {
+  if (day.month === null || day.minutes !== undefined) return false;
+  const spans = subject.flatMap(({ figures }) => figures.flatMap(({ value, unit }) => (unit?.dimension === 'time' || unit?.dimension === 'months' ? [{ value, unit }] : [])));
+  const starts = subject.flatMap(({ days }) => days.flatMap((start) => (minuteOf(start) === null ? [] : [start])));
+  return starts.slice(0, MOST_STARTS).some((start) =>
+    spans.slice(0, MOST_STARTS).some(({ value, unit }) => {
+      const months = unit.dimension === 'months' ? value * unit.factor : 0;
+      const minutes = unit.dimension === 'time' ? (value * unit.factor) / 60 : 0;
+      const end = Date.UTC(start.year ?? 0, (start.month ?? 1) - 1 + months, start.day ?? 1) / 60_000 + minutes;
+      return [0, -MINUTES_A_DAY].some((off) => {
+        const date = new Date((end + off) * 60_000);
+        return isSameDay(day, { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() });
+      });
+    }),
+  );
+}
+
+const MOST_STARTS = 12;
+
 interface Known {
   records: readonly EvidenceRecord[];
   /** Days the user spoke of. */
@@ -52,9 +81,9 @@ function checkDay(
   const isAsked = askedDays.some((other) => isSameDay(day, other) || isSameDay(other, day));
   const isIn = (recorded: readonly RecordedDay[]): boolean => recorded.some((other) => isSameDay(day, other));
   if (own.length === 0)
-    return isAsked || records.some((record) => isIn(record.days))
+    return isAsked || isWeekdayNear(day, subject, records.flatMap((record) => record.days)) || records.some((record) => isIn(record.days))
       ? []
       : [{ shown: day.shown, verdict: 'unverified', why: 'no record names this day' }];
-  if (isIn(daysMeant(claim, own)) || (isAsked && (isOfAny || own.some(({ about }) => about[0] === 'period')))) return [];
+  if (isIn(daysMeant(claim, own)) || isWeekdayNear(day, subject, own) || isAfter(day, subject) || (isAsked && (isOfAny || own.some(({ about }) => about[0] === 'period')))) return [];
   return [{ shown: day.shown, verdict: 'contradicted', why: 'the record names another day' }];
 }

@@ -1,5 +1,5 @@
 // A number of a claim against the figures of what it is said of, or what may be reckoned from them.
-import { figuresMeant, type Near, wordsNear } from './attributes.ts';
+import { figuresMeant, type Near, wordsNear, wordsOf } from './attributes.ts';
 import type { Finding } from './check-claim.ts';
 import type { Clause } from './claim-clauses.ts';
 import { isCount } from './counted.ts';
@@ -7,7 +7,8 @@ import { minuteOf } from './dates.ts';
 import { extremes, superlativeOf } from './degrees.ts';
 import { type EvidenceRecord, listOf } from './evidence-records.ts';
 import { isFigure, isReckoned } from './match-number.ts';
-import type { SaidNumber } from './numbers.ts';
+import { findNumbers, type SaidNumber } from './numbers.ts';
+import { isDerived, namesAny, windowOf } from './derive.ts';
 import {
   comparesNamed,
   comparesPair,
@@ -48,16 +49,20 @@ function narrowed(subject: Subject, claim: string): Subject {
 export function checkNumber(number: SaidNumber, around: Around): Finding | null {
   const { claim, clause, numbers, records, question } = around;
   const words = claim.slice(clause.at, clause.end);
-  const near = wordsNear(around.plain, number, numbers, clause);
   const whole = subjectOf(clause.things, records, words);
+  const nearby = wordsNear(around.plain, number, numbers, clause);
+  // A clause that names no figure goes on with what the others speak of.
+  const near = namesAny(whole.records, nearby) ? nearby : [...nearby, ...wordsOf(around.plain).map(({ word }) => ({ word, weight: 0.6 }))];
   const subject = narrowed(whole, words);
   if (subject.isExact) {
     if (isHeld(number, subject.records, near, words)) return null;
     if (isYearOf(number, claim, subject.records) || isNamed(number, subject.records, near)) return null;
-    if (isBetweenDays(number, subject.records)) return null;
   }
+  if ((subject.isExact || subject.isSeveral) && isBetweenDays(number, subject.records)) return null;
   if ((isUsersWord(claim, question) || clause.things.length === 0) && isOfUser(number, question)) return null;
   if (isReckonedFrom(number, { ...around, near, words, subject: whole })) return null;
+  const others = [...numbers.filter((other) => other !== number), ...findNumbers(question)];
+  if (isDerived(asShare(number), { claim, own: whole.isExact || whole.isSeveral ? whole.records : [], all: records, near, others })) return null;
   return toFinding(number, near, subject);
 }
 
@@ -68,7 +73,10 @@ function isHeld(number: SaidNumber, records: readonly EvidenceRecord[], near: re
         (figure) => figure.about.some((word) => /ratio|factor|multiple|times|fold/.test(word)) && isFigure(number, figure, words),
       ),
     );
-  return figuresMeant(records, near, number).some(({ figure }) => isFigure(number, figure, words));
+  if (figuresMeant(records, near, number).some(({ figure }) => isFigure(number, figure, words))) return true;
+  // A precise number in a unit says by itself which sentence it is of: only what stands beside it there can be meant instead.
+  if (number.unit === null || windowOf(number) > 0.03) return false;
+  return records.some((record) => record.isText && figuresMeant([record], near, number).some(({ figure }) => isFigure(number, figure, words)));
 }
 
 /** A number that is a word of a figure's name: two days at home. */

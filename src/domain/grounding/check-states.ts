@@ -2,73 +2,13 @@
 import { figuresMeant, wordsOf } from './attributes.ts';
 import type { Finding } from './check-claim.ts';
 import type { EvidenceRecord, Label } from './evidence-records.ts';
-import { fold, meanings, sameness } from './words.ts';
+import { plainOf, STATES, spokenOf } from './states.ts';
+import { meanings, sameness } from './words.ts';
 
 const NOT =
   /\b(?:not|never|no longer|isn['’]t|wasn['’]t|aren['’]t|didn['’]t|hasn['’]t|haven['’]t|doesn['’]t|don['’]t|won['’]t|shouldn['’]t|cannot|can['’]t|failed to|neither|nor|none|no|without|yet to)\b/i;
 const NONE = /\b(?:no|zero|without(?: any)?|never(?: had)?(?: an?y?)?) ((?:\p{L}+ ){0,2}\p{L}+)/giu;
 const NONE_OF = /^(?:none|no|neither|not one)\b/i;
-/** Each row: states of which a thing is in one at a time; what stands in one place says the same. */
-const STATES: readonly (readonly string[])[] = [
-  [
-    'succeeded|success|successful|successfully|passed|passing|green|ok|without any problems',
-    'failed|failing|failure|broken|red|error',
-    'cancelled|canceled|aborted',
-  ],
-  ['open|still open|unresolved', 'closed|shut|resolved|fixed'],
-  [
-    'running|active|live|under way|in progress|ongoing|started',
-    'ended|stopped|completed|complete|done|finished|over',
-    'paused|on hold',
-    'cancelled|canceled',
-    'pending|queued|not started|planned|scheduled',
-  ],
-  ['approved|accepted', 'denied|rejected|declined|refused', 'expired', 'pending|awaiting'],
-  ['paid|settled', 'refunded', 'unpaid|outstanding', 'overdue'],
-  ['delivered|arrived', 'shipped|in transit|on its way|under way', 'delayed|held up', 'returned', 'processing', 'lost'],
-  ['enabled|on|switched on', 'disabled|off|switched off'],
-  ['online|up|connected', 'offline|down|disconnected'],
-  ['healthy|normal|fine', 'warning|degraded', 'critical|faulty'],
-  ['green', 'amber|yellow', 'red'],
-  ['won', 'lost', 'negotiation|negotiating', 'proposal', 'qualified'],
-  ['in stock|available', 'out of stock|sold out|unavailable', 'backordered|on backorder'],
-  ['public', 'private'],
-  ['low', 'medium|moderate', 'high', 'critical'],
-];
-const RISKY = new Set([
-  'on',
-  'off',
-  'up',
-  'down',
-  'over',
-  'low',
-  'high',
-  'lost',
-  'error',
-  'started',
-  'live',
-  'fine',
-  'passing',
-  'complete',
-  'ok',
-  'red',
-  'normal',
-  'done',
-]);
-
-/** The places of a row that a text speaks of. */
-function spokenOf(row: readonly string[], text: string, isLabel: boolean): Set<number> {
-  const found = new Set<number>();
-  for (const [at, same] of row.entries())
-    for (const phrase of same.split('|')) if (text.includes(` ${phrase} `) && (isLabel || !RISKY.has(phrase))) found.add(at);
-  return found;
-}
-
-const plainOf = (text: string): string =>
-  ` ${fold(text)
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim()} `;
-
 export function checkStates(claim: string, subject: readonly EvidenceRecord[]): Finding[] {
   const said = plainOf(claim);
   const isDenied = NOT.test(claim) && !/\bnot only\b/i.test(claim);

@@ -1,9 +1,10 @@
 // Walks what a tool returned and collects its records: objects, rows, entries by name, clauses of prose.
 import type { Json } from '../../core/canonical-json.ts';
-import { findDays } from './dates.ts';
+import { type DayPattern, findDays } from './dates.ts';
 import { type EvidenceRecord, type Figure, listOf } from './evidence-records.ts';
 import { FALLING, RISING } from './match-number.ts';
 import { findNumbers } from './numbers.ts';
+import { asColumns, asLog, unwrap, withPoints } from './text-layouts.ts';
 import { asFields, asRows, asTable, type Fields, isFields, isKeyedList, type TextClause, toTextClauses } from './text-shapes.ts';
 import { findUnit, unitOfKey } from './units.ts';
 import { meanings, nameTokens, phraseOf, tokens } from './words.ts';
@@ -93,7 +94,12 @@ export class Collector {
 
   private addNumber(value: number, into: EvidenceRecord, path: readonly string[]): void {
     const words = tokens(path.at(-1) ?? '');
-    into.figures.push({ about: meanings(path.join(' ')), value, unit: unitOfKey(words) });
+    const instant = instantOf(value, words);
+    if (instant !== null) {
+      into.days.push({ ...instant, about: meanings(path.join(' ')) });
+      return;
+    }
+    into.figures.push({ about: meanings(path.join(' ')), value, unit: RATES.test(path.join(' ')) ? null : unitOfKey(words) });
     // A number that names: `goalId: 3` is goal 3, and all that lies in it is of goal 3.
     if (!NAMING.has(words.at(-1) ?? '')) return;
     const kind = words.filter((word) => word !== 'id').at(-1) ?? '';
@@ -102,19 +108,36 @@ export class Collector {
   }
 
   private addText(raw: string, into: EvidenceRecord, path: readonly string[]): void {
-    const text = raw.slice(0, this.textLeft);
+    const text = withPoints(raw.slice(0, this.textLeft));
     this.textLeft -= text.length;
     const parsed = /^\s*[[{]/.test(text) ? parseJson(text) : undefined;
-    const shaped = parsed ?? asTable(text) ?? asFields(text);
+    const shaped = parsed ?? asLog(text) ?? asTable(text) ?? asFields(text);
     if (shaped !== null && shaped !== undefined) {
       this.walk(shaped, into, path);
+      return;
+    }
+    if (text.includes('\n')) for (const id of idsOf(text)) into.context.add(id);
+    const columns = text.includes('\n') ? asColumns(text.split(/\r?\n/)) : null;
+    if (columns !== null) {
+      this.walk(columns.rows, into, [...path, 'rows']);
+      this.addProse(columns.rest.join('\n'), into, path);
       return;
     }
     const plain = text.trim();
     if (plain !== '' && /^-?\d[\d.]*$/.test(plain) && Number.isFinite(Number(plain)) && path.length > 0)
       this.addNumber(Number(plain), into, path);
     if (text.length <= LONG_TEXT && !text.includes('\n')) this.addLabel(text, into, meanings(path.join(' ')));
-    else for (const clause of toTextClauses(text)) this.addClause(clause, into, `${into.list}/${path.join('.')} text`);
+    else this.addProse(text, into, path);
+  }
+
+  private addProse(text: string, into: EvidenceRecord, path: readonly string[]): void {
+    // What the first lines name is what the whole is about, where a sentence names nothing else.
+    let title: readonly string[] = [];
+    for (const [at, clause] of toTextClauses(unwrap(text)).entries()) {
+      const record = this.addClause(clause, into, `${into.list}/${path.join('.')} text`);
+      if (at < 2) title = [...title, ...clause.names];
+      else if (clause.owner.length === 0) for (const name of title) record.context.add(name);
+    }
   }
 
   private addLabel(text: string, into: EvidenceRecord, about: readonly string[]): void {
@@ -129,13 +152,14 @@ export class Collector {
     this.readText(text, into, about);
   }
 
-  private addClause({ text, names, owner, from }: TextClause, into: EvidenceRecord, list: string): void {
+  private addClause({ text, names, owner, from }: TextClause, into: EvidenceRecord, list: string): EvidenceRecord {
     const record = this.open(list, '', into);
     record.isText = true;
     record.words += phraseOf(text) + phraseOf(from);
     record.own = new Set(names);
     record.owner = owner;
     this.readText(text, record, []);
+    return record;
   }
 
   private readText(text: string, into: EvidenceRecord, about: readonly string[]): void {
@@ -155,9 +179,37 @@ export class Collector {
       const near = meanings(`${before.split(/[.;]/).at(-1)?.slice(-60)} ${after.split(/[.;,]/)[0]?.slice(0, 40)}`);
       const isFall = FALLING.test(before);
       const trend = isFall === RISING.test(before) ? {} : { trend: isFall ? ('falls' as const) : ('rises' as const) };
-      into.figures.push({ about: [...about, ...near], value: number.value, unit: number.unit, ...trend });
+      const of = [...about, ...near];
+      // Two in five, half of them: a share.
+      const part = number.outOf === undefined ? (number.isRatio && number.value < 1 ? number.value : null) : number.value / number.outOf;
+      if (part !== null) into.figures.push({ about: of, value: part, unit: { dimension: 'share', factor: 1 } });
+      into.figures.push({ about: of, value: number.value, unit: number.unit, ...trend });
     }
   }
+}
+
+/** What one piece of a currency is worth in another is no amount of it. */
+const RATES = /\b(?:rates|fx|exchange)\b/i;
+const INSTANT = /^(?:at|on|created|updated|time|timestamp|ts|date|start|started|end|ended|expires|expiry|due|until|since|last|modified|paid|opened|closed)$/;
+
+/** Seconds or milliseconds since 1970 under a word for a time: a day in UTC. */
+function instantOf(value: number, words: readonly string[]): DayPattern | null {
+  if (!Number.isInteger(value) || !words.some((word) => INSTANT.test(word))) return null;
+  const millis = value >= 1e9 && value < 4e9 ? value * 1000 : value >= 1e12 && value < 4e12 ? value : null;
+  if (millis === null) return null;
+  const date = new Date(millis);
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    minutes: date.getUTCHours() * 60 + date.getUTCMinutes(),
+  };
+}
+
+/** The ids in a text that is about one thing, or two. */
+function idsOf(text: string): string[] {
+  const ids = new Set(nameTokens(text).flatMap(({ text: name }) => (/\d{3}/.test(name) && /\p{L}/u.test(name) ? [name] : [])));
+  return ids.size <= 2 ? [...ids] : [];
 }
 
 const AMOUNTS = new Set('amount total subtotal fee net gross price refunded refund balance paid due tax value cost'.split(' '));

@@ -2,6 +2,7 @@
 import { type EvidenceRecord, listOf } from './evidence-records.ts';
 import { isSaidOf } from './match-number.ts';
 import type { SaidNumber } from './numbers.ts';
+import { subsetsOf } from './subsets.ts';
 import { meanings, sameness } from './words.ts';
 
 const OF_THEM = /\b(?:results?|rows?|items?|entries|records|lines|of (?:them|the|these|those)|options|things|people|ones|all)\b/i;
@@ -60,6 +61,9 @@ function sizesOf(
   return [
     ...(said.isWhole || isNamed ? [members.length] : []),
     ...(isPart && own.length > 1 ? [own.length] : []),
+    ...subsetsOf(own.length > 1 ? own : members, said.claim)
+      .filter(({ isSaid }) => isSaid)
+      .map(({ records }) => records.length),
     ...groupsOf(own.length > 1 ? own : members, words, NOT.test(said.claim)),
     ...(/\bother\b/i.test(said.claim) ? groupsOf(members, words, true) : []),
   ];

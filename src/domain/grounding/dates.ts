@@ -36,7 +36,14 @@ const monthOf = (word: string | undefined): number => MONTHS.indexOf((word ?? ''
 const yearOf = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
 const ordinalOf = (text: string | undefined): number => ORDINALS.indexOf((text ?? '').toLowerCase().replace(' ', '-')) + 1;
 
+/** Between the days of a range or a list that share one month. */
+const NEXT_DAY = `(?: ?[-–] ?| to | and | or | through |, )(?:the )?`;
 const FORMS: readonly (readonly [RegExp, Reading])[] = [
+  [/\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b/g, (m) => ({ year: Number(m[3]), month: Number(m[2]), day: Number(m[1]) })],
+  [
+    new RegExp(`\\b(?:the )?${DAY}(?=${NEXT_DAY}\\d{1,2}(?:st|nd|rd|th)?(?: of)? ${MONTH}\\b\\.?,?(?: (\\d{4})\\b)?)`, 'gi'),
+    (m) => ({ year: yearOf(m[3]), month: monthOf(m[2]), day: Number(m[1]) }),
+  ],
   [/\b(\d{4})-(\d{2})-(\d{2})(?!\d)/g, (m) => ({ year: Number(m[1]), month: Number(m[2]), day: Number(m[3]) })],
   [/\b(\d{4})\/(\d{1,2})\/(\d{1,2})\b/g, (m) => ({ year: Number(m[1]), month: Number(m[2]), day: Number(m[3]) })],
   [
@@ -61,9 +68,9 @@ const FORMS: readonly (readonly [RegExp, Reading])[] = [
     /\b(January|February|March|April|June|July|August|September|October|November|December)\b|\b(?:[Ii]n|[Ff]rom|to|of|and|[Bb]etween|[Dd]uring|[Ss]ince|than|[Ll]ast|until|[Ff]or|on|against) (May)\b(?! (?:be|have|not))/g,
     (m) => ({ year: null, month: monthOf(m[1] ?? m[2]), day: null }),
   ],
-  [/\bthe (\d{1,2})(?:st|nd|rd|th)(?=$|[.,;]| (?:and|or|at|but))/gi, (m) => ({ year: null, month: null, day: Number(m[1]) })],
+  [/\bthe (\d{1,2})(?:st|nd|rd|th)\b(?! (?:\w+est|most|time|percentile|place|quarter|century|day|floor|item|row)\b)/gi, (m) => ({ year: null, month: null, day: Number(m[1]) })],
   [
-    /(?<![\d:.])(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?(?: ?([ap])\.?m\b\.?)?/gi,
+    /(?<![\d:.])(\d{1,2}):(\d{2})(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d\d:\d\d)?(?: ?([ap])\.?m\b\.?)?/gi,
     (m) => timeOf(Number(m[1]), Number(m[2]), m[3]),
   ],
   [/\b(\d{1,2}) ?([ap])\.?m\b\.?/gi, (m) => timeOf(Number(m[1]), 0, m[2])],
@@ -72,10 +79,14 @@ const FORMS: readonly (readonly [RegExp, Reading])[] = [
     (m) => spokenTime(m),
   ],
   [
-    /\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?\b/g,
-    (m) => ({ year: null, month: null, day: null, weekday: `${(m[1] ?? '').toLowerCase()}day` }),
+    /\b(?:(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?=[ ,.] ?(?:\d|[A-Z])))\b/g,
+    (m) => ({ year: null, month: null, day: null, weekday: weekdayNamed(m[1] ?? m[2] ?? '') }),
   ],
+
 ];
+
+const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+const weekdayNamed = (word: string): string => WEEKDAYS.find((day) => day.startsWith(word.toLowerCase())) ?? '';
 
 function timeOf(hours: number, minutes: number, half: string | undefined): DayPattern {
   const base = half === undefined ? hours : (hours % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
@@ -131,8 +142,7 @@ export function isSameDay(said: DayPattern, recorded: DayPattern): boolean {
 export function weekdayOf(day: DayPattern): string | null {
   if (day.weekday !== undefined) return day.weekday;
   if (day.year === null || day.day === null || day.month === null) return null;
-  const names = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
-  return names[new Date(Date.UTC(day.year, day.month - 1, day.day)).getUTCDay()] ?? null;
+  return WEEKDAYS[new Date(Date.UTC(day.year, day.month - 1, day.day)).getUTCDay()] ?? null;
 }
 
 /** Minutes since 1970 of a full day, with its time; null when a part is missing. */

@@ -41,7 +41,7 @@ const DEGREES: readonly (readonly [stem: string, of: string, isMore: boolean])[]
 const MORE = /^(?:more|high\w*|great\w*|larg\w*|big\w*|long\w*|most|best|better|top|strong\w*)$/;
 const FEWER = /^(?:less|few\w*|low\w*|small\w*|short\w*|least|worst|worse|weak\w*)$/;
 const SUPERLATIVE =
-  /\b(?:(?:the|by far|had|has|was|were|is|are|sold|drew|got|of all)? ?(?:most|least|fewest|highest|lowest|best|worst|top)(?:[- ](\w+))?|(?!(?:at|re|inter|for|nor|we|ea|request|test|mod|hon|cont|inv|qu|sugg|latest|rest|guest|harvest|forest|digest|interest|west|best)\b)(\w{3,}est)\b|latest)(?!\s+of\s+(?:our|us))/i;
+  /\b(?:(?:the|by far|had|has|was|were|is|are|sold|drew|got|of all)? ?(?:most|least|fewest|highest|lowest|best|worst|top)\b(?:[- ](\w+))?|(?!(?:at|re|inter|for|nor|we|ea|request|test|mod|hon|cont|inv|qu|sugg|latest|rest|guest|harvest|forest|digest|interest|west|best)\b)(\w{3,}est)\b|latest)(?!\s+of\s+(?:our|us))/i;
 const COMPARATIVE =
   /\b(more|less|fewer|higher|lower|greater|larger|smaller|bigger|better|worse|longer|shorter|(?!(?:oth|rath|afte|und|ov|nev|ev|wheth|numb|quart|custom|ord|us|mast|numb|own|off|lat|pow|wat|pap|serv|work|summ|wint|aft|lead|manag|play|ship|tim|filt|lett|memb|both|eith|neith|anoth|togeth|furth|furtherm|howev)er\b)\w{3,}er)\b(?: ([\w-]+))?(?=.*?\bthan\b)|\b(outsold|outperformed|exceed(?:s|ed)|surpass(?:es|ed)|beats?)\b/i;
 

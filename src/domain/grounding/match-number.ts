@@ -13,7 +13,10 @@ export const RISING =
   /\b(?:profit(?:s|able)?|gain(?:s|ed)?|rose|ris(?:e|es|en|ing)|grew|grown|increas\w+|up|positive|surplus|climb\w+|improv\w+)\b/i;
 /** Figures whose sign says something. */
 const SIGNED = ['profit', 'change', 'growth', 'delta', 'margin', 'balance', 'difference', 'trend', 'return', 'roi', 'variance', 'result'];
-const COUNTS = ['order', 'visitor', 'customer', 'count', 'many', 'task', 'call', 'item'];
+const COUNTS =
+  'order visitor customer count many task call item conversion click session user view impression visit ticket issue comment star fork seat unit download subscriber signup quantity qty employee day hour minute'.split(
+    ' ',
+  );
 /** Keys whose plain numbers are percentages. */
 const PERCENTAGES =
   /^(?:percent|pct|rate|share|growth|change|discount|margin|probability|humidity|progress|complete|completion|utili[sz]ation|occupancy|coverage|tax|vat|interest|yield|uptime|battery|ctr|cvr|roi|conversion|score|increase|decrease|open|bounce|churn|retention|inflation)$/;
@@ -25,7 +28,8 @@ export function valuesAs(said: Unit | null, figure: Figure): number[] {
   const { value, unit } = figure;
   if (said === null) return unit === null || unit.factor === 1 ? [value] : [toBase(value, unit), value];
   if (unit === null) return bareValuesAs(said, figure);
-  return isSameDimension(unit, said) ? [(toBase(value, unit) - (said.offset ?? 0)) / said.factor] : [];
+  const meant = [said, ...(said.or === undefined ? [] : [said.or])].filter((each) => isSameDimension(unit, each));
+  return meant.map((each) => (toBase(value, unit) - (each.offset ?? 0)) / each.factor);
 }
 
 function bareValuesAs(said: Unit, { value, about }: Figure): number[] {
@@ -63,7 +67,7 @@ export function isSaidOf(said: Pick<SaidNumber, 'value' | 'place' | 'bound'>, re
   }
 }
 
-export const isSigned = ({ about }: Figure): boolean => about.some((word) => SIGNED.some((signed) => sameness(word, signed) >= 0.8));
+export const isSigned = ({ about }: Figure): boolean => about.some((word) => SIGNED.some((signed) => sameness(word, signed) >= 0.9));
 
 /** A loss is not said of a gain, nor a gain of a loss. */
 function fitsSign(

@@ -1,6 +1,7 @@
 // The things a claim names, each with the records that are of it. A number counts only in a record of what it is said of.
 import { type FoundDay, isSameDay } from './dates.ts';
 import type { EvidenceRecord } from './evidence-records.ts';
+import { isOrdinary } from './ordinary-words.ts';
 import { nameTokens, phraseOf, type Token } from './words.ts';
 
 export interface Mention {
@@ -135,7 +136,7 @@ export function findMentions(
     const held = holders(tokens, names.own);
     const within = held.size > 0 && tokens.length > 1 ? none : holders(tokens, names.context);
     const isName = tokens.some(({ isCapital, at, text }) => (isCapital && at > 0) || /\d/.test(text));
-    const isOpening = first.at === 0 && first.isCapital && !names.keys.has(first.text);
+    const isOpening = first.at === 0 && first.isCapital && !names.keys.has(first.text) && (tokens.length > 1 || !isOrdinary(first.text));
     if (held.size === 0 && !isName && !isOpening) return;
     // A word for a figure is no name unless it is written like one.
     if (!isName && tokens.every(({ text }) => names.keys.has(text)) && !isOpening) return;

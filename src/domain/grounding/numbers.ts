@@ -26,7 +26,7 @@ const WORD = `(?:${[...ONES, ...TENS, 'hundred', 'thousand', 'million', 'billion
 const SPELLED = new RegExp(`\\b(?:an? )?${WORD}(?:(?:[ -]| and )${WORD})*\\b`, 'gi');
 const DIGITS =
   /(?<![\p{L}\p{N}_.,]|[\p{L}\p{N}]-)([-−](?=[\d$€£¥.]))?((?:US|AU?|CA?|NZ|HK)?\$|[€£¥]|\b(?:[A-Z]{3}) (?=\d))?([-−](?=\d))?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:(k|bn|m|b)(?![\p{L}\p{N}])| ?(thousand|million|billion|trillion|mn|bn|dozen)\b)?/giu;
-const UNIT_AFTER = /^(?: ?(%|°[CF]\b|€|£)| ?-?(percentage points?|percent|km\/h|m\/s|[a-z]{1,11})\b(?!['’]))/i;
+const UNIT_AFTER = /^(?: ?(%|°[CF]\b|€|£)| ?-?(percentage points?|per cent|percent|(?:miles|kilomet(?:re|er)s|met(?:re|er)s) per hour|km\/h|m\/s|m²|m2|[a-z]{1,11})(?![\p{L}\p{N}²])(?!['’](?!\s)))/iu;
 const RATIO_AFTER =
   /^(?:[- ]?fold\b|x\b|[- ]times (?=as|more|the|that|what|higher|larger|longer|bigger|greater|heavier|its|their|over|than|faster|cheaper|[\p{Lu}]))/u;
 const RATIOS: readonly (readonly [RegExp, number])[] = [
@@ -44,7 +44,7 @@ const RATIOS: readonly (readonly [RegExp, number])[] = [
 ];
 const BOUNDS: readonly (readonly [RegExp, Bound])[] = [
   [
-    /(?:\b(?:about|around|roughly|approximately|approx\.?|circa|nearly|almost|close to|(?:just|slightly|a little|little) (?:over|under|more than|less than|below|above)|some|or so|in the region of)|[~≈]) ?$/i,
+    /(?:\b(?:about|around|roughly|approximately|approx\.?|circa|nearly|almost|close to|(?:just|slightly|a little|little|a bit|a touch|a shade|well) (?:over|under|more than|less than|below|above|north of)|some|or so|in the region of)|[~≈]) ?$/i,
     'about',
   ],
   [/\b(?:at least|no (?:less|fewer) than|minimum of) $/i, 'atLeast'],
@@ -60,11 +60,13 @@ const boundBefore = (text: string, at: number): Bound => {
 
 /** Unit and ratio from what follows; `end` moves behind them. */
 function readAfter(text: string, from: number): { unit: Unit | null; isRatio: boolean; end: number } {
+  // `sixty (60) days`
+  if (text[from] === ')') return readAfter(text, from + 1);
   const rest = text.slice(from, from + 24).replace(/^ years? o(?:n|ver) year/, '');
   const ratio = RATIO_AFTER.exec(rest);
   if (ratio !== null) return { unit: null, isRatio: true, end: from + ratio[0].length };
   const after = UNIT_AFTER.exec(rest);
-  const unit = after === null ? null : findUnit((after[1] ?? after[2] ?? '').replace(/^percentage points?$/i, 'pp'));
+  const unit = after === null ? null : findUnit((after[1] ?? after[2] ?? '').replace(/^percentage points?$/i, 'pp').replace(/^per cent$/i, '%').replace(/^min$/i, 'minutes'));
   return { unit, isRatio: false, end: unit === null || after === null ? from : from + after[0].length };
 }
 

@@ -1,5 +1,6 @@
 // Shapes of what tools return: lists by name, tables in CSV or Markdown, lines of `key: value`, and prose in clauses that each speak of one thing.
 import type { Json } from '../../core/canonical-json.ts';
+import { isOrdinary } from './ordinary-words.ts';
 import { isStop, nameTokens } from './words.ts';
 
 const MOST_COLUMNS = 60;
@@ -84,7 +85,13 @@ const BACK = /^["“']?(?:its?|his|her|they|their|he|she|both|all|this|these|tha
 /** Names are words with a capital letter, and what holds a digit. */
 const namesOf = (text: string): string[] =>
   nameTokens(text)
-    .filter(({ text: name, isCapital }) => (isCapital || /\d/.test(name)) && !isStop(name))
+    .filter(({ text: name, isCapital, at }, index, all) => {
+      if (/\d/.test(name)) return true;
+      if (!isCapital || isStop(name)) return false;
+      // A sentence's first word is no name for its capital letter alone.
+      const isOpening = index === 0 || /[.!?:]\s*["“]?$/.test(text.slice(0, at));
+      return !isOpening || !isOrdinary(name) || (all[index + 1]?.isCapital === true && /^[ -]$/.test(text.slice(all[index]?.end, all[index + 1]?.at)));
+    })
     .map(({ text: name }) => name);
 
 /** Names among the first words: whom the clause is about. */
@@ -98,9 +105,15 @@ const ownerOf = (text: string): string[] => {
   );
 };
 
+/** `Bytesize ($300, 31 signups) and The Margin ($450, 12 signups)`: what stands in brackets is of the name before them. */
+const BRACKETED = /(\p{Lu}[\p{L}\p{N}&.'’-]*(?: \p{Lu}?[\p{L}\p{N}&.'’-]+){0,3}) \(([^()]*\d[^()]*)\)/gu;
+
 export function toTextClauses(text: string): TextClause[] {
   return text.split(SENTENCE).flatMap((sentence) => {
     if (sentence.trim() === '') return [];
+    const named = [...sentence.matchAll(BRACKETED)];
+    if (named.length > 1)
+      return named.map(([whole, name = '']) => ({ text: whole, from: '', names: namesOf(whole), owner: namesOf(name) }));
     const pieces = sentence.split(CLAUSE).filter((piece) => piece.trim() !== '');
     return pieces.map((piece, at) => {
       const own = namesOf(piece);

@@ -4,6 +4,8 @@ export interface Unit {
   dimension: string;
   factor: number;
   offset?: number;
+  /** What the word may mean as well: pounds of money, or of mass. */
+  or?: Unit;
 }
 
 const unit = (dimension: string, factor: number, offset = 0): Unit => ({ dimension, factor, offset });
@@ -13,7 +15,9 @@ const TABLE: readonly (readonly [words: string, unit: Unit])[] = [
   ['cent cents', unit('money any', 0.01)],
   ['micros', unit('money any', 1e-6)],
   ['€ eur euro euros', unit('money eur', 1)],
-  ['£ gbp pound pounds', unit('money gbp', 1)],
+  ['£ gbp quid', unit('money gbp', 1)],
+  ['pound pounds', { ...unit('money gbp', 1), or: unit('mass', 453.592_37) }],
+  ['pence penny', unit('money gbp', 0.01)],
   ['¥ jpy yen', unit('money jpy', 1)],
   ['aud a$ au$', unit('money aud', 1)],
   ['cad c$ ca$', unit('money cad', 1)],
@@ -27,6 +31,8 @@ const TABLE: readonly (readonly [words: string, unit: Unit])[] = [
   ['inr ₹ rupees', unit('money inr', 1)],
   ['cny yuan', unit('money cny', 1)],
   ['% percent pct pp', unit('share', 0.01)],
+  ['gib', unit('bytes', 1024 ** 3)],
+  ['mib', unit('bytes', 1024 ** 2)],
   ['ms millis millisecond milliseconds', unit('time', 0.001)],
   ['s sec secs second seconds', unit('time', 1)],
   ['minute minutes mins', unit('time', 60)],
@@ -44,6 +50,8 @@ const TABLE: readonly (readonly [words: string, unit: Unit])[] = [
   ['mm', unit('length', 1e-3)],
   ['cm', unit('length', 0.01)],
   ['m metre metres meter meters', unit('length', 1)],
+  ['m² m2 sqm sqms', unit('area', 1)],
+  ['ft² sqft', unit('area', 0.092_903_04)],
   ['km kilometre kilometres kilometer kilometers', unit('length', 1000)],
   ['mile miles mi', unit('length', 1609.344)],
   ['ft foot feet', unit('length', 0.3048)],
@@ -55,9 +63,9 @@ const TABLE: readonly (readonly [words: string, unit: Unit])[] = [
   ['mb', unit('bytes', 1e6)],
   ['gb', unit('bytes', 1e9)],
   ['tb', unit('bytes', 1e12)],
-  ['kmh kph km/h', unit('speed', 1 / 3.6)],
-  ['m/s mps', unit('speed', 1)],
-  ['mph', unit('speed', 0.447_04)],
+  ['kmh kph km/h kilometres_per_hour kilometers_per_hour', unit('speed', 1 / 3.6)],
+  ['m/s mps metres_per_second meters_per_second', unit('speed', 1)],
+  ['mph miles_per_hour', unit('speed', 0.447_04)],
   ['°c celsius', unit('temperature', 1)],
   ['°f fahrenheit', unit('temperature', 5 / 9, -160 / 9)],
 ];
@@ -76,7 +84,7 @@ export const isSameDimension = (a: Unit, b: Unit): boolean =>
 const SHARE_KEYS = new Set(['rate', 'share', 'ratio', 'fraction', 'probability']);
 
 /** What the word after (or the sign before) a number makes of it. */
-export const findUnit = (word: string): Unit | null => BY_WORD.get(word.toLowerCase()) ?? null;
+export const findUnit = (word: string): Unit | null => BY_WORD.get(word.toLowerCase().replaceAll(' ', '_')) ?? null;
 
 /** @param words of a record's key, in their order: `priceMicros`, `duration_ms`, `temp_c`. */
 export function unitOfKey(words: readonly string[]): Unit | null {

@@ -30,7 +30,31 @@ const SAME: readonly string[] = [
   'staff employee work people employ workforce headcount team',
   'left remain remaining unused free room',
   'leave vacation holiday',
-  'depart departure leave start takeoff begin began',
+  'depart departure leave left leaving start takeoff begin began',
+  'depart departure left lost churn cancelled',
+  'mrr monthly recurring revenue',
+  'arr annual recurring revenue',
+  'star stargazer',
+  'eur euro',
+  'gbp pound sterling',
+  'jpy yen',
+  'chf franc',
+  'sek krona kronor',
+  'usd dollar',
+  'chance probability pop likelihood odds',
+  'follower subscriber member',
+  'aov average',
+  'vat tax ust mwst',
+  'net netto subtotal',
+  'gross brutto total due',
+  'view pageview hit',
+  'latency duration response',
+  'rent lease',
+  'vote ballot',
+  'grant funding award awarded',
+  'debt loan borrowed owe owed',
+  'guest attendee participant',
+  'hold hand stock have inventory',
   'arrive arrival land reach get end',
   'impression shown view',
   'create created open opened start filed began',
@@ -80,6 +104,9 @@ export function singular(word: string): string {
   return /(?:ch|sh|x|ss)es$/.test(word) ? word.slice(0, -2) : word.replace(/s$/, '');
 }
 
+/** In some row of words that say the same. */
+export const isKnownWord = (word: string): boolean => ROWS.has(word);
+
 export const isStop = (word: string): boolean => STOP.has(word);
 
 /** Words and numbers that mean something, singular, in their order. */
@@ -89,6 +116,12 @@ export const meanings = (text: string): string[] =>
     .map(singular);
 
 const bare = (word: string): string => (word.length > 5 ? word.replace(/(?:ing|ed|ly|e)$/, '') : word);
+
+/** What is left without the endings of nouns and verbs of one root: closure and closed, departures and departed. */
+const stem = (word: string): string => {
+  const short = word.replace(/(?:ures?|ings?|e?d|ly|e?rs?|ions?|ances?|ments?|als?|es?)$/, '');
+  return short.length >= 4 ? short : word;
+};
 
 const known = new Map<string, number>();
 const MOST_KNOWN = 50_000;
@@ -108,6 +141,7 @@ export function sameness(a: string, b: string): number {
 function compare(a: string, b: string): number {
   const [plainA, plainB] = [bare(a), bare(b)];
   if (plainA === plainB) return 0.95;
+  if (stem(a) === stem(b)) return 0.9;
   const rows = [...(ROWS.get(a) ?? []), ...(ROWS.get(plainA) ?? [])];
   const others = [...(ROWS.get(b) ?? []), ...(ROWS.get(plainB) ?? [])];
   if (rows.some((row) => others.includes(row))) return 0.8;
@@ -122,6 +156,12 @@ export interface Token {
   isCapital: boolean;
 }
 
+/** What is told apart by a number after its kind. */
+const NUMBERED = new Set(
+  'disk volume room phase step unit line site part zone gate route floor level batch shelf server node page chapter goal task order offer run day week version flight bus lot table stage tier group team track plan building platform bay hall lane machine press oven truck van sensor pump well field plot store shop clinic ward cohort variant option round issue ticket'.split(
+    ' ',
+  ),
+);
 const PIECE = /[\p{L}\p{N}]+(?:[-_.:/'’][\p{L}\p{N}]+)*/gu;
 
 /** What a piece of text names: an id whole, other words one by one. */
@@ -143,7 +183,8 @@ export function nameTokens(text: string): Token[] {
     const [at, end, isCapital] = [match.index, match.index + piece.length, /^\p{Lu}/u.test(piece)];
     const plain = fold(piece.replace(/['’]s$/u, ''));
     const isBare = /^\d+$/.test(plain);
-    const isNumbered = isBare && last !== undefined && text.slice(last.end, at) === ' ' && /^\p{L}+$/u.test(last.text);
+    const isNumbered =
+      isBare && last !== undefined && text.slice(last.end, at) === ' ' && /^\p{L}+$/u.test(last.text) && !STOP.has(last.text) && (last.isCapital || NUMBERED.has(last.text));
     if (isNumbered && last !== undefined) found.push({ ...last, text: last.text + plain, end });
     if (!isBare) found.push(...partsOf(plain).map((part) => ({ text: part, at, end, isCapital })));
     last = found.at(-1)?.end === end ? found.at(-1) : { text: singular(plain), at, end, isCapital };
