@@ -1,6 +1,5 @@
 // The tool registry: what is built in, over the adapters that reach outside, plus what a composition root adds.
 
-import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import { readFarSide } from '../domain/offers/far-side-store.ts';
 import type { PaymentProvider } from '../domain/offers/payment-provider.ts';

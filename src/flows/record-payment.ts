@@ -36,16 +36,19 @@ export async function bookPayment(deps: Deps, eventId: number): Promise<void> {
     // Rolled back: it stays unbooked until its key is back.
     if (stored.source === PROVIDER) throw new Error('a payment of Stripe waits for STRIPE_SECRET_KEY');
     const parsed = paymentEvent.safeParse(stored.body);
-    if (!parsed.success) {
-      const known = ['charge.succeeded', 'charge.refunded', 'practice.launch_closed', 'practice.day_ended'].includes(stored.type);
-      if (known) deps.log.error({ eventId: stored.event_id, type: stored.type }, 'a payment event of a known type could not be read');
-      await noteUnbookable(trx, eventId, known ? 'the body could not be read' : `type ${stored.type} is kept, not booked`);
-      return;
-    }
+    if (!parsed.success) return keepUnread(deps, trx, eventId, { eventId: stored.event_id, type: stored.type });
     const tells = await bookEvent(trx, parsed.data, { mode: stored.mode, source: stored.source }, deps.config.timezone);
     if (stored.mode === 'practice' && tells) await showMarketDay(trx);
     if (parsed.data.type === 'practice.day_ended' && stored.mode === deps.mode) await scheduleReview(deps, trx);
   });
+}
+
+const KNOWN = ['charge.succeeded', 'charge.refunded', 'practice.launch_closed', 'practice.day_ended'];
+
+async function keepUnread(deps: Deps, trx: Trx, id: number, event: { eventId: string; type: string }): Promise<void> {
+  const isKnown = KNOWN.includes(event.type);
+  if (isKnown) deps.log.error(event, 'a payment event of a known type could not be read');
+  await noteUnbookable(trx, id, isKnown ? 'the body could not be read' : `type ${event.type} is kept, not booked`);
 }
 
 /** @returns whether the market day's report has something new to say. */
