@@ -112,7 +112,7 @@ export async function listForgottenScans(db: DatabaseOrTrx, mode: Mode): Promise
     .select('id')
     .where('mode', '=', mode)
     .where('status', '=', 'open')
-    .where('created_at', '<', sql<Date>`statement_timestamp() - interval '2 minutes'`)
+    .where('created_at', '<', sql<Date>`statement_timestamp() - interval '10 minutes'`)
     .execute();
   return rows.map((row) => row.id);
 }
