@@ -27,7 +27,7 @@ export async function scanNow(deps: Deps, caller: Caller): Promise<Card> {
 export async function scanAtSlot(deps: Deps, slot: Slot): Promise<void> {
   await inTransaction(deps.db, async (trx) => {
     if (!(await takeSlot(trx, slot)) || (await findFirstStart(trx)) === null) return;
-    if (!(await mayScanUnasked(trx, deps.mode, givenOf(deps)))) return;
+    if (!(await mayScanUnasked(trx, deps.mode, { givenMicros: givenOf(deps), marketDay: null }))) return;
     await begin(deps, trx, { why: 'schedule', slotAt: slot.slotAt });
   });
 }
@@ -35,7 +35,7 @@ export async function scanAtSlot(deps: Deps, slot: Slot): Promise<void> {
 /** With the end of a market day: the last fourth day that is over, if it had none. Events may come late or out of order. */
 export async function scanAfterDay(deps: Deps, trx: Trx, day: number): Promise<void> {
   const due = day - (day % EVERY_MARKET_DAYS);
-  if (due === 0 || !(await mayScanUnasked(trx, deps.mode, givenOf(deps)))) return;
+  if (due === 0 || !(await mayScanUnasked(trx, deps.mode, { givenMicros: givenOf(deps), marketDay: due }))) return;
   await begin(deps, trx, { why: 'market_day', day: due });
 }
 
