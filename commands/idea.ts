@@ -46,7 +46,7 @@ export const idea = defineCommand({
   positional: 'text',
   examples: [
     'idea A PDF with 50 knitting patterns for beginners price:9 channel:newsletter days:3 hours:6',
-    'idea Cold brew recipe cards name:"Cold brew cards" price:12 cost:3',
+    'idea Cold brew recipe cards for cafés price:12 cost:3',
   ],
   run: ({ input: given, caller, deps }) => {
     if (given.csv !== undefined && given.text !== undefined)

@@ -45,6 +45,7 @@ import type { WebReader } from './domain/tools/web-reader.ts';
 import type { Deps } from './flows/deps.ts';
 import { tellOwnerOfStranger } from './flows/greet-stranger.ts';
 import { hearFreeText } from './flows/hear-free-text.ts';
+import { watchOpportunities } from './flows/opportunities/watch-opportunities.ts';
 import { watchPayments } from './flows/watch-payments.ts';
 import { createLog, type Log } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
@@ -203,6 +204,7 @@ async function openDeps(
     payments,
     onMessages: signals.onMessages,
   };
+  watchOpportunities(deps);
   if (payments !== null) {
     watchPayments(deps);
     // The first call tells whether the key works; /readyz says so.

@@ -20,7 +20,7 @@ export async function scanOpportunities(deps: Deps, scanId: number, stopping: Ab
   const scan = await findScan(deps.db, deps.mode, scanId);
   if (scan === undefined || scan.status !== 'open') return;
   if ((await readControl(deps.db)).pausedAt !== null) return;
-  const sources = sourcesOf(deps);
+  const sources = sourcesOf(deps, scan.id);
   await addParts(deps.db, scan.id, sources);
   const open = (await listParts(deps.db, scan.id)).filter((part) => part.status === 'open');
   for (const part of open) {
