@@ -18,13 +18,16 @@ import { goals } from './goals.ts';
 import { grant } from './grant.ts';
 import { grants } from './grants.ts';
 import { createHelp } from './help.ts';
+import { idea } from './idea.ts';
 import { offer } from './offer.ts';
+import { opportunities } from './opportunities.ts';
 import { order } from './order.ts';
 import { pause } from './pause.ts';
 import { resume } from './resume.ts';
 import { retry } from './retry.ts';
 import { revenue } from './revenue.ts';
 import { revoke } from './revoke.ts';
+import { scan } from './scan.ts';
 import { spend } from './spend.ts';
 import { status } from './status.ts';
 import { task } from './task.ts';
@@ -52,6 +55,9 @@ export const commands: readonly Command[] = [
   resume,
   experiments,
   experiment,
+  scan,
+  idea,
+  opportunities,
   order,
   delivery,
   revenue,

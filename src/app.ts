@@ -10,7 +10,7 @@ import { openToolServers } from './adapters/mcp/tool-servers.ts';
 import { openHttp } from './adapters/open-http.ts';
 import { openModel } from './adapters/open-model.ts';
 import { type Platforms, preparePlatforms } from './adapters/open-platforms.ts';
-import { openTools } from './adapters/open-tools.ts';
+import { openMarketplace, openTools } from './adapters/open-tools.ts';
 import type { PracticeMarket } from './adapters/practice/market.ts';
 import { openMarket } from './adapters/practice/open-market.ts';
 import { createStripeProvider } from './adapters/stripe/stripe-provider.ts';
@@ -45,6 +45,7 @@ import type { WebReader } from './domain/tools/web-reader.ts';
 import type { Deps } from './flows/deps.ts';
 import { tellOwnerOfStranger } from './flows/greet-stranger.ts';
 import { hearFreeText } from './flows/hear-free-text.ts';
+import { watchOpportunities } from './flows/opportunities/watch-opportunities.ts';
 import { watchPayments } from './flows/watch-payments.ts';
 import { createLog, type Log } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
@@ -181,7 +182,8 @@ async function openDeps(
   const model = overrides.model ?? (await ownModel(config, closers));
   const payments = config.stripe === null ? null : createStripeProvider(config.stripe);
   const clock = overrides.clock ?? systemClock;
-  const tools = openTools(db, { ...overrides, payments, pages, on: { clock, config, mode: config.mode } });
+  const market = openMarketplace(db);
+  const tools = openTools(db, market, { ...overrides, payments, pages, on: { clock, config, mode: config.mode } });
   const toolServers = openToolServers({ db, mode: config.mode, servers: config.mcpServers, tools, log });
   closers.push(() => toolServers.stop());
   if (payments !== null) await connectSource(db, PROVIDER, config.mode);
@@ -197,10 +199,12 @@ async function openDeps(
     processId,
     tools,
     toolServers,
+    market,
     hooks: overrides.hooks ?? createHookSender(),
     payments,
     onMessages: signals.onMessages,
   };
+  watchOpportunities(deps);
   if (payments !== null) {
     watchPayments(deps);
     // The first call tells whether the key works; /readyz says so.

@@ -127,6 +127,8 @@ export interface Config {
   };
   approvals: { twoPersonAboveMicros: bigint; typeAmountAboveMicros: bigint; expiryMs: number; silenceMs: number };
   schedule: { digest: DailyTime; scan: RepeatedTime };
+  /** A reading tool whose rows are opportunities. */
+  scan: { tool: { name: string; input: Record<string, unknown> } | null };
   practice: { daySeconds: number; seed: number };
 }
 
@@ -196,6 +198,7 @@ function shape(env: Environment, cwd: string, given: Record<string, string | und
       silenceMs: env.JUG_AUTO_APPROVE_AFTER_MINUTES * 60_000,
     },
     schedule: { digest: env.JUG_DIGEST_CRON, scan: env.JUG_SCAN_CRON },
+    scan: { tool: env.JUG_SCAN_TOOL ?? null },
     practice: { daySeconds: env.PRACTICE_DAY_SECONDS, seed: env.PRACTICE_SEED },
   };
 }

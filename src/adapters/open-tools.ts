@@ -2,6 +2,7 @@
 
 import type { Database } from '../db/database.ts';
 import { readFarSide } from '../domain/offers/far-side-store.ts';
+import type { Marketplace } from '../domain/offers/marketplace.ts';
 import type { PaymentProvider } from '../domain/offers/payment-provider.ts';
 import type { OwnPages } from '../domain/pages/own-pages.ts';
 import type { Tool } from '../domain/tools/tool.ts';
@@ -29,8 +30,19 @@ const MARKET_MOVES_MS = 5_000;
 /** Where nothing listens: asked before the market has opened, its client fails as for any service that is down. */
 const NOWHERE = 'http://127.0.0.1:9';
 
+export function openMarketplace(db: Database): Marketplace {
+  return createMarketClient({
+    endpoint: async () => {
+      const farSide = await readFarSide(db, null);
+      return { url: farSide.url ?? NOWHERE, apiKey: farSide.apiKey };
+    },
+    patienceMs: MARKET_MOVES_MS,
+  });
+}
+
 export function openTools(
   db: Database,
+  market: Marketplace,
   given: {
     webReader?: WebReader | undefined;
     tools?: ((db: Database) => Tool[]) | undefined;
@@ -39,13 +51,6 @@ export function openTools(
     pages: OwnPages;
   },
 ): Map<string, Tool> {
-  const market = createMarketClient({
-    endpoint: async () => {
-      const farSide = await readFarSide(db, null);
-      return { url: farSide.url ?? NOWHERE, apiKey: farSide.apiKey };
-    },
-    patienceMs: MARKET_MOVES_MS,
-  });
   const marketTools = createMarketTools(market, db);
   const spends = toolNamed(marketTools, 'market_launch');
   const tools: Tool[] = [

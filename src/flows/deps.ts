@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Database } from '../db/database.ts';
 import type { ChatModel } from '../domain/brain/chat-model.ts';
+import type { Marketplace } from '../domain/offers/marketplace.ts';
 import type { PaymentProvider } from '../domain/offers/payment-provider.ts';
 import type { HookSender } from '../domain/orders/hook-sender.ts';
 import type { Mode, Tool } from '../domain/tools/tool.ts';
@@ -23,6 +24,8 @@ export interface Deps {
   /** Built in, and those of servers as far as an owner has accepted them: the same map all the time, kept up to date. */
   tools: ReadonlyMap<string, Tool>;
   toolServers: ToolServers;
+  /** The practice market; nobody listens there in live mode. */
+  market: Marketplace;
   /** Other people's servers that fulfil orders. */
   hooks: HookSender;
   /** Null when no payment provider is configured. */

@@ -14,6 +14,7 @@ import { countMarketVisits } from './count-visits.ts';
 import type { Deps } from './deps.ts';
 import { scheduleReview } from './experiments/schedule-review.ts';
 import { noteRefund, noteSale } from './follow-sale.ts';
+import { scanAfterDay } from './opportunities/start-scan.ts';
 import { showGoal, showResult } from './show.ts';
 import { showMarketDay } from './show-market-day.ts';
 
@@ -39,7 +40,9 @@ export async function bookPayment(deps: Deps, eventId: number): Promise<void> {
     if (!parsed.success) return keepUnread(deps, trx, eventId, { eventId: stored.event_id, type: stored.type });
     const tells = await bookEvent(trx, parsed.data, { mode: stored.mode, source: stored.source }, deps.config.timezone);
     if (stored.mode === 'practice' && tells) await showMarketDay(trx);
-    if (parsed.data.type === 'practice.day_ended' && stored.mode === deps.mode) await scheduleReview(deps, trx);
+    if (parsed.data.type !== 'practice.day_ended' || stored.mode !== deps.mode) return;
+    await scanAfterDay(deps, trx, parsed.data.data.object.day);
+    await scheduleReview(deps, trx);
   });
 }
 

@@ -52,6 +52,7 @@ describe('what is not set', () => {
         digest: { hour: 9, minute: 0, weekdays: null },
         scan: { times: [0, 4, 8, 12, 16, 20].map((hour) => ({ hour, minute: 0 })), weekdays: null },
       },
+      scan: { tool: null },
       practice: { daySeconds: 10, seed: 1 },
     });
   });

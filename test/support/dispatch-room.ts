@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { pino } from 'pino';
 import { commands } from '../../commands/index.ts';
+import { openMarketplace } from '../../src/adapters/open-tools.ts';
 import type { Card } from '../../src/chat/card.ts';
 import { createDispatch } from '../../src/chat/dispatch.ts';
 import { type Config, readConfig } from '../../src/config.ts';
@@ -46,6 +47,7 @@ export async function openDispatchRoom(options: { mode: Mode; env?: Record<strin
     onMessages: () => () => {},
     tools: new Map(),
     toolServers: NO_TOOL_SERVERS,
+    market: openMarketplace(createDatabase(pool)),
     processId: 0,
   };
   const dispatch = createDispatch(deps, commands, async () => {});

@@ -30,11 +30,19 @@ export async function addScan(db: DatabaseOrTrx, mode: Mode, cause: ScanCause): 
   return row ?? null;
 }
 
-/** Whether experiments may be looked for unasked: there is a standing budget, or an open goal that wants money. */
-export async function mayScanUnasked(db: DatabaseOrTrx, mode: Mode, givenMicros: Micros): Promise<boolean> {
+/**
+ * Whether to look unasked: there is a standing budget, or an open goal that wants money; and no scan is open, or was made for that day.
+ * @param givenMicros the standing budget where no owner has said anything
+ */
+export async function mayScanUnasked(
+  db: DatabaseOrTrx,
+  mode: Mode,
+  { givenMicros, marketDay }: { givenMicros: Micros; marketDay: number | null },
+): Promise<boolean> {
   const { rows } = await sql<{ may: boolean }>`
-    select coalesce((select amount_micros from standing_budget where mode = ${mode} order by id desc limit 1), ${givenMicros}::bigint) > 0
-      or exists (select 1 from goal where mode = ${mode} and status = 'running' and metric in ('revenue', 'profit') and budget_micros > 0) as may`.execute(
+    select not exists (select 1 from scan where mode = ${mode} and (status = 'open' or market_day = ${marketDay}::int))
+      and (coalesce((select amount_micros from standing_budget where mode = ${mode} order by id desc limit 1), ${givenMicros}::bigint) > 0
+        or exists (select 1 from goal where mode = ${mode} and status = 'running' and metric in ('revenue', 'profit') and budget_micros > 0)) as may`.execute(
     db,
   );
   return rows[0]?.may ?? false;
@@ -112,7 +120,7 @@ export async function listForgottenScans(db: DatabaseOrTrx, mode: Mode): Promise
     .select('id')
     .where('mode', '=', mode)
     .where('status', '=', 'open')
-    .where('created_at', '<', sql<Date>`statement_timestamp() - interval '2 minutes'`)
+    .where('created_at', '<', sql<Date>`statement_timestamp() - interval '10 minutes'`)
     .execute();
   return rows.map((row) => row.id);
 }
