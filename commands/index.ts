@@ -18,6 +18,7 @@ import { goals } from './goals.ts';
 import { grant } from './grant.ts';
 import { grants } from './grants.ts';
 import { createHelp } from './help.ts';
+import { learnings } from './learnings.ts';
 import { offer } from './offer.ts';
 import { order } from './order.ts';
 import { pause } from './pause.ts';
@@ -52,6 +53,7 @@ export const commands: readonly Command[] = [
   resume,
   experiments,
   experiment,
+  learnings,
   order,
   delivery,
   revenue,

@@ -43,6 +43,7 @@ import type { OwnPages } from './domain/pages/own-pages.ts';
 import type { Tool } from './domain/tools/tool.ts';
 import type { WebReader } from './domain/tools/web-reader.ts';
 import type { Deps } from './flows/deps.ts';
+import { watchExperiments } from './flows/experiments/watch-experiments.ts';
 import { tellOwnerOfStranger } from './flows/greet-stranger.ts';
 import { hearFreeText } from './flows/hear-free-text.ts';
 import { watchPayments } from './flows/watch-payments.ts';
@@ -201,6 +202,7 @@ async function openDeps(
     payments,
     onMessages: signals.onMessages,
   };
+  watchExperiments(deps);
   if (payments !== null) {
     watchPayments(deps);
     // The first call tells whether the key works; /readyz says so.

@@ -17,6 +17,7 @@ export type Section =
   | 'feed'
   | 'goals'
   | 'approvals'
+  | 'experiments'
   | 'orders'
   | 'money'
   | 'budgets'
@@ -30,6 +31,7 @@ const LINKS: readonly { section: Section; href: string; label: string }[] = [
   { section: 'feed', href: '/', label: 'Feed' },
   { section: 'goals', href: '/goals', label: 'Goals' },
   { section: 'approvals', href: '/approvals', label: 'Approvals' },
+  { section: 'experiments', href: '/experiments', label: 'Experiments' },
   { section: 'orders', href: '/orders', label: 'Orders' },
   { section: 'money', href: '/money', label: 'Money' },
   { section: 'budgets', href: '/budgets', label: 'Budgets' },
