@@ -181,7 +181,7 @@ async function openDeps(
   const model = overrides.model ?? (await ownModel(config, closers));
   const payments = config.stripe === null ? null : createStripeProvider(config.stripe);
   const clock = overrides.clock ?? systemClock;
-  const tools = openTools(db, { ...overrides, payments, pages, on: { clock, config, mode: config.mode } });
+  const tools = openTools(db, { ...overrides, payments, search: config.search, pages, on: { clock, config, mode: config.mode } });
   const toolServers = openToolServers({ db, mode: config.mode, servers: config.mcpServers, tools, log });
   closers.push(() => toolServers.stop());
   if (payments !== null) await connectSource(db, PROVIDER, config.mode);

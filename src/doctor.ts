@@ -4,7 +4,7 @@ import { renderChecks } from './adapters/doctor/check.ts';
 import { type Config, readProcessConfig } from './config.ts';
 
 async function checkAll(config: Config) {
-  const { slack, discord, stripe } = config;
+  const { slack, discord, stripe, search } = config;
   const parts = await Promise.all([
     checkDatabase(config),
     checkModel(config),
@@ -14,6 +14,7 @@ async function checkAll(config: Config) {
     stripe === null
       ? []
       : import('./adapters/doctor/stripe-checks.ts').then(({ checkStripe }) => checkStripe(stripe, config.http.publicUrl)),
+    search === null ? [] : import('./adapters/doctor/search-checks.ts').then(({ checkSearch }) => checkSearch(search)),
     config.mcpServers.length === 0
       ? []
       : import('./adapters/doctor/mcp-checks.ts').then(({ checkToolServers }) => checkToolServers(config.mcpServers)),

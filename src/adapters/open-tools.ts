@@ -20,8 +20,11 @@ import { createRefundTool } from '../flows/tools/payment-refund.ts';
 import { createPaymentStatusTool } from '../flows/tools/payment-status.ts';
 import { createStartExperiment } from '../flows/tools/start-experiment.ts';
 import { createWebFetch } from '../flows/tools/web-fetch.ts';
+import { createWebSearchTool } from '../flows/tools/web-search.ts';
 import { createWriteDocument } from '../flows/tools/write-document.ts';
+import type { SearchConfig } from '../tool-config.ts';
 import { createWebReader } from './http/web-reader.ts';
+import { createWebSearch } from './http/web-search.ts';
 import { createMarketClient } from './practice/market-client.ts';
 
 /** A process that takes the market over from a dead one has it open within this time. */
@@ -37,6 +40,7 @@ export function openTools(
     payments: PaymentProvider | null;
     on: Pick<Deps, 'clock' | 'config' | 'mode'>;
     pages: OwnPages;
+    search: SearchConfig | null;
   },
 ): Map<string, Tool> {
   const market = createMarketClient({
@@ -54,6 +58,7 @@ export function openTools(
     createWriteDocument(db) as Tool,
     createCustomerOrders(db) as Tool,
     createWebFetch(given.webReader ?? createWebReader({})) as Tool,
+    ...(given.search === null ? [] : [createWebSearchTool(createWebSearch(given.search)) as Tool]),
     ...(given.payments === null ? [] : paymentTools(given.payments, db)),
     ...(given.payments === null ? [] : pageTools({ db, payments: given.payments, pages: given.pages, config: given.on.config })),
     ...(given.tools?.(db) ?? []),
