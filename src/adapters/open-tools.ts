@@ -19,10 +19,12 @@ import { createPaymentLinkTool } from '../flows/tools/payment-link.ts';
 import { createRefundTool } from '../flows/tools/payment-refund.ts';
 import { createPaymentStatusTool } from '../flows/tools/payment-status.ts';
 import { createStartExperiment } from '../flows/tools/start-experiment.ts';
+import { createRunCode } from '../flows/tools/run-code.ts';
 import { createWebFetch } from '../flows/tools/web-fetch.ts';
 import { createWebSearchTool } from '../flows/tools/web-search.ts';
 import { createWriteDocument } from '../flows/tools/write-document.ts';
 import type { SearchConfig } from '../tool-config.ts';
+import { createCodeRunner } from './code/code-runner.ts';
 import { createWebReader } from './http/web-reader.ts';
 import { createWebSearch } from './http/web-search.ts';
 import { createMarketClient } from './practice/market-client.ts';
@@ -57,6 +59,7 @@ export function openTools(
     createStartExperiment(db, given.on, spends) as Tool,
     createWriteDocument(db) as Tool,
     createCustomerOrders(db) as Tool,
+    createRunCode(db, createCodeRunner()) as Tool,
     createWebFetch(given.webReader ?? createWebReader({})) as Tool,
     ...(given.search === null ? [] : [createWebSearchTool(createWebSearch(given.search)) as Tool]),
     ...(given.payments === null ? [] : paymentTools(given.payments, db)),
