@@ -1,5 +1,5 @@
 // `npm run doctor`: checks the configuration and every connected service, and says what to do about each fault.
-import { checkDatabase, checkModel, checkPeople } from './adapters/doctor/base-checks.ts';
+import { checkDatabase, checkModel, checkPeople, checkQueries } from './adapters/doctor/base-checks.ts';
 import { renderChecks } from './adapters/doctor/check.ts';
 import { type Config, readProcessConfig } from './config.ts';
 
@@ -7,6 +7,7 @@ async function checkAll(config: Config) {
   const { slack, discord, stripe, search } = config;
   const parts = await Promise.all([
     checkDatabase(config),
+    checkQueries(config),
     checkModel(config),
     checkPeople(config),
     slack === null ? [] : import('./adapters/doctor/slack-checks.ts').then(({ checkSlack }) => checkSlack(slack)),

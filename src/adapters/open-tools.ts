@@ -1,6 +1,7 @@
 // The tool registry: what is built in, over the adapters that reach outside, plus what a composition root adds.
 
 import type { Database } from '../db/database.ts';
+import type { DataReader } from '../db/reader.ts';
 import { readFarSide } from '../domain/offers/far-side-store.ts';
 import type { PaymentProvider } from '../domain/offers/payment-provider.ts';
 import type { OwnPages } from '../domain/pages/own-pages.ts';
@@ -19,6 +20,7 @@ import { createPaymentLinkTool } from '../flows/tools/payment-link.ts';
 import { createRefundTool } from '../flows/tools/payment-refund.ts';
 import { createPaymentStatusTool } from '../flows/tools/payment-status.ts';
 import { createStartExperiment } from '../flows/tools/start-experiment.ts';
+import { createQueryData } from '../flows/tools/query-data.ts';
 import { createRunCode } from '../flows/tools/run-code.ts';
 import { createWebFetch } from '../flows/tools/web-fetch.ts';
 import { createWebSearchTool } from '../flows/tools/web-search.ts';
@@ -43,6 +45,7 @@ export function openTools(
     on: Pick<Deps, 'clock' | 'config' | 'mode'>;
     pages: OwnPages;
     search: SearchConfig | null;
+    reader: DataReader;
   },
 ): Map<string, Tool> {
   const market = createMarketClient({
@@ -59,6 +62,7 @@ export function openTools(
     createStartExperiment(db, given.on, spends) as Tool,
     createWriteDocument(db) as Tool,
     createCustomerOrders(db) as Tool,
+    createQueryData(given.reader) as Tool,
     createRunCode(db, createCodeRunner()) as Tool,
     createWebFetch(given.webReader ?? createWebReader({})) as Tool,
     ...(given.search === null ? [] : [createWebSearchTool(createWebSearch(given.search)) as Tool]),
