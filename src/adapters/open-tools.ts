@@ -1,6 +1,7 @@
 // The tool registry: what is built in, over the adapters that reach outside, plus what a composition root adds.
 
 import type { Database } from '../db/database.ts';
+import type { DataReader } from '../db/reader.ts';
 import { readFarSide } from '../domain/offers/far-side-store.ts';
 import type { Marketplace } from '../domain/offers/marketplace.ts';
 import type { PaymentProvider } from '../domain/offers/payment-provider.ts';
@@ -21,9 +22,15 @@ import { createPaymentLinkTool } from '../flows/tools/payment-link.ts';
 import { createRefundTool } from '../flows/tools/payment-refund.ts';
 import { createPaymentStatusTool } from '../flows/tools/payment-status.ts';
 import { createStartExperiment } from '../flows/tools/start-experiment.ts';
+import { createQueryData } from '../flows/tools/query-data.ts';
+import { createRunCode } from '../flows/tools/run-code.ts';
 import { createWebFetch } from '../flows/tools/web-fetch.ts';
+import { createWebSearchTool } from '../flows/tools/web-search.ts';
 import { createWriteDocument } from '../flows/tools/write-document.ts';
+import type { SearchConfig } from '../tool-config.ts';
+import { createCodeRunner } from './code/code-runner.ts';
 import { createWebReader } from './http/web-reader.ts';
+import { createWebSearch } from './http/web-search.ts';
 import { createMarketClient } from './practice/market-client.ts';
 
 /** A process that takes the market over from a dead one has it open within this time. */
@@ -50,6 +57,8 @@ export function openTools(
     payments: PaymentProvider | null;
     on: Pick<Deps, 'clock' | 'config' | 'mode'>;
     pages: OwnPages;
+    search: SearchConfig | null;
+    reader: DataReader;
   },
 ): Map<string, Tool> {
   const marketTools = createMarketTools(market, db);
@@ -60,7 +69,10 @@ export function openTools(
     createExtendExperiment(db, given.on, spends) as Tool,
     createWriteDocument(db) as Tool,
     createCustomerOrders(db) as Tool,
+    createQueryData(given.reader) as Tool,
+    createRunCode(db, createCodeRunner()) as Tool,
     createWebFetch(given.webReader ?? createWebReader({})) as Tool,
+    ...(given.search === null ? [] : [createWebSearchTool(createWebSearch(given.search)) as Tool]),
     ...(given.payments === null ? [] : paymentTools(given.payments, db)),
     ...(given.payments === null ? [] : pageTools({ db, payments: given.payments, pages: given.pages, config: given.on.config })),
     ...(given.tools?.(db) ?? []),

@@ -5,9 +5,6 @@ import type { Tool } from '../tools/tool.ts';
 /** What can be planned, and what code alone makes. */
 export type WorkKind = TaskKind | 'experiment';
 
-/** What can be planned, and what code alone makes. */
-export type WorkKind = TaskKind | 'experiment';
-
 export interface EvidenceRow {
   kind: string;
   tool_call_id: number;
@@ -49,7 +46,7 @@ const PAGES = ['publish_page', 'page_status', 'change_price', 'retire_page', 'ad
 
 /** The tools a kind of task may use, beside `finish` and `wait`. */
 const TOOLS_OF_KIND: Record<WorkKind, readonly string[]> = {
-  research: ['market_offers', 'market_results', 'web_fetch', 'customer_orders', 'payment_status'],
+  research: ['market_offers', 'market_results', 'web_search', 'web_fetch', 'customer_orders', 'payment_status'],
   write: ['write_document', 'market_offers', 'market_results', 'customer_orders'],
   launch: ['market_launch', 'market_results', 'market_offers', 'market_stop', 'payment_link', 'payment_status', ...PAGES],
   measure: ['market_results', 'market_stop', 'payment_status', 'page_status', 'change_price', 'retire_page'],
