@@ -20,6 +20,7 @@ import { grants } from './grants.ts';
 import { createHelp } from './help.ts';
 import { offer } from './offer.ts';
 import { order } from './order.ts';
+import { outreach } from './outreach.ts';
 import { pause } from './pause.ts';
 import { resume } from './resume.ts';
 import { retry } from './retry.ts';
@@ -57,6 +58,7 @@ export const commands: readonly Command[] = [
   revenue,
   spend,
   offer,
+  outreach,
   digest,
   forecast,
   budget,

@@ -19,6 +19,7 @@ import { createPaymentLinkTool } from '../flows/tools/payment-link.ts';
 import { createRefundTool } from '../flows/tools/payment-refund.ts';
 import { createPaymentStatusTool } from '../flows/tools/payment-status.ts';
 import { createStartExperiment } from '../flows/tools/start-experiment.ts';
+import { createPersonTask } from '../flows/tools/person-task.ts';
 import { createWebFetch } from '../flows/tools/web-fetch.ts';
 import { createWriteDocument } from '../flows/tools/write-document.ts';
 import { createWebReader } from './http/web-reader.ts';
@@ -80,4 +81,5 @@ const pageTools = (needs: PageNeeds): Tool[] => [
   createChangePrice(needs) as Tool,
   createRetirePage(needs) as Tool,
   createAddChannel(needs) as Tool,
+  createPersonTask(needs) as Tool,
 ];
