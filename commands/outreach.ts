@@ -22,7 +22,7 @@ export const outreach = defineCommand({
     suppress: z.string().trim().min(3).max(150).describe('mail address, or network:name, that is never written to again').optional(),
   }),
   positional: 'id',
-  examples: ['outreach', 'outreach 4', 'outreach done:4', 'outreach drop:4 note:not our readers', 'outreach suppress:jane@example.com'],
+  examples: ['outreach', 'outreach 4', 'outreach done:4', 'outreach drop:4 note:refused', 'outreach suppress:jane@example.com'],
   run: async ({ input, caller, deps }) => {
     const { done, drop, note = null } = input;
     if (done !== undefined && drop !== undefined) throw new InvalidInput('Done or dropped, not both.', { drop: 'is one too many' });
