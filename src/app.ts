@@ -46,6 +46,7 @@ import type { Deps } from './flows/deps.ts';
 import { tellOwnerOfStranger } from './flows/greet-stranger.ts';
 import { hearFreeText } from './flows/hear-free-text.ts';
 import { watchPayments } from './flows/watch-payments.ts';
+import { watchVisits } from './flows/watch-visits.ts';
 import { createLog, type Log } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
 
@@ -201,6 +202,7 @@ async function openDeps(
     payments,
     onMessages: signals.onMessages,
   };
+  watchVisits(deps);
   if (payments !== null) {
     watchPayments(deps);
     // The first call tells whether the key works; /readyz says so.

@@ -269,4 +269,18 @@ test('taking it down asks nobody, ends with 410, and what is left are its sums',
   ]);
   expect((await shop.story.rows('select * from approval')).length).toBe(3);
   expect((await counted()).visitors).toBeGreaterThanOrEqual(201);
+
+  // What people of ours see of it, hostile words as words.
+  const token = new URL(shop.story.app.consoleUrl).searchParams.get('token') ?? '';
+  const see = async (path: string): Promise<string> =>
+    (await fetch(`http://127.0.0.1:${shop.story.app.port}${path}`, { headers: { authorization: `Bearer ${token}` } })).text();
+  expect(await see('/pages')).toContain('/o/launch-checklist');
+  const [page] = await shop.story.rows<{ id: number }>('select id::int from offer_page');
+  const detail = await see(`/pages/${page?.id}`);
+  for (const words of ['$34.00', 'forum', 'The test is over.', '$15.00', '$2.44']) expect(detail).toContain(words);
+  const [call] = await shop.story.rows<{ id: number }>(`select id::int from tool_call where tool = 'publish_page' and status = 'done'`);
+  const preview = await see(`/pages/preview/${call?.id}`);
+  expect(preview).toContain('Buy for $19.00');
+  expect(`${detail}${preview}`).not.toMatch(/<script>alert|<img/);
+  expect(await see('/metrics')).toMatch(/juggernaut_page_visitors\{mode="practice",page="launch-checklist",variant="a"\} 20\d/);
 });

@@ -18,6 +18,7 @@ export type Section =
   | 'goals'
   | 'approvals'
   | 'orders'
+  | 'pages'
   | 'money'
   | 'budgets'
   | 'ledger'
@@ -31,6 +32,7 @@ const LINKS: readonly { section: Section; href: string; label: string }[] = [
   { section: 'goals', href: '/goals', label: 'Goals' },
   { section: 'approvals', href: '/approvals', label: 'Approvals' },
   { section: 'orders', href: '/orders', label: 'Orders' },
+  { section: 'pages', href: '/pages', label: 'Pages' },
   { section: 'money', href: '/money', label: 'Money' },
   { section: 'budgets', href: '/budgets', label: 'Budgets' },
   { section: 'ledger', href: '/ledger', label: 'Ledger' },
