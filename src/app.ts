@@ -50,6 +50,7 @@ import { tellOwnerOfStranger } from './flows/greet-stranger.ts';
 import { hearFreeText } from './flows/hear-free-text.ts';
 import { watchOpportunities } from './flows/opportunities/watch-opportunities.ts';
 import { watchPayments } from './flows/watch-payments.ts';
+import { watchVisits } from './flows/watch-visits.ts';
 import { createLog, type Log } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
 
@@ -219,6 +220,7 @@ async function openDeps(
   };
   watchOpportunities(deps);
   watchExperiments(deps);
+  watchVisits(deps);
   if (payments !== null) {
     watchPayments(deps);
     // The first call tells whether the key works; /readyz says so.

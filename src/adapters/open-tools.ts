@@ -21,9 +21,10 @@ import { createPageStatus } from '../flows/tools/page-status.ts';
 import { createPaymentLinkTool } from '../flows/tools/payment-link.ts';
 import { createRefundTool } from '../flows/tools/payment-refund.ts';
 import { createPaymentStatusTool } from '../flows/tools/payment-status.ts';
-import { createStartExperiment } from '../flows/tools/start-experiment.ts';
+import { createPersonTask } from '../flows/tools/person-task.ts';
 import { createQueryData } from '../flows/tools/query-data.ts';
 import { createRunCode } from '../flows/tools/run-code.ts';
+import { createStartExperiment } from '../flows/tools/start-experiment.ts';
 import { createWebFetch } from '../flows/tools/web-fetch.ts';
 import { createWebSearchTool } from '../flows/tools/web-search.ts';
 import { createWriteDocument } from '../flows/tools/write-document.ts';
@@ -99,4 +100,5 @@ const pageTools = (needs: PageNeeds): Tool[] => [
   createChangePrice(needs) as Tool,
   createRetirePage(needs) as Tool,
   createAddChannel(needs) as Tool,
+  createPersonTask(needs) as Tool,
 ];

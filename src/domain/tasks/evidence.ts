@@ -42,7 +42,7 @@ function judgeReceipts(rows: readonly EvidenceRow[]): Proof {
   return unread === undefined ? { proven: true } : { proven: false, missing: `${unread.source} read back by a second call` };
 }
 
-const PAGES = ['publish_page', 'page_status', 'change_price', 'retire_page', 'add_channel'];
+const PAGES = ['publish_page', 'page_status', 'change_price', 'retire_page', 'add_channel', 'person_task'];
 
 /** The tools a kind of task may use, beside `finish` and `wait`. */
 const TOOLS_OF_KIND: Record<WorkKind, readonly string[]> = {

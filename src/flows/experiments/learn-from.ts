@@ -3,8 +3,16 @@
 import type { Trx } from '../../db/database.ts';
 import { recordAudit } from '../../domain/audit/audit-store.ts';
 import { findGaps, gapWords } from '../../domain/experiments/failure-analysis.ts';
-import { keepLessons, listFinished, listUsed, listWrong, type NewLesson, retireLessons, scoreUses } from '../../domain/learning/lesson-store.ts';
-import { learnEffects, type Lesson } from '../../domain/learning/lessons.ts';
+import {
+  keepLessons,
+  listFinished,
+  listUsed,
+  listWrong,
+  type NewLesson,
+  retireLessons,
+  scoreUses,
+} from '../../domain/learning/lesson-store.ts';
+import { type Lesson, learnEffects } from '../../domain/learning/lessons.ts';
 import type { Expected, ReadExperiment } from './read-morning.ts';
 
 /** A lesson is judged by what it foretold after so many tries. */
@@ -67,7 +75,8 @@ function failuresOf({ experiment, best, morning, contract, variants }: ReadExper
   const orders = variants.flatMap(({ result }) => result.orders);
   const planned = variants.reduce((sum, { result }) => sum + result.launches.length, 0);
   const ran = variants.reduce((sum, { result }) => sum + result.visits.filter(({ visitors }) => visitors > 0).length, 0);
-  const mean = (values: readonly number[]): number | null => (values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length);
+  const mean = (values: readonly number[]): number | null =>
+    values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length;
   const { priceUsd, visitorCostUsd } = contract.variants[0] ?? { priceUsd: 0, visitorCostUsd: 0 };
   const gaps = findGaps(
     {
@@ -101,4 +110,3 @@ function failuresOf({ experiment, best, morning, contract, variants }: ReadExper
     experimentId: experiment.id,
   }));
 }
-
