@@ -76,7 +76,7 @@ test('every one has a score whose parts add up, with the listing it was found in
   }
   const { card } = await story.say('opportunities');
   expect(card.table?.rows.length).toBe(15);
-  const [best] = await story.rows<{ id: number }>(`select id from opportunity order by score desc, id limit 1`);
+  const [best] = await story.rows<{ id: number }>(`select id from opportunity where status = 'open' order by score desc, id limit 1`);
   expect(card.table?.rows[0]?.[0]).toContain(`(/opportunities/${best?.id})`);
   const one = (await story.say('opportunities', { id: best?.id })).card;
   expect(one.table?.rows.map((row) => row[0])).toContain('time to first dollar');
@@ -124,13 +124,16 @@ test('an idea is scored; the same said otherwise is merged and counts as evidenc
 });
 
 test('an operator refuses one with a reason and opens it again; both are in the audit trail', async () => {
-  const refused = await story.say('opportunities', { id: 2, refuse: 'too dear to try' });
+  const [worst] = await story.rows<{ id: string }>(`select id from opportunity where status = 'open' order by score, id limit 1`);
+  const id = Number(worst?.id);
+  const refused = await story.say('opportunities', { id, refuse: 'too dear to try' });
   expect(refused.card.text).toContain('too dear to try');
-  expect((await story.say('opportunities', { id: 2, refuse: 'again' })).status).toBe(409);
-  expect((await story.say('opportunities', { status: 'refused' })).card.table?.rows.some((row) => row[0]?.includes('[2 '))).toBe(true);
-  expect((await story.say('opportunities', { id: 2, reopen: true })).card.text).toContain('open');
+  expect((await story.say('opportunities', { id, refuse: 'again' })).status).toBe(409);
+  expect((await story.say('opportunities', { status: 'refused' })).card.table?.rows.some((row) => row[0]?.includes(`[${id} `))).toBe(true);
+  expect((await story.say('opportunities', { id, reopen: true })).card.text).toContain('open');
   const actions = await story.rows<{ action: string }>(
-    `select action from audit where subject_kind = 'opportunity' and subject_id = 2 order by id`,
+    `select action from audit where subject_kind = 'opportunity' and subject_id = $1 order by id`,
+    [id],
   );
   expect(actions.map(({ action }) => action)).toEqual(['opportunity.refused', 'opportunity.open']);
 });
