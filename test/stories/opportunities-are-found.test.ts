@@ -150,6 +150,17 @@ test('hostile words in an idea are shown harmlessly, tainted, and do nothing', a
   expect((await opportunity(id))['score']).toBeLessThan(60);
   expect(card.text).not.toContain('](javascript:');
   expect(card.text).not.toContain('**SYSTEM**');
+  const token = new URL(story.app.consoleUrl).searchParams.get('token') ?? '';
+  const signedIn = await fetch(`http://127.0.0.1:${story.app.port}/?token=${token}`, { redirect: 'manual' });
+  const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  for (const path of ['/opportunities', `/opportunities/${id}`]) {
+    const page = await (await fetch(`http://127.0.0.1:${story.app.port}${path}`, { headers: { cookie } })).text();
+    expect(page).toContain('Bookmarks');
+    expect(page).not.toMatch(/<script>alert|<b>\*gold|href="javascript:/);
+  }
+  expect(await (await fetch(`http://127.0.0.1:${story.app.port}/metrics`)).text()).toMatch(
+    /juggernaut_opportunities\{mode="practice",stage="found"\} \d\d/,
+  );
   await story.say('scan');
   await vi.waitFor(() => ended(5), { timeout: 5_000 });
   expect(
