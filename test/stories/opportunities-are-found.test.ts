@@ -169,3 +169,10 @@ test('hostile words in an idea are shown harmlessly, tainted, and do nothing', a
     ),
   ).toEqual(before);
 });
+
+test('once the standing budget is taken away, no scan runs by itself any more', async () => {
+  expect((await story.type('budget standing 0')).card.text).toContain('No standing budget');
+  const before = await scans();
+  await story.endDays(4);
+  expect(await scans()).toEqual(before);
+});
