@@ -198,7 +198,7 @@ async function openDeps(
   const market = openMarketplace(db);
   const on = { clock, config, mode: config.mode };
   const tools = openTools(db, market, { ...overrides, payments, search: config.search, reader, pages, on });
-  const toolServers = openToolServers({ db, mode: config.mode, servers: config.mcpServers, tools, log });
+  const toolServers = openToolServers({ db, mode: config.mode, servers: config.mcpServers, tools, imprint: config.imprint, log });
   closers.push(() => toolServers.stop());
   if (payments !== null) await connectSource(db, PROVIDER, config.mode);
   const deps = {

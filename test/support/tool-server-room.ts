@@ -49,7 +49,14 @@ export async function openToolServerRoom() {
         '/nowhere',
       );
       const tools = new Map<string, Tool>();
-      const own = openToolServers({ db, mode: 'practice', servers: config.mcpServers, tools, log: pino({ level: 'silent' }) });
+      const own = openToolServers({
+        db,
+        mode: 'practice',
+        servers: config.mcpServers,
+        tools,
+        imprint: null,
+        log: pino({ level: 'silent' }),
+      });
       open.push(own);
       return { tools, ...own };
     },

@@ -4,6 +4,7 @@ import { listPins, type PinnedTool } from '../../domain/tools/pin-store.ts';
 import { nameOf } from '../../domain/tools/server-tool.ts';
 import type { Mode, Tool } from '../../domain/tools/tool.ts';
 import { NO_TOOL_SERVERS, type ServerState, type ToolServers } from '../../domain/tools/tool-servers.ts';
+import { guardOutreach } from '../../flows/guard-outreach.ts';
 import { type Pinned, pinTools } from '../../flows/pin-tools.ts';
 import type { Log } from '../../observability/logger.ts';
 import type { McpServerConfig } from '../../tool-config.ts';
@@ -20,6 +21,8 @@ export interface ToolServersNeeds {
   servers: readonly McpServerConfig[];
   /** The registry: tools of servers come and go in it. */
   tools: Map<string, Tool>;
+  /** Who answers for what is published; their addresses are no contacts. */
+  imprint: string | null;
   log: Log;
 }
 
@@ -74,7 +77,7 @@ export function openToolServers(needs: ToolServersNeeds): ToolServers {
     const known = nameOf(server.config.name, name);
     if (accepted === null || hash === null || made.get(known)?.key === hash) return;
     const closed = (): string | null => faultOf(pins.get(id), hash) ?? downWords(server);
-    const tool = createServerTool({
+    const bare = createServerTool({
       server: server.config.name,
       definition: accepted,
       hash,
@@ -86,6 +89,7 @@ export function openToolServers(needs: ToolServersNeeds): ToolServers {
       },
       call: async (input, signal) => (await connect(server)).call(name, input, signal),
     });
+    const tool = bare.reach === 'public' ? guardOutreach(db, bare, needs.imprint ?? '') : bare;
     made.set(known, { key: hash, tool: tool as Tool });
     tools.set(known, tool as Tool);
   }

@@ -68,5 +68,6 @@ export interface PageTables {
     ended_at: MaybeMoment;
     created_at: Created;
   };
+  outreach_contact: { tool_call_id: number; contact: string; mode: Mode; created_at: Created };
   suppression: { contact: string; shown: string; reason: string; by: string; created_at: Created };
 }

@@ -12,15 +12,28 @@ export async function lockOutreach(trx: Trx, mode: Mode): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`outreach ${mode}`}, 0))`.execute(trx);
 }
 
-export async function readContactFacts(db: DatabaseOrTrx, mode: Mode, contact: string): Promise<ContactFacts> {
-  // A task that was dropped never reached anybody.
+/** People written to by tasks of ours and by tools of others; what was dropped never reached anybody. @param own a call whose own rows do not count */
+const written = (
+  mode: Mode,
+  own: number,
+) => sql`(select contact, created_at from person_task where mode = ${mode} and contact is not null and status <> 'cancelled'
+  union all select contact, created_at from outreach_contact where mode = ${mode} and tool_call_id <> ${own}) written`;
+
+export async function readContactFacts(db: DatabaseOrTrx, mode: Mode, contact: string, own = 0): Promise<ContactFacts> {
   const found = await sql<{ isSuppressed: boolean; lastAt: Date | null; recent: number }>`
     select exists (select from suppression where contact = ${contact}) as "isSuppressed",
-      (select max(created_at) from person_task where mode = ${mode} and contact = ${contact} and status <> 'cancelled') as "lastAt",
-      (select count(*) from person_task where mode = ${mode} and contact is not null and status <> 'cancelled' and created_at > clock_timestamp() - interval '24 hours')::int as recent`.execute(
-    db,
-  );
+      (select max(created_at) from ${written(mode, own)} where contact = ${contact}) as "lastAt",
+      (select count(*) from ${written(mode, own)} where created_at > clock_timestamp() - interval '24 hours')::int as recent`.execute(db);
   return found.rows[0] ?? { isSuppressed: true, lastAt: null, recent: 0 };
+}
+
+/** Written down before they are written to. Harmless when repeated. */
+export async function addContacts(trx: Trx, mode: Mode, toolCallId: number, contacts: readonly string[]): Promise<void> {
+  await trx
+    .insertInto('outreach_contact')
+    .values(contacts.map((contact) => ({ mode, tool_call_id: toolCallId, contact })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 export interface NewPersonTask {
@@ -123,9 +136,7 @@ export async function readOutreach(db: DatabaseOrTrx, mode: Mode, limit: number)
   const [count] = (
     await sql<{ suppressed: number; recent: number }>`
       select (select count(*) from suppression)::int as suppressed,
-        (select count(*) from person_task where mode = ${mode} and contact is not null and status <> 'cancelled' and created_at > clock_timestamp() - interval '24 hours')::int as recent`.execute(
-      db,
-    )
+        (select count(*) from ${written(mode, 0)} where created_at > clock_timestamp() - interval '24 hours')::int as recent`.execute(db)
   ).rows;
   const newest = await db
     .selectFrom('suppression')

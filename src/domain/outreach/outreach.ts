@@ -25,6 +25,18 @@ export function readContact(text: string): string {
   throw new InvalidInput(`"${text.slice(0, 60)}" is neither a mail address nor a name like linkedin:jane.doe.`);
 }
 
+const ADDRESSES = /[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+/gi;
+
+/** Every mail address that stands in a text, in one spelling each. */
+export const findContacts = (text: string): string[] => [
+  ...new Set(
+    (text.match(ADDRESSES) ?? [])
+      .map((found) => found.replace(/^[^\w]+/, ''))
+      .filter((found) => EMAIL.test(found.toLowerCase()))
+      .map(readContact),
+  ),
+];
+
 /** Kept in the place of the address. With the installation's key nobody can try addresses against a copy of the table. */
 export const contactHash = (secret: string, contact: string): string =>
   createHmac('sha256', secret).update(`contact\u0000${contact}`).digest('base64url').slice(0, 27);
