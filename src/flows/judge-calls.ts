@@ -13,6 +13,7 @@ import type { Task } from '../domain/tasks/task-store.ts';
 import { readArguments, strictly } from '../domain/tools/call-arguments.ts';
 import type { NewCall, ToolCall } from '../domain/tools/call-store.ts';
 import { effectWords, requestHash } from '../domain/tools/policy.ts';
+import { findStrangeAddress, OWN_ADDRESS } from '../domain/tools/strange-address.ts';
 import type { Quote, Tool, ToolContext } from '../domain/tools/tool.ts';
 import { controlTool } from './control-tools.ts';
 import type { Deps } from './deps.ts';
@@ -28,6 +29,8 @@ export interface Situation {
   /** This attempt has read text of strangers: everything after it is tainted. */
   tainted: boolean;
   usedTools: ReadonlySet<string>;
+  /** Whether an address stands in what people said or tools brought in this run. */
+  isKnown: (address: string) => boolean;
   /** A standing grant is in force; whether it covers a call is looked up. */
   granted: boolean;
   pastCalls: readonly ToolCall[];
@@ -120,7 +123,11 @@ async function judgeTool(deps: Deps, situation: Situation, call: JudgedCall, too
     factors: risk.factors,
     status: 'proposed',
   };
-  if (!mustAsk(risk, { act: tool.act, reversible: tool.reversible, amountMicros: quote.amountMicros, reach: tool.reach })) return quoted;
+  const strange = situation.tainted && tool.taints ? findStrangeAddress(call.arguments, situation.isKnown) : null;
+  if (strange !== null) return refuse(quoted, OWN_ADDRESS);
+  const asksForTaint = situation.tainted && tool.asksWhenTainted === true;
+  if (!asksForTaint && !mustAsk(risk, { act: tool.act, reversible: tool.reversible, amountMicros: quote.amountMicros, reach: tool.reach }))
+    return quoted;
   const grant =
     situation.tainted || !situation.granted
       ? undefined
