@@ -125,9 +125,7 @@ async function judgeTool(deps: Deps, situation: Situation, call: JudgedCall, too
   };
   const strange = situation.tainted && tool.taints ? findStrangeAddress(call.arguments, situation.isKnown) : null;
   if (strange !== null) return refuse(quoted, OWN_ADDRESS);
-  const asksForTaint = situation.tainted && tool.asksWhenTainted === true;
-  if (!asksForTaint && !mustAsk(risk, { act: tool.act, reversible: tool.reversible, amountMicros: quote.amountMicros, reach: tool.reach }))
-    return quoted;
+  if (!needsPerson(situation, tool, quote, risk)) return quoted;
   const grant =
     situation.tainted || !situation.granted
       ? undefined
@@ -141,6 +139,11 @@ async function judgeTool(deps: Deps, situation: Situation, call: JudgedCall, too
           arguments: call.arguments,
         });
   return grant === undefined ? { ...quoted, asks: true } : { ...quoted, grantId: grant.id };
+}
+
+function needsPerson({ tainted }: Situation, tool: Tool, { amountMicros }: Quote, risk: Risk): boolean {
+  const { act, reversible, reach } = tool;
+  return (tainted && tool.asksWhenTainted === true) || mustAsk(risk, { act, reversible, amountMicros, reach });
 }
 
 export function weighCall(tool: Tool, quote: Quote, situation: Pick<Situation, 'leftMicros' | 'tainted' | 'usedTools'>): Risk {
