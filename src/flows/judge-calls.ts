@@ -72,8 +72,8 @@ async function judgeCall(deps: Deps, situation: Situation, requested: RequestedC
   if (tool === undefined || !servesKind(tool, situation.task.kind as WorkKind) || !tool.modes.includes(situation.task.mode)) {
     return invalid(base, kept, `there is no tool "${base.tool.slice(0, 60)}" for this task`);
   }
-  const closed = tool.closed?.() ?? null;
-  if (closed !== null) return refuse({ ...base, arguments: kept }, closed);
+  const closed = tool.closed?.();
+  if (typeof closed === 'string') return refuse({ ...base, arguments: kept }, closed);
   if (read.hadSecret) return invalid(base, kept, 'the arguments hold what looks like a secret; tools never take one');
   const parsed = strictly(tool.input).safeParse(read.value);
   if (!parsed.success) return invalid(base, kept, z.prettifyError(parsed.error).slice(0, 800));
