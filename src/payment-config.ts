@@ -1,6 +1,6 @@
 // The part of the configuration that connects Stripe. Only config.ts reads the environment itself.
 import { z } from 'zod';
-import type { Secret } from './core/secret.ts';
+import { type Secret, splitSecret } from './core/secret.ts';
 import { secret, webUrl } from './platform-config.ts';
 
 export const paymentEnvironment = {
@@ -8,7 +8,7 @@ export const paymentEnvironment = {
     .refine((key) => modeOfKey(key) !== null, 'is not a key that begins with sk_test_, rk_test_, sk_live_ or rk_live_')
     .optional(),
   STRIPE_WEBHOOK_SECRET: secret
-    .refine((value) => value.reveal().startsWith('whsec_'), 'is not a signing secret that begins with whsec_')
+    .refine(isSigning, 'is not a signing secret that begins with whsec_ (or the new and the old one, with a comma)')
     .optional(),
   STRIPE_API_URL: webUrl.refine(isOrigin, 'has a path; the library asks /v1 of a host and port').optional(),
 };
@@ -21,6 +21,11 @@ export interface StripeConfig {
   webhookSecret: Secret;
   /** Another Stripe-compatible server, like http://127.0.0.1:12111; null is Stripe itself. */
   apiUrl: string | null;
+}
+
+function isSigning(secret: Secret): boolean {
+  const parts = splitSecret(secret);
+  return parts.length > 0 && parts.every((part) => part.startsWith('whsec_'));
 }
 
 /** Stripe writes the mode into its keys. */

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { Signals } from '../autonomy/signals.ts';
 import type { Dispatch, Hear } from '../chat/answer.ts';
 import type { Command } from '../chat/command.ts';
+import { splitSecret } from '../core/secret.ts';
 import { listPeers } from '../db/process-store.ts';
 import type { FarSide } from '../domain/offers/far-side-store.ts';
 import { createVisitCounter, type VisitCounter } from '../flows/count-visits.ts';
@@ -32,7 +33,7 @@ interface HttpNeeds {
 export async function openHttp(needs: HttpNeeds, closers: (() => Promise<void>)[]): Promise<ListeningHttp & { publicPort: number | null }> {
   const { deps, pool, signals, localToken, farSide, commands, dispatch, hear, platforms } = needs;
   const { config, payments } = deps;
-  const provider = config.stripe === null || payments === null ? null : { secret: config.stripe.webhookSecret.reveal(), payments };
+  const provider = config.stripe === null || payments === null ? null : { secrets: splitSecret(config.stripe.webhookSecret), payments };
   const secrets = paymentSecrets(deps.mode, farSide?.webhookSecret ?? null, provider);
   const signed: SignedParts = {
     handleSlack: platforms.handleSlack,

@@ -68,12 +68,14 @@ async function findWrong(secret: PaymentSecret, event: z.output<typeof head>): P
 export function paymentSecrets(
   mode: Mode,
   market: string | null,
-  provider: { secret: string; payments: PaymentProvider } | null,
+  provider: { secrets: readonly string[]; payments: PaymentProvider } | null,
 ): PaymentSecret[] {
   const own = provider === null ? [] : [provider];
   return [
     ...(market === null ? [] : [{ source: 'practice market', mode: 'practice' as const, secret: market, account: null }]),
-    ...own.map(({ secret, payments }) => ({ source: PROVIDER, mode, secret, account: async () => (await payments.account()).id })),
+    ...own.flatMap(({ secrets, payments }) =>
+      secrets.map((secret) => ({ source: PROVIDER, mode, secret, account: async () => (await payments.account()).id })),
+    ),
   ];
 }
 

@@ -27,3 +27,9 @@ export class Secret {
 export function equalSecrets(a: string, b: string): boolean {
   return timingSafeEqual(Buffer.from(sha256(a)), Buffer.from(sha256(b)));
 }
+
+/** While a signing secret is changed the old one and the new one are both believed: written one after the other with a comma. */
+export function splitSecret(secret: Secret): string[] {
+  const parts = secret.reveal().split(',');
+  return parts.map((part) => part.trim()).filter((part) => part !== '');
+}

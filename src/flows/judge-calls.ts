@@ -13,6 +13,7 @@ import type { Task } from '../domain/tasks/task-store.ts';
 import { readArguments, strictly } from '../domain/tools/call-arguments.ts';
 import type { NewCall, ToolCall } from '../domain/tools/call-store.ts';
 import { effectWords, requestHash } from '../domain/tools/policy.ts';
+import { findStrangeAddress, OWN_ADDRESS } from '../domain/tools/strange-address.ts';
 import type { Quote, Tool, ToolContext } from '../domain/tools/tool.ts';
 import { controlTool } from './control-tools.ts';
 import type { Deps } from './deps.ts';
@@ -28,6 +29,8 @@ export interface Situation {
   /** This attempt has read text of strangers: everything after it is tainted. */
   tainted: boolean;
   usedTools: ReadonlySet<string>;
+  /** Whether an address stands in what people said or tools brought in this run. */
+  isKnown: (address: string) => boolean;
   /** A standing grant is in force; whether it covers a call is looked up. */
   granted: boolean;
   pastCalls: readonly ToolCall[];
@@ -69,8 +72,8 @@ async function judgeCall(deps: Deps, situation: Situation, requested: RequestedC
   if (tool === undefined || !servesKind(tool, situation.task.kind as WorkKind) || !tool.modes.includes(situation.task.mode)) {
     return invalid(base, kept, `there is no tool "${base.tool.slice(0, 60)}" for this task`);
   }
-  const closed = tool.closed?.() ?? null;
-  if (closed !== null) return refuse({ ...base, arguments: kept }, closed);
+  const closed = tool.closed?.();
+  if (typeof closed === 'string') return refuse({ ...base, arguments: kept }, closed);
   if (read.hadSecret) return invalid(base, kept, 'the arguments hold what looks like a secret; tools never take one');
   const parsed = strictly(tool.input).safeParse(read.value);
   if (!parsed.success) return invalid(base, kept, z.prettifyError(parsed.error).slice(0, 800));
@@ -120,7 +123,9 @@ async function judgeTool(deps: Deps, situation: Situation, call: JudgedCall, too
     factors: risk.factors,
     status: 'proposed',
   };
-  if (!mustAsk(risk, { act: tool.act, reversible: tool.reversible, amountMicros: quote.amountMicros, reach: tool.reach })) return quoted;
+  const strange = situation.tainted && tool.taints ? findStrangeAddress(call.arguments, situation.isKnown) : null;
+  if (strange !== null) return refuse(quoted, OWN_ADDRESS);
+  if (!needsPerson(situation, tool, quote, risk)) return quoted;
   const grant =
     situation.tainted || !situation.granted
       ? undefined
@@ -134,6 +139,11 @@ async function judgeTool(deps: Deps, situation: Situation, call: JudgedCall, too
           arguments: call.arguments,
         });
   return grant === undefined ? { ...quoted, asks: true } : { ...quoted, grantId: grant.id };
+}
+
+function needsPerson({ tainted }: Situation, tool: Tool, { amountMicros }: Quote, risk: Risk): boolean {
+  const { act, reversible, reach } = tool;
+  return (tainted && tool.asksWhenTainted === true) || mustAsk(risk, { act, reversible, amountMicros, reach });
 }
 
 export function weighCall(tool: Tool, quote: Quote, situation: Pick<Situation, 'leftMicros' | 'tainted' | 'usedTools'>): Risk {

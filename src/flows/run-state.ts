@@ -79,6 +79,13 @@ export function isTainted(run: Run, taints: Taints): boolean {
   );
 }
 
+/** Whether these very letters stand in what people said of the goal, or in what tools brought to this run. */
+export function standsIn({ goal, inputs, earlier, calls }: Run, words: string): boolean {
+  const said = [goal.request, goal.title, ...goal.notes.map(({ text }) => text)];
+  const brought = [...inputs, ...earlier, ...calls].map(({ output }) => JSON.stringify(output ?? ''));
+  return said.some((text) => text.includes(words)) || brought.some((text) => text.includes(JSON.stringify(words).slice(1, -1)));
+}
+
 /** A stranger's words may come with a failure too. */
 const ANSWERED: readonly ToolCall['status'][] = ['done', 'failed', 'unknown'];
 

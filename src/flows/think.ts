@@ -18,7 +18,7 @@ import { controlSpecs, controlTool } from './control-tools.ts';
 import type { Deps } from './deps.ts';
 import { type JudgedCall, judgeCalls } from './judge-calls.ts';
 import { writePolicyTurn } from './policy-turn.ts';
-import { conversation, isTainted, type Run, type Taints } from './run-state.ts';
+import { conversation, isTainted, type Run, standsIn, type Taints } from './run-state.ts';
 import { drawGoal, showGoal } from './show.ts';
 import { findUsedTools } from './used-tools.ts';
 
@@ -59,6 +59,7 @@ async function judge(deps: Deps, run: Run, reply: ChatReply): Promise<JudgedCall
     leftMicros: run.leftMicros,
     tainted: isTainted(run, taintsOf(deps)),
     usedTools: touching.length > 0 ? await findUsedTools(deps, run.task.mode, touching) : new Set(deps.tools.keys()),
+    isKnown: (address: string) => standsIn(run, address),
     granted: run.granted,
     pastCalls: [...run.earlier, ...run.calls],
     signal: run.signal,

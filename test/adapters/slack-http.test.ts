@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { HttpDoor } from '../../src/adapters/slack/http-door.ts';
 import { SLACK_EVENTS, SLACK_SCOPES } from '../../src/adapters/slack/manifest.ts';
 import { verifySignature } from '../../src/adapters/slack/signature.ts';
+import { Secret } from '../../src/core/secret.ts';
 import { type SlackDouble, startSlackDouble } from '../support/slack-double.ts';
 import { type Story, startStory } from '../support/story.ts';
 
@@ -140,7 +141,7 @@ test('what is no request of Slack is refused, and what nobody listens to is take
 });
 
 test('an empty secret signs nothing', () => {
-  expect(() => new HttpDoor(story.app.deps, ' ')).toThrow(/SLACK_SIGNING_SECRET/);
+  expect(() => new HttpDoor(story.app.deps, new Secret(' , '))).toThrow(/SLACK_SIGNING_SECRET/);
   const rawBody = Buffer.from('x');
   const timestamp = '1700000000';
   const signature = `v0=${createHmac('sha256', 'k').update(`v0:${timestamp}:x`).digest('hex')}`;

@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createGuardedFetch } from '../../src/adapters/http/guarded-fetch.ts';
+import { createServerConnection } from '../../src/adapters/mcp/server-connection.ts';
+import { readConfig } from '../../src/config.ts';
 import type { ToolOutcome } from '../../src/domain/tools/tool.ts';
 import { acceptTool } from '../../src/flows/pin-tools.ts';
 import { EVERYTHING, FILESYSTEM, makeHostile, openToolServerRoom, runTool } from '../support/tool-server-room.ts';
@@ -212,9 +214,6 @@ async function breakDown(mood: string): Promise<void> {
   expect(servers.states()).toMatchObject([{ state: 'down' }]);
   // Nobody can say whether the act happened: a person is told.
   expect(await servers.tools.get(`s-${mood}__send`)?.reconcile({}, {} as never)).toMatchObject({ kind: 'unknown' });
-  // During the pause it is not asked, and the model is not offered it.
-  expect(servers.tools.get(`s-${mood}__look`)?.closed?.(), mood).toMatch(/is down/);
-  expect(await runTool(servers.tools, `s-${mood}__look`, { id: '2' })).toMatchObject({ ok: false, retryable: true });
   own.turn('good');
   await expect.poll(() => servers.tools.get(`s-${mood}__look`)?.closed?.(), { timeout: 5_000 }).toBeNull();
   expect(await runTool(servers.tools, `s-${mood}__look`, { id: '3' }), mood).toMatchObject({ ok: true });
@@ -227,6 +226,21 @@ test('one that hangs, dies or floods in mid call is ended and started again late
   const before = process.memoryUsage.rss();
   await Promise.all(['hang', 'die', 'flood', 'many'].map(breakDown));
   expect(process.memoryUsage.rss() - before).toBeLessThan(200_000_000);
+});
+
+test('one that does not start is tried again after a pause that grows', async () => {
+  const { mcpServers } = readConfig({ MCP_SERVERS: '{"absent":{"command":"/nowhere/at/all"}}' }, '/nowhere');
+  let now = 0;
+  const connection = createServerConnection(mcpServers[0] ?? ({} as never), { now: () => now });
+  const { signal } = new AbortController();
+  for (const pause of [1_000, 2_000, 4_000]) {
+    await expect(connection.list(signal)).rejects.toThrow(/does not start/);
+    now += pause - 1;
+    expect(connection.trouble()).toMatch(/ENOENT/);
+    await expect(connection.list(signal)).rejects.toThrow(/is down/);
+    now += 1;
+    expect([connection.trouble(), connection.failure()]).toEqual([null, expect.stringContaining('ENOENT')]);
+  }
 });
 
 test('over HTTP it leads nowhere else: no redirect, no sign-in of its choosing, no flood', async () => {

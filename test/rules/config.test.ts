@@ -26,6 +26,7 @@ describe('what is not set', () => {
   test('an empty environment is practice mode on loopback with the stated limits', () => {
     expect(read()).toEqual({
       mode: 'practice',
+      search: null,
       mcpServers: [],
       db: { url: null, dataDir: '/home/bot/.juggernaut' },
       http: { port: 4280, host: '127.0.0.1', publicUrl: null, publicPort: null },

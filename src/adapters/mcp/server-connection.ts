@@ -23,7 +23,8 @@ export interface ServerConnection {
   call(tool: string, input: Record<string, unknown>, signal: AbortSignal): Promise<Answered>;
   /** Why it cannot be asked now; null when it can. */
   trouble(): string | null;
-  isOpen(): boolean;
+  /** What went wrong last, until it works again. */
+  failure(): string | null;
   close(): Promise<void>;
 }
 
@@ -102,7 +103,7 @@ export function createServerConnection(config: McpServerConfig, around: Surround
       }
     },
     trouble: () => (line === null && why !== null && now() < notBefore ? why : null),
-    isOpen: () => isOpen,
+    failure: () => (line === null ? why : null),
     close: async () => {
       const open = await line?.catch(() => null);
       isOpen = false;

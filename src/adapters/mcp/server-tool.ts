@@ -52,6 +52,7 @@ export function createServerTool(side: ServerSide): Tool<Input> {
     }) as z.ZodType<Input>,
     parameters: shownSchema(definition.inputSchema),
     kinds: reads ? READING : ACTING,
+    asksWhenTainted: !reads,
     closed: side.closed,
     credentials: false,
     production: false,

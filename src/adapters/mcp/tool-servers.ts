@@ -154,9 +154,9 @@ function stateOf(server: Server, pins: readonly PinnedTool[]): ServerState {
   const { config, connection, unusable } = server;
   const own = pins.filter((pin) => pin.server === config.name);
   const waiting = own.filter((pin) => pin.offered_hash !== null).length;
-  const trouble = connection?.trouble() ?? server.trouble;
+  const trouble = connection?.failure() ?? server.trouble;
   const base = { server: config.name, unusable };
-  if (trouble !== null && !(connection?.isOpen() ?? false)) return { ...base, state: 'down', found: trouble };
+  if (trouble !== null) return { ...base, state: 'down', found: trouble };
   const count = `${own.filter((pin) => pin.accepted_hash !== null && pin.missing_since === null).length} tools accepted`;
   if (waiting > 0) return { ...base, state: 'degraded', found: `${count}, ${waiting} waiting for an owner` };
   return { ...base, state: connection === null ? 'idle' : 'ok', found: connection === null ? `${count}; not needed so far` : count };

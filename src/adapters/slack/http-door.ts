@@ -1,6 +1,7 @@
 // HTTP mode: signed requests to /slack/events, each once, answered within Slack's three seconds.
 import type { App, Receiver, ReceiverEvent } from '@slack/bolt';
 import { hearOnce } from '../../chat/heard-store.ts';
+import { type Secret, splitSecret } from '../../core/secret.ts';
 import type { Deps } from '../../flows/deps.ts';
 import { verifySignature } from './signature.ts';
 
@@ -12,15 +13,16 @@ type Body = Record<string, unknown>;
 
 export class HttpDoor implements Receiver {
   readonly #deps: Deps;
-  readonly #secret: string;
+  /** The new and the old one while it is changed. */
+  readonly #secrets: readonly string[];
   #app: App | null = null;
   #open = false;
 
   /** @throws Error for an empty secret. */
-  constructor(deps: Deps, secret: string) {
-    if (secret.trim() === '') throw new Error('SLACK_SIGNING_SECRET is empty: anybody could sign requests.');
+  constructor(deps: Deps, secret: Secret) {
+    this.#secrets = splitSecret(secret);
+    if (this.#secrets.length === 0) throw new Error('SLACK_SIGNING_SECRET is empty: anybody could sign requests.');
     this.#deps = deps;
-    this.#secret = secret;
   }
 
   init(app: App): void {
@@ -48,11 +50,9 @@ export class HttpDoor implements Receiver {
     // Slack's certificate check is not signed; it is answered with nothing and reaches nothing.
     if (body !== null && isFlag(body['ssl_check'])) return reply(200);
     const timestamp = request.headers.get('x-slack-request-timestamp');
-    const signature = verifySignature(
-      this.#secret,
-      { rawBody, timestamp, signature: request.headers.get('x-slack-signature') },
-      this.#deps.clock.now(),
-    );
+    const signed = { rawBody, timestamp, signature: request.headers.get('x-slack-signature') };
+    const now = this.#deps.clock.now();
+    const signature = this.#secrets.map((secret) => verifySignature(secret, signed, now)).find((right) => right !== null) ?? null;
     if (signature === null) return reply(401);
     if (body === null) return reply(400);
     if (body['type'] === 'url_verification') return Response.json({ challenge: String(body['challenge'] ?? '') });

@@ -2,6 +2,7 @@
 import { type App, type Receiver, SocketModeReceiver, type webApi } from '@slack/bolt';
 import type { PlatformHealth } from '../../chat/channel.ts';
 import { hurryDeliveries } from '../../chat/place-store.ts';
+import type { Secret } from '../../core/secret.ts';
 import type { Deps } from '../../flows/deps.ts';
 import type { SlackConfig } from '../../platform-config.ts';
 import { createBoltLog } from './bolt-log.ts';
@@ -24,11 +25,11 @@ export interface Door {
 /** @param clientOptions a new object each time: Bolt writes into it. */
 export function openDoor(config: SlackConfig, deps: Deps, clientOptions: () => webApi.WebClientOptions): Door {
   return config.door.kind === 'http'
-    ? openHttpDoor(deps, config.door.signingSecret.reveal())
+    ? openHttpDoor(deps, config.door.signingSecret)
     : openSocketDoor(deps, config.door.appToken.reveal(), clientOptions);
 }
 
-function openHttpDoor(deps: Deps, secret: string): Door {
+function openHttpDoor(deps: Deps, secret: Secret): Door {
   const receiver = new HttpDoor(deps, secret);
   return {
     receiver,

@@ -68,6 +68,8 @@ export interface Tool<Input = unknown> {
   parameters?: Record<string, unknown>;
   /** The kinds of task it serves, where the rules of evidence do not list it by name. */
   kinds?: readonly TaskKind[];
+  /** A person is asked once the run has read strangers' text: what its arguments mean is known to nobody but the far side. */
+  asksWhenTainted?: boolean;
   /** Why it may not be used now; null while it may. */
   closed?(): string | null;
   act: ActKind;
