@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import pg from 'pg';
 import { commands } from '../commands/index.ts';
+import { createBreakers } from './adapters/breakers.ts';
 import { createHookSender } from './adapters/http/hook-sender.ts';
 import { ensureLocalToken } from './adapters/http/local-token.ts';
 import { openHttp } from './adapters/open-http.ts';
@@ -41,6 +42,7 @@ import type { WebReader } from './domain/tools/web-reader.ts';
 import type { Deps } from './flows/deps.ts';
 import { tellOwnerOfStranger } from './flows/greet-stranger.ts';
 import { hearFreeText } from './flows/hear-free-text.ts';
+import { watchHealth } from './flows/watch-health.ts';
 import { watchPayments } from './flows/watch-payments.ts';
 import { createLog, type Log } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
@@ -73,6 +75,9 @@ export interface App {
 }
 
 type Closer = () => Promise<void>;
+
+/** An outside service that failed so often in a row is left alone for so long. */
+const SERVICE_LIMITS = { failures: 3, halfOpenAfterMs: 20_000 };
 
 /** Starts everything; when a part fails, what was started is stopped again before the error goes on. */
 export async function startApp(config: Config, overrides: Overrides = {}): Promise<App> {
@@ -186,10 +191,12 @@ async function openDeps(
     model,
     processId,
     tools,
+    breakers: createBreakers(SERVICE_LIMITS),
     hooks: overrides.hooks ?? createHookSender(),
     payments,
     onMessages: signals.onMessages,
   };
+  closers.push(watchHealth(deps));
   if (payments !== null) {
     watchPayments(deps);
     // The first call tells whether the key works; /readyz says so.

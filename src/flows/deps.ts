@@ -5,6 +5,7 @@ import type { Database } from '../db/database.ts';
 import type { ChatModel } from '../domain/brain/chat-model.ts';
 import type { PaymentProvider } from '../domain/offers/payment-provider.ts';
 import type { HookSender } from '../domain/orders/hook-sender.ts';
+import type { Breakers } from '../domain/tools/breakers.ts';
 import type { Mode, Tool } from '../domain/tools/tool.ts';
 import type { Log } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -20,6 +21,8 @@ export interface Deps {
   metrics: Metrics;
   model: ChatModel;
   tools: ReadonlyMap<string, Tool>;
+  /** Of the services behind the tools. */
+  breakers: Breakers;
   /** Other people's servers that fulfil orders. */
   hooks: HookSender;
   /** Null when no payment provider is configured. */

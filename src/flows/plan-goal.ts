@@ -34,7 +34,7 @@ const MOST_MEASURED = 5;
 /** Plans a goal that is in planning; harmless when it has moved on, or while everything is paused: resume brings it back. */
 export async function planGoal(deps: Deps, goalId: number, signal: AbortSignal): Promise<void> {
   const goal = await findGoal(deps.db, goalId);
-  if (goal === undefined || goal.status !== 'planning' || goal.mode !== deps.mode) return;
+  if (goal === undefined || !isItsTurn(deps, goal)) return;
   if ((await readControl(deps.db)).pausedAt !== null) return;
   if (goal.metric === null) return askQuestion(deps, goal, MEASURE_QUESTION);
   const leftMicros = goal.budget_micros - (await readGoalUse(deps.db, goal.id, goal.mode));
@@ -57,6 +57,9 @@ export async function planGoal(deps: Deps, goalId: number, signal: AbortSignal):
       return proposePlan(deps, goal, reply, answer.model);
   }
 }
+
+const isItsTurn = (deps: Deps, { status, mode, deferred_until: later }: Goal): boolean =>
+  status === 'planning' && mode === deps.mode && (later === null || later <= deps.clock.now());
 
 async function draftPlan(deps: Deps, goal: Goal, leftMicros: bigint, signal: AbortSignal): Promise<Structured<PlanReply>> {
   const facts = {

@@ -36,6 +36,7 @@ export async function think(deps: Deps, run: Run): Promise<boolean> {
     schema: null,
     signal: run.signal,
   });
+  noteRecovery(deps, run);
   const judged = await judge(deps, run, reply);
   if (!judged.some((call) => call.asks)) return keepTurn(deps.db, deps, run, reply, judged);
   // Where the whole turn asks, the request, its card and the sleeping task are one transaction with it.
@@ -45,6 +46,13 @@ export async function think(deps: Deps, run: Run): Promise<boolean> {
     if (!(await keepTurn(trx, deps, run, reply, judged))) return false;
     return onlyAsks ? suspend(deps, trx, run) : true;
   });
+}
+
+/** What broke the run off before has been got over. */
+function noteRecovery(deps: Deps, run: Run): void {
+  const { failure_kind: kind } = run.task;
+  if (kind !== null) deps.metrics.brain.overcome(kind, true);
+  run.task = { ...run.task, failure_kind: null };
 }
 
 async function judge(deps: Deps, run: Run, reply: ChatReply): Promise<JudgedCall[]> {

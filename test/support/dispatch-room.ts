@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { pino } from 'pino';
 import { commands } from '../../commands/index.ts';
+import { createBreakers } from '../../src/adapters/breakers.ts';
 import type { Card } from '../../src/chat/card.ts';
 import { createDispatch } from '../../src/chat/dispatch.ts';
 import { type Config, readConfig } from '../../src/config.ts';
@@ -44,6 +45,7 @@ export async function openDispatchRoom(options: { mode: Mode; env?: Record<strin
     payments: null,
     onMessages: () => () => {},
     tools: new Map(),
+    breakers: createBreakers({ failures: 5, halfOpenAfterMs: 20_000 }),
     processId: 0,
   };
   const dispatch = createDispatch(deps, commands, async () => {});

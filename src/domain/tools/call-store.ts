@@ -70,7 +70,7 @@ export async function addTurn(db: DatabaseOrTrx, turn: NewTurn, calls: readonly 
   const own = { columns: sql`)`, values: sql``, from: sql`` };
   const result = await sql<{ held: boolean; call: null }>`
     with held as (
-      update task set steps = steps + 1, patient_since = null, updated_at = clock_timestamp() where id = ${turn.taskId} and fence = ${turn.fence} and status = 'running' returning id),
+      update task set steps = steps + 1, patient_since = null, failure_kind = null, updated_at = clock_timestamp() where id = ${turn.taskId} and fence = ${turn.fence} and status = 'running' returning id),
     said as (${insertTurn(turn, sql`held`)}),
     asked as (${insertCalls(turn, calls, own)} returning *)
     select (select count(*) > 0 from held) as held, asked.* from (select 1) one left join asked on true order by asked.id`.execute(db);
