@@ -13,6 +13,7 @@ import { checkPlan, PLAN_SCHEMA_NAME, type PlanReply, planReply, TASK_KINDS } fr
 import { PLAN_SYSTEM, planPrompt } from '../domain/brain/prompts.ts';
 import { askStructured, type Structured } from '../domain/brain/structured.ts';
 import { recordDecision } from '../domain/decisions/decision-store.ts';
+import type { FeasibilityVerdict } from '../domain/goals/feasibility.ts';
 import { findGoal, type Goal, moveGoal, touchPlanning } from '../domain/goals/goal-store.ts';
 import { addPlan, countRejectedPlans, type Plan } from '../domain/goals/plan-store.ts';
 import { recall } from '../domain/memory/memory-store.ts';
@@ -24,6 +25,7 @@ import { retryPlanningLater } from './retry-planning.ts';
 import { goalFactsOf } from './run-state.ts';
 import { showGoal } from './show.ts';
 import { startPlan } from './start-plan.ts';
+import { holdPlan, recordFeasibility, shownOf, weighPlan } from './weigh-plan.ts';
 
 const MEASURE_QUESTION =
   'How will we know that it worked? Name an amount ("earn $50", "$20 of profit") or the document you want delivered.';
@@ -54,7 +56,7 @@ export async function planGoal(deps: Deps, goalId: number, signal: AbortSignal):
     case 'cannot':
       return sayCannot(deps, goal, reply.reply ?? '', answer.model);
     case 'plan':
-      return proposePlan(deps, goal, reply, answer.model);
+      return gatePlan(deps, goal, reply, answer.model);
   }
 }
 
@@ -122,10 +124,21 @@ async function sayCannot(deps: Deps, goal: Goal, reply: string, model: string): 
   });
 }
 
-async function proposePlan(deps: Deps, goal: Goal, reply: PlanReply, model: string): Promise<void> {
+async function gatePlan(deps: Deps, goal: Goal, reply: PlanReply, model: string): Promise<void> {
+  const verdict = await weighPlan(deps, goal, reply.tasks);
+  return verdict.decision === 'proceed' ? proposePlan(deps, goal, { reply, verdict, model }) : holdPlan(deps, goal, verdict, reply.tasks);
+}
+
+async function proposePlan(
+  deps: Deps,
+  goal: Goal,
+  { reply, verdict, model }: { reply: PlanReply; verdict: FeasibilityVerdict; model: string },
+): Promise<void> {
   await inTransaction(deps.db, async (trx) => {
-    const moved = await moveGoal(trx, goal.id, ['planning'], goal.may_start_alone ? 'running' : 'plan_review', { stop_reason: null });
+    const set = { stop_reason: null, feasibility: JSON.stringify(shownOf(verdict)) };
+    const moved = await moveGoal(trx, goal.id, ['planning'], goal.may_start_alone ? 'running' : 'plan_review', set);
     if (moved === undefined) return;
+    await recordFeasibility(trx, goal, verdict, reply.tasks);
     const plan = await addPlan(trx, {
       goalId: goal.id,
       summary: reply.summary,

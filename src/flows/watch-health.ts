@@ -1,4 +1,5 @@
 // What the breakers of this process find is written down for all of them, one change after the other, and shown at /metrics.
+import { readPlanRecord } from '../domain/decisions/outcome-store.ts';
 import type { BreakerState } from '../domain/tools/breakers.ts';
 import { listTroubled, noteHealth } from '../domain/tools/health-store.ts';
 import type { Deps } from './deps.ts';
@@ -19,6 +20,15 @@ export function watchHealth(deps: Deps): () => Promise<void> {
     'Outside services and models that some process does not reach, 1 each.',
     ['service', 'state'],
     async () => (await listTroubled(deps.db)).map(({ service, state }) => ({ labels: { service: service.slice(0, 80), state }, value: 1 })),
+  );
+  deps.metrics.watch(
+    'feasibility_brier_score',
+    'Brier score of the confidence in plans that were let through, by mode; 0 is perfect.',
+    ['mode'],
+    async () => {
+      const { brier } = await readPlanRecord(deps.db, deps.mode);
+      return brier === null ? [] : [{ labels: { mode: deps.mode }, value: brier }];
+    },
   );
   return () => writing;
 }

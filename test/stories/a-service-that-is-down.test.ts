@@ -60,6 +60,11 @@ const script: Script = ({ facts, name, turn }) => {
 };
 
 function plan(name: string): ScriptedReply {
+  if (name === 'lacking' || name === 'resting')
+    return planReply([
+      sketchTask(name, { key: 'work', kind: name === 'lacking' ? 'refund' : 'launch' }),
+      sketchTask(name, { key: 'after', kind: 'research', dependsOn: ['work'] }),
+    ]);
   if (name !== 'told' || isTold)
     return planReply([
       sketchTask(name, { key: 'work', kind: 'research' }),
@@ -71,7 +76,7 @@ function plan(name: string): ScriptedReply {
 
 beforeAll(async () => {
   room = await startScriptedStory(script, {
-    overrides: { tools: () => [tool('web_fetch', true), tool('payment_status', false)] },
+    overrides: { tools: () => [tool('web_fetch', true), tool('payment_status', false), tool('market_launch', false)] },
     models: {
       execute: { primary: 'm' },
       research: { limits: { sameFailures: 20, noProgress: 20 } },
@@ -139,6 +144,21 @@ test('a page’s host that is down is left alone, its task is skipped with anoth
   expect((await room.story.say('status')).card.fields?.find(({ label }) => label === 'Outside services')?.value).toBe('no trouble known');
 });
 
+test('a plan that needs a tool which is not there is rejected before work, with what would unblock it', async () => {
+  const goal = await giveCase(room.story, 'lacking');
+  const card = await room.story.card(new RegExp(`^Goal ${goal}:`), (one) => (one.text ?? '').includes('Not feasible'));
+  expect(card.text?.replaceAll('\\', '')).toContain(
+    'There is no tool here for refund. What would help: a tool for refund: refund_payment with payment_status.',
+  );
+  expect(card.fields?.find(({ label }) => label === 'Feasibility')?.value).toMatch(
+    /^reject, 97 % sure; complexity low; no tool for refund/,
+  );
+  expect(await tasksOf(goal)).toEqual([]);
+  expect((await room.story.say('why', { goal })).card.text).toMatch(
+    /\*\*feasibility\*\* of .*: reject \(97 % sure\), rather than proceed; ask; defer; retry/,
+  );
+});
+
 test('what can be had nowhere else waits as a row without losing an attempt, and the recovery is counted', async () => {
   isDown = true;
   const goal = await giveCase(room.story, 'ledger');
@@ -147,6 +167,18 @@ test('what can be had nowhere else waits as a row without losing an attempt, and
     ([task]) => task?.status === 'pending' && (task.error ?? '').includes('ledger service is down'),
   );
   expect(waiting[0]).toMatchObject({ attempt: 1, failure_kind: 'tool_error' });
+  const planned = await giveCase(room.story, 'resting');
+  const later = await room.story.card(new RegExp(`^Goal ${planned}:`), (one) => (one.text ?? '').includes('Waits'));
+  expect(later.text?.replaceAll('\\', '')).toContain(
+    'ledger service is down just now. What would help: ledger service answering again. It is looked at again in 1 minutes.',
+  );
+  await room.story.rows(
+    `update goal set patient_since = clock_timestamp() - interval '11 minutes', deferred_until = clock_timestamp(), updated_at = clock_timestamp() - interval '1 minute' where id = $1`,
+    [planned],
+  );
+  await room.story.rows(`select pg_notify('jug_due', '')`);
+  await room.story.card(new RegExp(`^Goal ${planned}:`), (one) => (one.text ?? '').includes('Deferred'));
+  await room.story.say('cancel', { goal: planned });
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
   isDown = false;
   await hurry();
@@ -155,6 +187,7 @@ test('what can be had nowhere else waits as a row without losing an attempt, and
   const metrics = await room.story.app.deps.metrics.text();
   expect(metrics).toContain('juggernaut_failures_ended_total{kind="tool_error",outcome="recovered"}');
   expect(metrics).toContain('juggernaut_failure_recovery_ratio{kind="tool_error"} 1');
+  expect(metrics).toMatch(/juggernaut_feasibility_brier_score\{mode="practice"\} 0\.0\d+/);
 });
 
 test('a provider that asks planning to wait for half an hour costs it no attempt', async () => {

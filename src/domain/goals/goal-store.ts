@@ -2,7 +2,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { Micros } from '../../core/money.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
-import type { Feasibility, GoalStatus } from '../../db/tables/states.ts';
+import type { GoalStatus } from '../../db/tables/states.ts';
 import type { Tables } from '../../db/tables.ts';
 import type { Mode } from '../tools/tool.ts';
 
@@ -77,7 +77,13 @@ export function moveGoal(
   id: number,
   from: readonly GoalStatus[],
   to: GoalStatus,
-  set: { question?: string | null; stop_reason?: string | null; budget_micros?: Micros; may_start_alone?: boolean } = {},
+  set: {
+    question?: string | null;
+    stop_reason?: string | null;
+    budget_micros?: Micros;
+    may_start_alone?: boolean;
+    feasibility?: string;
+  } = {},
 ): Promise<Goal | undefined> {
   return db
     .updateTable('goal')
@@ -160,11 +166,11 @@ export function noteFailedPlanning(
 export async function deferPlanning(
   db: DatabaseOrTrx,
   id: number,
-  wait: { delayMs: number; why: string; feasibility?: Feasibility },
+  wait: { delayMs: number; why: string; feasibility?: string },
 ): Promise<boolean> {
   const { rows } = await sql<{ id: number }>`
     update goal set deferred_until = clock_timestamp() + make_interval(secs => ${wait.delayMs / 1000}), patient_since = coalesce(patient_since, clock_timestamp()),
-      stop_reason = ${wait.why.slice(0, 500)}, feasibility = coalesce(${wait.feasibility === undefined ? null : JSON.stringify(wait.feasibility)}::jsonb, feasibility), updated_at = clock_timestamp()
+      stop_reason = ${wait.why.slice(0, 500)}, feasibility = coalesce(${wait.feasibility ?? null}::jsonb, feasibility), updated_at = clock_timestamp()
     where id = ${id} and status = 'planning' returning id, pg_notify('jug_due', '')`.execute(db);
   return rows.length > 0;
 }
