@@ -29,6 +29,8 @@ export interface Situation {
   /** This attempt has read text of strangers: everything after it is tainted. */
   tainted: boolean;
   usedTools: ReadonlySet<string>;
+  /** How acts of the task's agent ended so far, by kind of act. */
+  history?: (act: string) => { done: number; failed: number };
   /** A standing grant is in force; whether it covers a call is looked up. */
   granted: boolean;
   pastCalls: readonly ToolCall[];
@@ -131,7 +133,7 @@ async function judgeTool(deps: Deps, situation: Situation, call: JudgedCall, too
   return grant === undefined ? { ...quoted, asks: true } : { ...quoted, grantId: grant.id };
 }
 
-export function weighCall(tool: Tool, quote: Quote, situation: Pick<Situation, 'leftMicros' | 'tainted' | 'usedTools'>): Risk {
+export function weighCall(tool: Tool, quote: Quote, situation: Pick<Situation, 'leftMicros' | 'tainted' | 'usedTools' | 'history'>): Risk {
   return weighRisk({
     act: tool.act,
     reversible: tool.reversible,
@@ -144,6 +146,7 @@ export function weighCall(tool: Tool, quote: Quote, situation: Pick<Situation, '
     production: tool.production,
     tainted: situation.tainted,
     novel: !situation.usedTools.has(tool.name),
+    ...(situation.history === undefined || tool.touches === 'nothing' ? {} : { history: situation.history(tool.act) }),
   });
 }
 

@@ -12,6 +12,7 @@ import { awaitApproval } from '../domain/tasks/run-store.ts';
 import type { Task } from '../domain/tasks/task-store.ts';
 import { addTurn, finishCall, type NewTurn } from '../domain/tools/call-store.ts';
 import type { Tool } from '../domain/tools/tool.ts';
+import { findActHistory } from './act-history.ts';
 import { askApproval } from './ask-approval.ts';
 import { askAndSleep } from './ask-asleep.ts';
 import { callModel } from './call-model.ts';
@@ -62,6 +63,7 @@ async function judge(deps: Deps, run: Run, reply: ChatReply): Promise<JudgedCall
     leftMicros: run.leftMicros,
     tainted: isTainted(run, taintingTools(deps)),
     usedTools: touching.length > 0 ? await findUsedTools(deps, run.task.mode, touching) : new Set(deps.tools.keys()),
+    ...(touching.length > 0 ? { history: await findActHistory(deps, run.task.mode, run.task.agent) } : {}),
     granted: run.granted,
     pastCalls: [...run.earlier, ...run.calls],
     signal: run.signal,

@@ -177,6 +177,23 @@ export async function listUsedTools(db: DatabaseOrTrx, mode: Mode): Promise<Set<
   return new Set(result.rows.map((row) => row.tool));
 }
 
+export interface ActCounts {
+  done: number;
+  /** Also those whose outcome nobody knows. */
+  failed: number;
+}
+
+const LATEST_ACTS = 1_000;
+
+/** How the latest acts that changed something ended, by agent and kind of act. */
+export async function countEndedActs(db: DatabaseOrTrx, mode: Mode): Promise<(ActCounts & { agent: string; act: string })[]> {
+  const { rows } = await sql<ActCounts & { agent: string; act: string }>`
+    select t.agent, c.act, count(*) filter (where c.status = 'done')::int as done, count(*) filter (where c.status <> 'done')::int as failed
+    from (select task_id, act, status from tool_call where mode = ${mode} and touches <> 'nothing' and status in ('done', 'failed', 'unknown') order by id desc limit ${LATEST_ACTS}) c
+    join task t on t.id = c.task_id group by t.agent, c.act`.execute(db);
+  return rows;
+}
+
 export function listEvidence(db: DatabaseOrTrx, taskId: number) {
   return db.selectFrom('evidence').selectAll().where('task_id', '=', taskId).orderBy('id').execute();
 }
