@@ -6,6 +6,10 @@ const BENCHES: Record<string, { what: string; load: () => Promise<(words: readon
     what: 'an approval-gated act through the whole product path: flows/s, click to effect, SQL and CPU per flow',
     load: async () => (await import('./approvals.ts')).benchApprovals,
   },
+  brain: {
+    what: 'a step of thinking without the model: ms, SQL, prompt tokens; the first words of an answer; 100 conversations at once',
+    load: async () => (await import('./brain.ts')).benchBrain,
+  },
   chat: {
     what: 'Slack and Discord: acknowledgements under load, one decision on both, a backlog drained',
     load: async () => (await import('./chat.ts')).benchChat,

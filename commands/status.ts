@@ -12,6 +12,7 @@ import { countOrders } from '../src/domain/orders/order-store.ts';
 import { countPromises } from '../src/domain/promises/promise-store.ts';
 import { type Control, readControl } from '../src/domain/tasks/control-store.ts';
 import { listNoteworthy, readStatus, type Status } from '../src/domain/tasks/status-store.ts';
+import { listTroubled, type Troubled } from '../src/domain/tools/health-store.ts';
 import type { Deps } from '../src/flows/deps.ts';
 import { readStandingBudget } from '../src/flows/standing-budget.ts';
 
@@ -23,7 +24,7 @@ export const status = defineCommand({
   examples: ['status'],
   reads: { fields: [], outside: true },
   run: async ({ deps }) => {
-    const [now, control, tasks, closed, orders, promises, standing] = await Promise.all([
+    const [now, control, tasks, closed, orders, promises, standing, troubled] = await Promise.all([
       readStatus(deps.db, deps.mode),
       readControl(deps.db),
       listNoteworthy(deps.db, deps.mode),
@@ -31,6 +32,7 @@ export const status = defineCommand({
       countOrders(deps.db),
       countPromises(deps.db),
       readStandingBudget(deps, deps.db),
+      listTroubled(deps.db),
     ]);
     const stuck = tasks.filter((task) => task.status === 'dead' || task.status === 'failed');
     const buttons: Button[] = [
@@ -69,6 +71,10 @@ export const status = defineCommand({
         { label: 'Orders', value: orderLine(orders, deps.mode) },
         { label: 'Promises to customers', value: promiseLine(promises, deps.mode) },
         { label: 'Standing budget', value: standingLine(standing) },
+        {
+          label: 'Outside services',
+          value: troubled.length === 0 ? 'no trouble known' : troubled.map((one) => troubledWords(one, deps.clock.now())).join('; '),
+        },
         { label: 'Processes', value: String(now.processes) },
         ...(deps.mode === 'practice' ? [{ label: 'Market day', value: `${now.marketDay}, ${now.launches} launches running` }] : []),
       ],
@@ -95,6 +101,13 @@ function serverFields(deps: Deps): { label: string; value: string }[] {
     ...queries,
     { label: 'Tool servers', value: servers.map(({ server, state, found }) => plainLine(`${server} ${state}: ${found}`, 160)).join('; ') },
   ];
+}
+
+/** `practice market is left alone since 03:10:00 (it broke off), next try in 12 s` */
+function troubledWords({ service, state, why, since, nextTryAt }: Troubled, now: Date): string {
+  const seconds = nextTryAt === null ? 0 : Math.ceil((nextTryAt.getTime() - now.getTime()) / 1000);
+  const next = state === 'half_open' ? 'being tried' : seconds > 0 ? `next try in ${seconds} s` : 'tried with the next call';
+  return `${plainLine(service, 80)} is down since ${since.toISOString().slice(0, 19).replace('T', ' ')}${why === null ? '' : ` (${plainLine(why, 120)})`}, ${next}`;
 }
 
 const unreachableLine = (closed: Unreachable): string =>

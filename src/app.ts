@@ -3,6 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import pg from 'pg';
 import { commands } from '../commands/index.ts';
+import { createBreakers } from './adapters/breakers.ts';
 import { createHookSender } from './adapters/http/hook-sender.ts';
 import { ensureLocalToken } from './adapters/http/local-token.ts';
 import { createOwnPages } from './adapters/http/own-pages.ts';
@@ -49,6 +50,7 @@ import { watchExperiments } from './flows/experiments/watch-experiments.ts';
 import { tellOwnerOfStranger } from './flows/greet-stranger.ts';
 import { hearFreeText } from './flows/hear-free-text.ts';
 import { watchOpportunities } from './flows/opportunities/watch-opportunities.ts';
+import { watchHealth } from './flows/watch-health.ts';
 import { watchPayments } from './flows/watch-payments.ts';
 import { watchVisits } from './flows/watch-visits.ts';
 import { createLog, type Log } from './observability/logger.ts';
@@ -82,6 +84,9 @@ export interface App {
 }
 
 type Closer = () => Promise<void>;
+
+/** An outside service that failed so often in a row is left alone for so long. */
+const SERVICE_LIMITS = { failures: 3, halfOpenAfterMs: 20_000 };
 
 /** Starts everything; when a part fails, what was started is stopped again before the error goes on. */
 export async function startApp(config: Config, overrides: Overrides = {}): Promise<App> {
@@ -214,6 +219,7 @@ async function openDeps(
     tools,
     toolServers,
     market,
+    breakers: createBreakers(SERVICE_LIMITS),
     hooks: overrides.hooks ?? createHookSender(),
     payments,
     onMessages: signals.onMessages,
@@ -221,6 +227,7 @@ async function openDeps(
   watchOpportunities(deps);
   watchExperiments(deps);
   watchVisits(deps);
+  closers.push(watchHealth(deps));
   if (payments !== null) {
     watchPayments(deps);
     // The first call tells whether the key works; /readyz says so.

@@ -6,7 +6,7 @@ import type { DailyTime } from './core/calendar.ts';
 import { parseUsd } from './core/money.ts';
 import type { RepeatedTime } from './core/repeated-time.ts';
 import { Secret } from './core/secret.ts';
-import { hasJudge, type ModelsConfig, type ModesConfig, modelsJson, readModels, readModes } from './model-config.ts';
+import { isNamed, type ModelsConfig, type ModesConfig, modelsJson, readModels, readModes } from './model-config.ts';
 import { findPaymentProblems, paymentEnvironment, readStripe, type StripeConfig } from './payment-config.ts';
 import {
   type DiscordConfig,
@@ -107,8 +107,8 @@ export interface Config {
   discountMonthlyMicros: bigint;
   logLevel: Environment['LOG_LEVEL'];
   timezone: string;
-  /** `judged`: plans are looked at by the judge's model before people see them. */
-  brain: { apiKey: Secret; baseUrl: string; models: ModelsConfig; judged: boolean } | null;
+  /** `judged`: plans are looked at by the judge's model before people see them; `summarised`: long talk is put in short by a model. */
+  brain: { apiKey: Secret; baseUrl: string; models: ModelsConfig; judged: boolean; summarised: boolean } | null;
   /** Limits of each kind of model work. */
   modes: ModesConfig;
   slack: SlackConfig | null;
@@ -213,7 +213,13 @@ function readBrain(env: Environment): Config['brain'] {
   const models = hasBrain(env) ? readModels(env.JUG_MODELS, baseUrlOf(env)) : null;
   if (models === null) return null;
   // A local server (Ollama, llama.cpp) wants no key; the client insists on some text.
-  return { apiKey: env.OPENAI_API_KEY ?? new Secret('no-key'), baseUrl: baseUrlOf(env), models, judged: hasJudge(env.JUG_MODELS) };
+  return {
+    apiKey: env.OPENAI_API_KEY ?? new Secret('no-key'),
+    baseUrl: baseUrlOf(env),
+    models,
+    judged: isNamed(env.JUG_MODELS, 'judge'),
+    summarised: isNamed(env.JUG_MODELS, 'summarise'),
+  };
 }
 
 function findContradictions(env: Environment, config: Config): string[] {

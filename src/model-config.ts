@@ -72,5 +72,5 @@ export function readModes(written: Written | undefined): ModesConfig {
   return Object.fromEntries(MODES.map((name) => [name, limitsOf(name)])) as ModesConfig;
 }
 
-/** Somebody named a model to judge by: plans are looked at by it before people see them. */
-export const hasJudge = (written: Written | undefined): boolean => written?.judge?.primary !== undefined;
+/** Work that is done only where somebody named a model for it: judging plans before people see them, putting long talk in short. */
+export const isNamed = (written: Written | undefined, mode: 'judge' | 'summarise'): boolean => written?.[mode]?.primary !== undefined;

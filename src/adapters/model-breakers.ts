@@ -1,15 +1,8 @@
-// One circuit breaker per model: a provider that is down is asked once per pause instead of by every task.
-// Only outages count. A refused key, a rate limit or a stopped task says nothing about the provider's health.
-import { type CircuitBreakerPolicy, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
+// One circuit breaker per model. Only outages count: a refused key, a rate limit or a stopped task says nothing about the provider's health.
 import { Upstream } from '../core/errors.ts';
 import { type CallFailureKind, ModelCallFailure } from '../domain/brain/call-failure.ts';
-
-export interface BreakerLimits {
-  /** Failures in a row that open it. */
-  failures: number;
-  /** Milliseconds until one probe may pass; its success closes the breaker, its failure starts the pause again. */
-  halfOpenAfterMs: number;
-}
+import type { BreakerState, Settled, Word } from '../domain/tools/breakers.ts';
+import { type BreakerLimits, createBreakers } from './breakers.ts';
 
 export interface ModelBreakers {
   /** @throws Upstream, retryable and never sent, while the model's breaker is open; otherwise what `call` throws. */
@@ -18,82 +11,44 @@ export interface ModelBreakers {
   isFailing(model: string): boolean;
   /** It is failing and not even tried just now; behind a primary that works, nobody would notice that it is well again. */
   isResting(model: string): boolean;
-}
-
-interface Breaker {
-  policy: CircuitBreakerPolicy;
-  openedAt: number;
-  rejected: boolean;
+  onChange(listener: (state: BreakerState) => void): void;
 }
 
 const OUTAGES: ReadonlySet<CallFailureKind> = new Set(['connect', 'network', 'timeout', 'server', 'garbled']);
-/** A probe is under way: by then its answer is usually known. */
-const PROBE_WAIT_MS = 1_000;
 
 export function createModelBreakers(limits: BreakerLimits): ModelBreakers {
-  const breakers = new Map<string, Breaker>();
-
-  function breakerOf(model: string): Breaker {
-    const known = breakers.get(model);
-    if (known !== undefined) return known;
-    const policy: CircuitBreakerPolicy = circuitBreaker(
-      // A probe that was stopped proved nothing, so it must not close the breaker.
-      handleWhen((error) => isOutage(error) || (policy.state === CircuitState.HalfOpen && kindOf(error) === 'stopped')),
-      { breaker: new ConsecutiveBreaker(limits.failures), halfOpenAfter: limits.halfOpenAfterMs },
-    );
-    const breaker: Breaker = { policy, openedAt: 0, rejected: false };
-    policy.onBreak(() => {
-      breaker.openedAt = Date.now();
-    });
-    breakers.set(model, breaker);
-    return breaker;
-  }
-
+  const rejected = new Set<string>();
+  const breakers = createBreakers(
+    limits,
+    (model, failures, retryAfterMs) =>
+      new Upstream(`The model ${model} failed ${failures} times in a row; it is left alone for a moment before the next try.`, {
+        retryable: true,
+        retryAfterMs,
+        cause: new ModelCallFailure('circuit breaker is open', { kind: 'breaker_open', sent: false, mayCost: false }),
+      }),
+  );
   return {
     async run(model, call) {
-      const breaker = breakerOf(model);
-      refuseWhileOpen(model, breaker, limits);
-      try {
-        const reply = await breaker.policy.execute(call);
-        breaker.rejected = false;
-        return reply;
-      } catch (error) {
-        breaker.rejected = isAccountRefusal(error);
-        throw error;
-      }
+      const reply = await breakers.run(model, call, (settled) => {
+        if ('error' in settled && isAccountRefusal(settled.error)) rejected.add(model);
+        else rejected.delete(model);
+        return wordOf(settled);
+      });
+      return reply;
     },
-    isFailing(model) {
-      const breaker = breakers.get(model);
-      return breaker !== undefined && (breaker.rejected || breaker.policy.state !== CircuitState.Closed);
-    },
-    isResting(model) {
-      const breaker = breakers.get(model);
-      if (breaker === undefined || breaker.policy.state === CircuitState.Closed) return breaker?.rejected ?? false;
-      return breaker.rejected || Date.now() < breaker.openedAt + limits.halfOpenAfterMs;
-    },
+    isFailing: (model) => rejected.has(model) || breakers.isFailing(model),
+    isResting: (model) => rejected.has(model) || breakers.restMs(model) > 0,
+    onChange: (listener) => breakers.onChange((state) => listener({ ...state, service: `model ${state.service}` })),
   };
 }
 
-/** Cockatiel would queue callers behind a probe, deaf to their abort signals; here they are told to come back. */
-function refuseWhileOpen(model: string, breaker: Breaker, limits: BreakerLimits): void {
-  const { state } = breaker.policy;
-  if (state === CircuitState.Closed) return;
-  const left = breaker.openedAt + limits.halfOpenAfterMs - Date.now();
-  if (state === CircuitState.Open && left <= 0) return;
-  throw new Upstream(`The model ${model} failed ${limits.failures} times in a row; it is left alone for a moment before the next try.`, {
-    retryable: true,
-    retryAfterMs: state === CircuitState.Open ? left : PROBE_WAIT_MS,
-    cause: new ModelCallFailure('circuit breaker is open', { kind: 'breaker_open', sent: false, mayCost: false }),
-  });
-}
-
-function kindOf(error: unknown): CallFailureKind | null {
-  return error instanceof Upstream && error.cause instanceof ModelCallFailure ? error.cause.kind : null;
-}
-
-function isOutage(error: unknown): boolean {
-  const kind = kindOf(error);
-  return kind !== null && OUTAGES.has(kind);
+function wordOf(settled: Settled<unknown>): Word {
+  if ('value' in settled) return 'well';
+  const { error } = settled;
+  if (!(error instanceof Upstream) || !(error.cause instanceof ModelCallFailure)) return 'nothing';
+  if (OUTAGES.has(error.cause.kind)) return 'outage';
+  // Refused or slowed down: somebody was there to say so.
+  return error.cause.kind === 'stopped' ? 'nothing' : 'well';
 }
 
 function isAccountRefusal(error: unknown): boolean {

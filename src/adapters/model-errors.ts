@@ -26,7 +26,10 @@ export function toUpstream(error: unknown, call: FailedCall): Upstream {
   return new Upstream(reply, {
     retryable,
     retryAfterMs: retryable ? parseRetryAfter(headersOf(error), call.now) : null,
-    cause: new ModelCallFailure(detailOf(error, call.apiKey), { kind, status, sent, mayCost: sent && !turnedAway }),
+    cause: new ModelCallFailure(detailOf(error, call.apiKey), {
+      ...{ kind, status, sent, mayCost: sent && !turnedAway },
+      tooLong: status === 413 || field(error, 'code') === 'context_length_exceeded',
+    }),
   });
 }
 

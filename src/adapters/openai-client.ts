@@ -6,7 +6,8 @@ import type { Micros } from '../core/money.ts';
 import { ModelCallFailure } from '../domain/brain/call-failure.ts';
 import type { ChatModel, ChatReply, ChatRequest, ModelOffer } from '../domain/brain/chat-model.ts';
 import { LISTED_MODEL, MODES, type ModelMode, type ModeModels } from '../domain/brain/modes.ts';
-import { type BreakerLimits, createModelBreakers } from './model-breakers.ts';
+import type { BreakerLimits } from './breakers.ts';
+import { createModelBreakers } from './model-breakers.ts';
 import { openDeadline } from './model-deadline.ts';
 import { toUpstream } from './model-errors.ts';
 import { createModelFetch } from './model-fetch.ts';
@@ -40,6 +41,7 @@ export function createOpenAiModel(options: OpenAiOptions): ChatModel {
   return {
     offers: (mode) => offersOf(options, mode),
     chat: (offer, request) => breakers.run(offer.model, async () => callOnce(options, await nameOf(offer.model, request.signal), request)),
+    onBreaker: (listener) => breakers.onChange(listener),
     health() {
       const models = MODES.map((mode) => offersOf(options, mode).map((offer) => offer.model));
       if (models.some((names) => names.every(breakers.isFailing))) return 'down';

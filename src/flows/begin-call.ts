@@ -3,6 +3,7 @@ import { capWords } from '../chat/views/cap-card.ts';
 import { type DatabaseOrTrx, inTransaction, type Trx } from '../db/database.ts';
 import { consumeGrant } from '../domain/approvals/grant-store.ts';
 import { auditAlong, recordAudit } from '../domain/audit/audit-store.ts';
+import type { FailureKind } from '../domain/brain/failure.ts';
 import { periodCaps } from '../domain/money/caps.ts';
 import { type ReservationAnswer, readRefusal, reservationOf } from '../domain/money/reservation-store.ts';
 import { reaskCall } from '../domain/tools/asked-call-store.ts';
@@ -19,7 +20,7 @@ export type Executed =
   | { kind: 'refused' }
   /** The facts behind the request have changed: it must be asked anew. */
   | { kind: 'changed' }
-  | { kind: 'later'; why: string; delayMs: number }
+  | { kind: 'later'; why: string; delayMs: number; failureKind?: FailureKind }
   | { kind: 'lost' };
 
 type Begun = 'begun' | Executed;

@@ -4,6 +4,7 @@ import { LimitExceeded, Upstream } from '../core/errors.ts';
 import { redactText } from '../core/redact.ts';
 import { inTransaction, isDatabaseTrouble } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
+import { kindOfFailure } from '../domain/brain/failure.ts';
 import { retryDelayMs } from '../domain/tasks/retry.ts';
 import { handBack } from '../domain/tasks/run-store.ts';
 import { carryConversation } from '../domain/tools/call-store.ts';
@@ -70,21 +71,27 @@ function patienceMs(deps: Deps, run: Run, error: unknown): number | null {
 
 async function countFailure(deps: Deps, run: Run, error: unknown, why: string): Promise<void> {
   if (!(error instanceof Upstream)) deps.log.error({ err: error, taskId: run.task.id }, 'a run broke off');
+  const failureKind = run.signal.aborted ? 'timeout' : kindOfFailure(error);
   const delayMs = patienceMs(deps, run, error);
   if (delayMs !== null) {
+    deps.metrics.brain.failed(failureKind, 'wait');
     await inTransaction(deps.db, async (trx) => {
-      if (await handBack(trx, run.lease, { delayMs, newAttempt: false, error: why, patient: true })) await showGoal(trx, run.goal.id);
+      if (await handBack(trx, run.lease, { delayMs, newAttempt: false, error: why, patient: true, failureKind }))
+        await showGoal(trx, run.goal.id);
     });
     return;
   }
   if (isFinal(run, error)) {
+    deps.metrics.brain.failed(failureKind, 'fail_fast');
+    deps.metrics.brain.overcome(failureKind, false);
     const attempts = `${run.task.attempt} attempt${run.task.attempt === 1 ? '' : 's'}`;
     return closeTask(deps, run, { status: 'dead', summary: null, error: why, stopReason: `dead after ${attempts}: ${why}` });
   }
+  deps.metrics.brain.failed(failureKind, 'back_off');
   const wanted = error instanceof Upstream ? (error.retryAfterMs ?? 0) : 0;
   const pauseMs = Math.max(wanted, retryDelayMs(run.task.attempt, deps.random));
   await inTransaction(deps.db, async (trx) => {
-    if (!(await handBack(trx, run.lease, { delayMs: pauseMs, newAttempt: true, error: why }))) return;
+    if (!(await handBack(trx, run.lease, { delayMs: pauseMs, newAttempt: true, error: why, failureKind }))) return;
     if (hasActed(run)) await carryConversation(trx, run.task);
     await showGoal(trx, run.goal.id);
   });

@@ -6,6 +6,7 @@ import type { ChatModel } from '../domain/brain/chat-model.ts';
 import type { Marketplace } from '../domain/offers/marketplace.ts';
 import type { PaymentProvider } from '../domain/offers/payment-provider.ts';
 import type { HookSender } from '../domain/orders/hook-sender.ts';
+import type { Breakers } from '../domain/tools/breakers.ts';
 import type { Mode, Tool } from '../domain/tools/tool.ts';
 import type { ToolServers } from '../domain/tools/tool-servers.ts';
 import type { Log } from '../observability/logger.ts';
@@ -26,6 +27,8 @@ export interface Deps {
   toolServers: ToolServers;
   /** The practice market; nobody listens there in live mode. */
   market: Marketplace;
+  /** Of the services behind the tools. */
+  breakers: Breakers;
   /** Other people's servers that fulfil orders. */
   hooks: HookSender;
   /** Null when no payment provider is configured. */

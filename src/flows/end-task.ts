@@ -17,6 +17,7 @@ import { finishCall, listEvidence, type ToolCall } from '../domain/tools/call-st
 import type { FinishInput } from './control-tools.ts';
 import type { Deps } from './deps.ts';
 import { followPolicyTask } from './experiments/follow-policy-task.ts';
+import { findFollowable, skipForLater } from './follow-up.ts';
 import { groundSummary } from './ground-summary.ts';
 import type { Run } from './run-state.ts';
 import { showApproval, showGoal, showResult } from './show.ts';
@@ -54,11 +55,13 @@ async function sendBack(deps: Deps, run: Run, call: ToolCall, error: string): Pr
 }
 
 /** Ends the task in one transaction with everything that follows from it. A lost lease changes nothing. */
-export async function closeTask(deps: Deps, run: Run, end: TaskEnd, finishing?: ToolCall): Promise<void> {
+export async function closeTask(deps: Deps, run: Run, wanted: TaskEnd, finishing?: ToolCall): Promise<void> {
   await inTransaction(deps.db, async (trx) => {
     // Two tasks that end at the same moment end one after the other: else each would find the other running, and nobody settled the goal.
     const goal = await lockGoal(trx, run.goal.id);
-    if (goal === undefined || !(await writeEnd(trx, run, end, finishing))) return;
+    const end = goal === undefined ? wanted : await endOf(deps, trx, run, wanted);
+    if (goal === undefined) return;
+    if (!(await writeEnd(trx, run, end, finishing))) throw new LostLease();
     deps.metrics.taskEnded(
       run.task.kind,
       end.status,
@@ -81,7 +84,17 @@ export async function closeTask(deps: Deps, run: Run, end: TaskEnd, finishing?: 
     if (end.status === 'done' && (await unblockDependents(trx, run.task.id)).length > 0) await wake(trx, { job: 'work' });
     if (run.task.policy !== null) await followPolicyTask(deps, trx, run.task);
     await settleGoal(trx, goal);
+  }).catch((error: unknown) => {
+    if (!(error instanceof LostLease)) throw error;
   });
+}
+
+/** Undoes what was begun in the transaction. */
+class LostLease extends Error {}
+
+async function endOf(deps: Deps, trx: Trx, run: Run, wanted: TaskEnd): Promise<TaskEnd> {
+  const service = findFollowable(deps, run, wanted);
+  return (service === null ? null : await skipForLater(deps, trx, run, wanted, service)) ?? wanted;
 }
 
 /** @returns false when the lease was lost: then nothing changed. */
@@ -114,8 +127,10 @@ export async function settleGoal(trx: Trx, goal: Goal): Promise<void> {
   const tasks = await listTasksOfGoal(trx, goal.id);
   const latest = Math.max(...tasks.map((task) => task.plan_id));
   const current = tasks.filter((task) => task.plan_id === latest);
-  const broken = current.find((task) => ['failed', 'dead', 'cancelled'].includes(task.status));
-  const allDone = current.every((task) => task.status === 'done');
+  // What another task does later is neither done nor broken.
+  const counted = current.filter((task) => task.followed_by === null);
+  const broken = counted.find((task) => ['failed', 'dead', 'cancelled'].includes(task.status));
+  const allDone = counted.every((task) => task.status === 'done');
   // So no request and no run outlives its goal.
   const isUnderWay = current.some((task) => ['pending', 'running', 'waiting', 'waiting_approval'].includes(task.status));
   if (allDone && goal.metric !== 'document' && goal.budget_micros === 0n && current.every((task) => FREE_KINDS.has(task.kind))) {

@@ -10,6 +10,7 @@ import { type Ended, finishAct } from './finish-act.ts';
 import { recheckCall } from './recheck-call.ts';
 import type { Run } from './run-state.ts';
 import { showApprovalById } from './show.ts';
+import { findRest, throughBreaker } from './use-service.ts';
 
 /** Reconciling goes on when the run itself was aborted: what happened must be known. */
 const RECONCILE_TIMEOUT_MS = 15_000;
@@ -36,6 +37,8 @@ export async function executeCall(deps: Deps, run: Run, call: ToolCall, tool: To
     if (recheck.kind === 'changed') return { kind: 'changed' };
     if (recheck.kind === 'unusable') return endUnusable(deps, run, call, recheck.why);
     approved = recheck.approved;
+    const rest = findRest(deps, tool, call.arguments);
+    if (rest !== null) return leaveAlone(deps, run, call, rest);
   }
   const asked = performance.now();
   const begun = await begin(deps, run, call, tool, retake);
@@ -45,6 +48,14 @@ export async function executeCall(deps: Deps, run: Run, call: ToolCall, tool: To
   const outcome =
     retake && !tool.repeatable ? await lookUp(deps, call, tool, context, 'after a crash') : await runOnce(deps, call, tool, context);
   return (await finishAct(deps, run, { call, tool, context, outcome, approved, retake })) ? { kind: 'ended' } : { kind: 'lost' };
+}
+
+/** What may be had elsewhere fails at once, so that the model looks elsewhere; the rest waits as a row, which costs no attempt. */
+async function leaveAlone(deps: Deps, run: Run, call: ToolCall, rest: { name: string; others: boolean; ms: number }): Promise<Executed> {
+  const why = `${rest.name} is down; it is tried again in ${Math.ceil(rest.ms / 1000)} s`;
+  if (!rest.others) return { kind: 'later', why, delayMs: rest.ms, failureKind: 'tool_error' };
+  const ended = await finishCall(deps.db, { ...unfinished(run, call), status: 'failed', error: `${why}. Use another source, or wait.` });
+  return ended === null ? { kind: 'lost' } : { kind: 'refused' };
 }
 
 async function endUnusable(deps: Deps, run: Run, call: ToolCall, why: string): Promise<Executed> {
@@ -58,7 +69,7 @@ async function endUnusable(deps: Deps, run: Run, call: ToolCall, why: string): P
 
 async function runOnce(deps: Deps, call: ToolCall, tool: Tool, context: ToolContext): Promise<Ended> {
   try {
-    return await runWithin(tool, call, context);
+    return await throughBreaker(deps, tool, call.arguments, () => runWithin(tool, call, context));
   } catch (error) {
     const why = error instanceof AppError ? error.reply : String(error);
     if (error instanceof InvalidInput) return { ok: false, error: why, retryable: true };

@@ -1,5 +1,6 @@
 // What came of a call: its result and evidence, the settled money, the audit row and the card of its request, in one statement;
 // the rows of ours that its tool makes of it, in the same transaction. The run's own picture of the call follows.
+
 import { type Post, postAlong } from '../chat/outbox-store.ts';
 import { approvalCard } from '../chat/views/approval-card.ts';
 import type { Json } from '../core/canonical-json.ts';
@@ -12,6 +13,7 @@ import { settleAlong } from '../domain/money/reservation-store.ts';
 import { type Asked, readAsked } from '../domain/tools/asked-call-store.ts';
 import { type CallResult, finishCall, type ToolCall } from '../domain/tools/call-store.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../domain/tools/tool.ts';
+import { noteActEnd } from './act-history.ts';
 import { auditOf, unfinished } from './begin-call.ts';
 import type { Deps } from './deps.ts';
 import type { Run } from './run-state.ts';
@@ -48,6 +50,7 @@ export async function finishAct(deps: Deps, run: Run, act: Act): Promise<boolean
         });
   if (kept === null) return false;
   Object.assign(call, kept);
+  if (call.touches !== 'nothing') noteActEnd(deps, call.mode, { agent: run.task.agent, act: call.act, failed: kept.status !== 'done' });
   run.leftMicros += (act.retake ? call.amount_micros : 0n) - countedAfter(call, outcome);
   return true;
 }

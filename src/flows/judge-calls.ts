@@ -31,6 +31,8 @@ export interface Situation {
   usedTools: ReadonlySet<string>;
   /** Whether an address stands in what people said or tools brought in this run. */
   isKnown: (address: string) => boolean;
+  /** How acts of the task's agent ended so far, by kind of act. */
+  history?: (act: string) => { done: number; failed: number };
   /** A standing grant is in force; whether it covers a call is looked up. */
   granted: boolean;
   pastCalls: readonly ToolCall[];
@@ -146,7 +148,7 @@ function needsPerson({ tainted }: Situation, tool: Tool, { amountMicros }: Quote
   return (tainted && tool.asksWhenTainted === true) || mustAsk(risk, { act, reversible, amountMicros, reach });
 }
 
-export function weighCall(tool: Tool, quote: Quote, situation: Pick<Situation, 'leftMicros' | 'tainted' | 'usedTools'>): Risk {
+export function weighCall(tool: Tool, quote: Quote, situation: Pick<Situation, 'leftMicros' | 'tainted' | 'usedTools' | 'history'>): Risk {
   return weighRisk({
     act: tool.act,
     reversible: tool.reversible,
@@ -159,6 +161,7 @@ export function weighCall(tool: Tool, quote: Quote, situation: Pick<Situation, '
     production: tool.production,
     tainted: situation.tainted,
     novel: !situation.usedTools.has(tool.name),
+    ...(situation.history === undefined || tool.touches === 'nothing' ? {} : { history: situation.history(tool.act) }),
   });
 }
 

@@ -1,6 +1,4 @@
 // A goal becomes a plan of tasks, shown as a card before work starts; or one question; or an honest "I can't".
-
-import { z } from 'zod';
 import { postMessage } from '../chat/outbox-store.ts';
 import { cannotCard } from '../chat/views/draft-card.ts';
 import { planCard } from '../chat/views/plan-card.ts';
@@ -9,33 +7,28 @@ import { AppError } from '../core/errors.ts';
 import { inTransaction, type Trx } from '../db/database.ts';
 import { addApproval } from '../domain/approvals/approval-store.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
-import { checkPlan, PLAN_SCHEMA_NAME, type PlanReply, planReply, TASK_KINDS } from '../domain/brain/plan.ts';
-import { PLAN_SYSTEM, planPrompt } from '../domain/brain/prompts.ts';
-import { askStructured, type Structured } from '../domain/brain/structured.ts';
+import type { PlanReply } from '../domain/brain/plan.ts';
+import type { Structured } from '../domain/brain/structured.ts';
 import { recordDecision } from '../domain/decisions/decision-store.ts';
-import { findGoal, type Goal, moveGoal, touchPlanning } from '../domain/goals/goal-store.ts';
-import { addPlan, countRejectedPlans, type Plan } from '../domain/goals/plan-store.ts';
-import { recall } from '../domain/memory/memory-store.ts';
+import type { FeasibilityVerdict } from '../domain/goals/feasibility.ts';
+import { findGoal, type Goal, moveGoal } from '../domain/goals/goal-store.ts';
+import { addPlan, type Plan } from '../domain/goals/plan-store.ts';
 import { readGoalUse } from '../domain/money/cap-store.ts';
 import { readControl } from '../domain/tasks/control-store.ts';
-import type { Tool } from '../domain/tools/tool.ts';
-import { callModel } from './call-model.ts';
 import type { Deps } from './deps.ts';
+import { draftPlan, toolNames } from './draft-plan.ts';
 import { retryPlanningLater } from './retry-planning.ts';
-import { goalFactsOf } from './run-state.ts';
 import { showGoal } from './show.ts';
 import { startPlan } from './start-plan.ts';
+import { holdPlan, recordFeasibility, shownOf, weighPlan } from './weigh-plan.ts';
 
 const MEASURE_QUESTION =
   'How will we know that it worked? Name an amount ("earn $50", "$20 of profit") or the document you want delivered.';
 
-/** Remembered facts that are shown with a goal to be planned. */
-const MOST_MEASURED = 5;
-
 /** Plans a goal that is in planning; harmless when it has moved on, or while everything is paused: resume brings it back. */
 export async function planGoal(deps: Deps, goalId: number, signal: AbortSignal): Promise<void> {
   const goal = await findGoal(deps.db, goalId);
-  if (goal === undefined || goal.status !== 'planning' || goal.mode !== deps.mode) return;
+  if (goal === undefined || !isItsTurn(deps, goal)) return;
   if ((await readControl(deps.db)).pausedAt !== null) return;
   if (goal.metric === null) return askQuestion(deps, goal, MEASURE_QUESTION);
   const leftMicros = goal.budget_micros - (await readGoalUse(deps.db, goal.id, goal.mode));
@@ -55,48 +48,12 @@ export async function planGoal(deps: Deps, goalId: number, signal: AbortSignal):
     case 'cannot':
       return sayCannot(deps, goal, reply.reply ?? '', answer.model);
     case 'plan':
-      return proposePlan(deps, goal, reply, answer.model);
+      return gatePlan(deps, goal, reply, answer.model);
   }
 }
 
-async function draftPlan(deps: Deps, goal: Goal, leftMicros: bigint, signal: AbortSignal): Promise<Structured<PlanReply>> {
-  await deps.toolServers.refresh();
-  const usable = usableTools(deps, goal);
-  const facts = {
-    ask: 'plan' as const,
-    goal: { ...goalFactsOf(goal), leftMicros: leftMicros.toString() },
-    taskKinds: [...TASK_KINDS],
-    tools: usable.map((tool) => tool.name),
-    revision: await countRejectedPlans(deps.db, goal.id),
-  };
-  const about = { about: goal.request.slice(0, 1_000), match: 'any' as const, limit: MOST_MEASURED, measuredOnly: true };
-  const measured = await recall(deps.db, { mode: goal.mode, person: goal.given_by_person }, about);
-  const schema = { name: PLAN_SCHEMA_NAME, jsonSchema: z.toJSONSchema(planReply) as Record<string, unknown> };
-  return askStructured(
-    planReply,
-    [
-      { role: 'system', content: PLAN_SYSTEM },
-      {
-        role: 'user',
-        content: planPrompt({
-          facts,
-          request: goal.request,
-          notes: goal.notes,
-          measured,
-          servers: usable.filter((tool) => tool.kinds !== undefined),
-        }),
-      },
-    ],
-    async (messages) => {
-      await touchPlanning(deps.db, goal.id);
-      return callModel(deps, { mode: 'plan', goalId: goal.id, taskId: null, agent: 'planner', messages, tools: [], schema, signal });
-    },
-    (reply) => checkPlan(reply, Number(leftMicros) / 1e6, deps.tools.has('payment_link')),
-  );
-}
-
-const usableTools = (deps: Deps, goal: Goal): Tool[] =>
-  [...deps.tools.values()].filter((tool) => tool.modes.includes(goal.mode) && (tool.closed?.() ?? null) === null);
+const isItsTurn = (deps: Deps, { status, mode, deferred_until: later }: Goal): boolean =>
+  status === 'planning' && mode === deps.mode && (later === null || later <= deps.clock.now());
 
 async function askQuestion(deps: Deps, goal: Goal, question: string): Promise<void> {
   await inTransaction(deps.db, async (trx) => {
@@ -126,7 +83,7 @@ async function sayCannot(deps: Deps, goal: Goal, reply: string, model: string): 
       ...{
         choice: 'no plan',
         alternatives: [{ choice: 'a plan of 2 to 8 tasks' }],
-        inputs: { model, tools: usableTools(deps, goal).map((tool) => tool.name) },
+        inputs: { model, tools: toolNames(deps, goal) },
       },
       ...{ confidence: null, reason: `No tool or playbook can do this: ${reply}` },
     });
@@ -135,10 +92,21 @@ async function sayCannot(deps: Deps, goal: Goal, reply: string, model: string): 
   });
 }
 
-async function proposePlan(deps: Deps, goal: Goal, reply: PlanReply, model: string): Promise<void> {
+async function gatePlan(deps: Deps, goal: Goal, reply: PlanReply, model: string): Promise<void> {
+  const verdict = await weighPlan(deps, goal, reply.tasks);
+  return verdict.decision === 'proceed' ? proposePlan(deps, goal, { reply, verdict, model }) : holdPlan(deps, goal, verdict, reply.tasks);
+}
+
+async function proposePlan(
+  deps: Deps,
+  goal: Goal,
+  { reply, verdict, model }: { reply: PlanReply; verdict: FeasibilityVerdict; model: string },
+): Promise<void> {
   await inTransaction(deps.db, async (trx) => {
-    const moved = await moveGoal(trx, goal.id, ['planning'], goal.may_start_alone ? 'running' : 'plan_review', { stop_reason: null });
+    const set = { stop_reason: null, feasibility: JSON.stringify(shownOf(verdict)) };
+    const moved = await moveGoal(trx, goal.id, ['planning'], goal.may_start_alone ? 'running' : 'plan_review', set);
     if (moved === undefined) return;
+    await recordFeasibility(trx, goal, verdict, reply.tasks);
     const plan = await addPlan(trx, {
       goalId: goal.id,
       summary: reply.summary,

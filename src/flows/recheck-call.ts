@@ -8,6 +8,7 @@ import { type Asked, readAsked, reaskCall } from '../domain/tools/asked-call-sto
 import type { ToolCall } from '../domain/tools/call-store.ts';
 import { effectWords, requestHash } from '../domain/tools/policy.ts';
 import type { Quote, Tool, ToolContext } from '../domain/tools/tool.ts';
+import { findActHistory } from './act-history.ts';
 import type { Deps } from './deps.ts';
 import { weighCall } from './judge-calls.ts';
 import { askedOf, type Run } from './run-state.ts';
@@ -42,6 +43,7 @@ export async function recheckCall(deps: Deps, run: Run, call: ToolCall, tool: To
     leftMicros: run.leftMicros,
     tainted: call.tainted,
     usedTools: await findUsedTools(deps, call.mode, [call.tool]),
+    history: await findActHistory(deps, call.mode, run.task.agent),
   });
   await inTransaction(deps.db, async (trx) => {
     await reaskCall(trx, call.id, {

@@ -66,7 +66,8 @@ async function settleCalls(deps: Deps, run: Run, open: readonly ToolCall[]): Pro
     if (executed.kind === 'lost') return false;
     if (executed.kind !== 'ended') changed = true;
     if (executed.kind === 'later') {
-      await handBack(deps.db, run.lease, { delayMs: executed.delayMs, newAttempt: false, error: executed.why });
+      const { delayMs, why: error, failureKind } = executed;
+      await handBack(deps.db, run.lease, { delayMs, newAttempt: false, error, failureKind });
       return false;
     }
   }

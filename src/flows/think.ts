@@ -11,6 +11,7 @@ import { awaitApproval } from '../domain/tasks/run-store.ts';
 import type { Task } from '../domain/tasks/task-store.ts';
 import { addTurn, finishCall, type NewTurn } from '../domain/tools/call-store.ts';
 import type { Tool } from '../domain/tools/tool.ts';
+import { findActHistory } from './act-history.ts';
 import { askApproval } from './ask-approval.ts';
 import { askAndSleep } from './ask-asleep.ts';
 import { callModel } from './call-model.ts';
@@ -27,6 +28,7 @@ const LONGEST_TURN = 50_000;
 /** @returns false when the run is suspended or its lease is lost. */
 export async function think(deps: Deps, run: Run): Promise<boolean> {
   const reply = run.task.policy === null ? await askModel(deps, run) : await writePolicyTurn(deps, run, run.task.policy);
+  noteRecovery(deps, run);
   const judged = await judge(deps, run, reply);
   if (!judged.some((call) => call.asks)) return keepTurn(deps.db, deps, run, reply, judged);
   // Where the whole turn asks, the request, its card and the sleeping task are one transaction with it.
@@ -52,6 +54,13 @@ async function askModel(deps: Deps, run: Run): Promise<ChatReply> {
   });
 }
 
+/** What broke the run off before has been got over. */
+function noteRecovery(deps: Deps, run: Run): void {
+  const { failure_kind: kind } = run.task;
+  if (kind !== null) deps.metrics.brain.overcome(kind, true);
+  run.task = { ...run.task, failure_kind: null };
+}
+
 async function judge(deps: Deps, run: Run, reply: ChatReply): Promise<JudgedCall[]> {
   const touching = reply.toolCalls.map((call) => call.name).filter((name) => (deps.tools.get(name)?.touches ?? 'nothing') !== 'nothing');
   const situation = {
@@ -60,6 +69,7 @@ async function judge(deps: Deps, run: Run, reply: ChatReply): Promise<JudgedCall
     tainted: isTainted(run, taintsOf(deps)),
     usedTools: touching.length > 0 ? await findUsedTools(deps, run.task.mode, touching) : new Set(deps.tools.keys()),
     isKnown: (address: string) => standsIn(run, address),
+    ...(touching.length > 0 ? { history: await findActHistory(deps, run.task.mode, run.task.agent) } : {}),
     granted: run.granted,
     pastCalls: [...run.earlier, ...run.calls],
     signal: run.signal,

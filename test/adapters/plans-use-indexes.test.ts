@@ -13,7 +13,7 @@ import { releaseExpired, reserve } from '../../src/domain/money/reservation-stor
 import { listGoalsDueForResult } from '../../src/domain/offers/launch-store.ts';
 import { claimTask } from '../../src/domain/tasks/run-view-store.ts';
 import { findNextDue, hasReady, listStops, releaseTasksOf, wakeOnDayAlong, wakeWaiting } from '../../src/domain/tasks/wake-store.ts';
-import { beginCall, listUsedTools } from '../../src/domain/tools/call-store.ts';
+import { beginCall, countEndedActs, listUsedTools } from '../../src/domain/tools/call-store.ts';
 import { listUnknown } from '../../src/domain/tools/unknown-call-store.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
@@ -136,6 +136,7 @@ test.each<{ what: string; run: (trx: Trx) => Promise<unknown>; atMost: number }>
   { what: 'money held too long', run: releaseExpired, atMost: 50 },
   { what: 'warnings nobody was told', run: lockUntold, atMost: 10 },
   { what: 'calls in doubt', run: (trx) => listUnknown(trx, 'practice'), atMost: 50 },
+  { what: 'how the latest acts ended', run: (trx) => countEndedActs(trx, 'practice'), atMost: 5_000 },
   { what: 'which tools were used', run: (trx) => listUsedTools(trx, 'practice'), atMost: 50 },
   {
     what: 'begin a call within its rate',

@@ -7,6 +7,7 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 /** The names the contract promises for what is built. */
 const BUILT = [
   'approvals',
+  'brain',
   'chat',
   'claims',
   'forecast',

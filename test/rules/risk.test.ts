@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { usd } from '../../src/core/money.ts';
-import { mustAsk, type RiskInput, weighRisk } from '../../src/domain/approvals/risk.ts';
+import { failureChance, mustAsk, type RiskInput, weighRisk } from '../../src/domain/approvals/risk.ts';
 
 const FACTORS = [
   'kind of act',
@@ -106,6 +106,31 @@ describe('the pinned levels', () => {
     ['unknown deletion', act({ deletesData: wrong(undefined) })],
   ])('%s is critical', ([, input]) => {
     expect(levelOf(input)).toBe('critical');
+  });
+});
+
+describe('what was learned of an agent and a kind of act', () => {
+  test('is a ninth factor with its odds; without failures it adds nothing, with them it only ever raises the risk', () => {
+    const first = weighRisk(launch({ history: { done: 0, failed: 0 } }));
+    expect(first.factors.map(({ name }) => name)).toEqual([...FACTORS, 'failures so far']);
+    expect(first.factors.at(-1)).toEqual({
+      name: 'failures so far',
+      contribution: 0,
+      note: '10 % of such acts of this agent fail (0 of 0 so far)',
+    });
+    expect(first.level).toBe(levelOf(launch()));
+    expect(failureChance({ done: 30, failed: 10 })).toBeCloseTo(11 / 50, 9);
+    fc.assert(
+      fc.property(anyAct, fc.nat(500), fc.nat(500), (input, done, failed) => {
+        const [plain, learned, worse] = [undefined, { done, failed }, { done, failed: failed + 1 }].map((history) =>
+          weighRisk(history === undefined ? input : { ...input, history }),
+        );
+        expect(learned?.score).toBeGreaterThanOrEqual(plain?.score ?? 1);
+        expect(worse?.score).toBeGreaterThanOrEqual(learned?.score ?? 1);
+        expect(learned?.factors.reduce((sum, factor) => sum + factor.contribution, 0)).toBeCloseTo(learned?.score ?? 1, 9);
+        expect(learned?.factors.slice(0, 8)).toEqual(plain?.factors);
+      }),
+    );
   });
 });
 

@@ -149,6 +149,8 @@ describe('one model has trouble', () => {
     'garbage',
     'garbage_mid_stream',
     'html',
+    'flood',
+    'byte_a_second',
   ])('the fallback answers when the first model fails with: %s', async (failure) => {
     const name = failure.replaceAll(/\W/g, '_');
     trouble = (asked) =>
@@ -156,6 +158,9 @@ describe('one model has trouble', () => {
     const { look } = await play(name);
     const task = await until(look, (row) => row.status === 'done');
     expect(task.attempt).toBe(1);
+    const text = await story.app.deps.metrics.text();
+    expect(text).toMatch(/juggernaut_failures_total\{kind="(model_error|timeout|network|invalid_response)",treatment="switch"\}/);
+    expect((await story.say('why', { task: task.id })).card.text).toMatch(/\*\*model\*\* of .*: m2, rather than m \(/);
     expect(taskRequests(name).map((asked) => asked.model)).toEqual(['m', 'm2', 'm', 'm2']);
     const models = await story.rows<{ model: string }>('select distinct model from turn where task_id = $1', [task.id]);
     expect(models).toEqual([{ model: 'm2' }]);

@@ -1,11 +1,13 @@
 // Each kind of work has its model, temperature and limits; the beginning of its prompts never changes; what a step costs in tokens is counted.
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { readAskFacts } from '../../src/domain/brain/facts.ts';
 import {
   call,
   finish,
   giveCase,
   planReply,
   readAsked,
+  type Script,
   type ScriptedStory,
   sketchTask,
   startScriptedStory,
@@ -15,24 +17,36 @@ const MODELS = {
   plan: { primary: 'planner' },
   execute: { primary: 'worker' },
   research: { primary: 'reader', temperature: 0.3, limits: { iterations: 3 } },
+  judge: { primary: 'stern' },
+  summarise: { primary: 'brief' },
   prices: { '*': { input: 1, output: 2 } },
 };
 
 let room: ScriptedStory;
 
+const script: Script = ({ facts, name, turn, messages }) => {
+  if (facts.ask === 'plan') {
+    const work = sketchTask(name, { key: 'work', kind: name === 'spend' ? 'launch' : 'research' });
+    const wasTold = messages[1]?.content?.includes('Nobody reads it.') === true;
+    return planReply([work, sketchTask(name, { key: wasTold ? 'better' : 'after', kind: 'research', dependsOn: ['work'] })]);
+  }
+  if (name === 'endless') return call('market_results', { day: turn });
+  if (facts.task.kind === 'launch' && turn === 0) return call('market_launch', { offerId: 'offer_1', budgetUsd: 10, days: 2 });
+  return turn < 2 ? call(turn === 0 ? 'market_offers' : 'market_results') : finish();
+};
+
+const judge = (prompt: string) => ({
+  text: JSON.stringify(prompt.includes('case:judged') ? { fits: false, objection: 'Nobody reads it.' } : { fits: true, objection: null }),
+});
+
 beforeAll(async () => {
-  room = await startScriptedStory(
-    ({ facts, name, turn }) => {
-      if (facts.ask === 'plan') {
-        const work = sketchTask(name, { key: 'work', kind: name === 'spend' ? 'launch' : 'research' });
-        return planReply([work, sketchTask(name, { key: 'after', kind: 'research', dependsOn: ['work'] })]);
-      }
-      if (name === 'endless') return call('market_results', { day: turn });
-      if (facts.task.kind === 'launch' && turn === 0) return call('market_launch', { offerId: 'offer_1', budgetUsd: 10, days: 2 });
-      return turn < 2 ? call(turn === 0 ? 'market_offers' : 'market_results') : finish();
-    },
-    { models: MODELS },
-  );
+  room = await startScriptedStory(script, { models: MODELS });
+  room.double.otherwise((request) => {
+    if (request.body.model === 'stern') return judge(request.body.messages[1].content);
+    if (request.body.model === 'brief') return { text: 'Twenty things were asked and answered.' };
+    if (readAskFacts(request.body.messages[1].content) !== null) return { text: 'All is well.' };
+    return script(readAsked(request));
+  });
 });
 afterAll(() => room.stop());
 
@@ -48,7 +62,9 @@ const ended = (goal: number, key: string) =>
     },
     { timeout: 15_000, interval: 30 },
   );
-const requestsOf = (name: string) => room.double.requests.filter(({ body }) => readAsked({ body }).name === name);
+/** Of the planner and of tasks. */
+const requestsOf = (name: string) =>
+  room.double.requests.filter(({ body }) => ['planner', 'reader', 'worker'].includes(body.model) && readAsked({ body }).name === name);
 const prefixOf = (body: { messages: unknown[] }, length: number): string => JSON.stringify(body.messages.slice(0, length));
 
 test('each mode asks its own model; the beginning of a prompt is the same byte for byte, and every step’s tokens are counted', async () => {
@@ -93,4 +109,34 @@ test('money spent on the way changes only the end of the prompt', async () => {
 test('a limit of the mode ends its work', async () => {
   const goal = await giveCase(room.story, 'endless');
   expect(await ended(goal, 'work')).toEqual({ status: 'failed', stop_reason: 'step limit: 3 steps without an end' });
+});
+
+test('a judge’s objection goes back to the planner once, and why tells of it', async () => {
+  const goal = await giveCase(room.story, 'judged');
+  await ended(goal, 'better');
+  expect(requestsOf('judged').filter(({ body }) => body.model === 'planner')).toHaveLength(2);
+  expect((await room.story.say('why', { goal })).card.text?.replaceAll('\\', '')).toMatch(
+    /\*\*plan\*\* of .* by judge: the draft is revised\. Nobody reads it\./,
+  );
+});
+
+test('a long conversation is put in short by the model named for it; its messages stay', async () => {
+  const asked = room.double.requests.length;
+  await room.story.say('ask', { text: 'Is all well?' });
+  const [talk] = await room.story.rows<{ id: number }>(`select id::int from conversation order by id desc limit 1`);
+  await room.story.rows(
+    `insert into conversation_message (conversation_id, role, status, platform_id, surface, text) select $1, 'person', 'said', 'console:owner', 'console', 'Thing ' || n from generate_series(1, 40) n`,
+    [talk?.id],
+  );
+  await room.story.say('ask', { text: 'And now?' });
+  const rows = await vi.waitFor(async () => {
+    const found = await room.story.rows<{ summary: string | null; messages: number }>(
+      `select summary, (select count(*)::int from conversation_message m where m.conversation_id = c.id and m.text like 'Thing %') as messages from conversation c where id = $1`,
+      [talk?.id],
+    );
+    expect(found[0]?.summary).toBe('Twenty things were asked and answered.');
+    return found;
+  });
+  expect(rows[0]?.messages).toBe(40);
+  expect(room.double.requests.slice(asked).filter(({ body }) => body.model === 'brief')).toHaveLength(1);
 });

@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { pino } from 'pino';
 import { commands } from '../../commands/index.ts';
+import { createBreakers } from '../../src/adapters/breakers.ts';
 import { openMarketplace } from '../../src/adapters/open-tools.ts';
 import type { Card } from '../../src/chat/card.ts';
 import { createDispatch } from '../../src/chat/dispatch.ts';
@@ -48,6 +49,7 @@ export async function openDispatchRoom(options: { mode: Mode; env?: Record<strin
     tools: new Map(),
     toolServers: NO_TOOL_SERVERS,
     market: openMarketplace(createDatabase(pool)),
+    breakers: createBreakers({ failures: 5, halfOpenAfterMs: 20_000 }),
     processId: 0,
   };
   const dispatch = createDispatch(deps, commands, async () => {});

@@ -34,6 +34,8 @@ export type Failure =
   | 'html' // 200 with a web page
   | 'endless_line'
   | 'endless_text'
+  | 'flood' // 5 GB as fast as they are taken
+  | 'byte_a_second'
   | 'drip'; // comments for ever, never a chunk
 
 export type ScriptedReply =
@@ -113,6 +115,8 @@ function fail(response: ServerResponse, failure: Failure): void {
   else if (failure === 'garbage') response.end('data: <<<not json>>>\n\n');
   else if (failure === 'hang_after_finish')
     for (const event of chunksOf({ text: 'All of it.', usage: null }, 'double')) response.write(line(event));
+  else if (failure === 'flood') flood(response, 5_000_000_000);
+  else if (failure === 'byte_a_second') repeat(response, ':', 'd', 1_000);
   else if (failure === 'drip') repeat(response, ': still thinking\n\n');
   else if (failure === 'endless_line') repeat(response, 'x'.repeat(200_000), 'data: "');
   else if (failure === 'endless_text') repeat(response, line(chunk({ content: 'y'.repeat(50_000) }, 'double')));
@@ -127,8 +131,21 @@ function failMidStream(response: ServerResponse, failure: Failure): void {
   });
 }
 
-function repeat(response: ServerResponse, text: string, first = ''): void {
+function flood(response: ServerResponse, bytes: number): void {
+  const event = line(chunk({ content: 'z'.repeat(60_000) }, 'double'));
+  let left = bytes;
+  const pour = (): void => {
+    while (left > 0 && !response.destroyed) {
+      left -= event.length;
+      if (!response.write(event)) return void response.once('drain', pour);
+    }
+    response.end();
+  };
+  pour();
+}
+
+function repeat(response: ServerResponse, text: string, first = '', everyMs = DRIP_MS): void {
   response.write(first);
-  const timer = setInterval(() => response.write(text), DRIP_MS);
+  const timer = setInterval(() => response.write(text), everyMs);
   response.once('close', () => clearInterval(timer));
 }

@@ -80,6 +80,7 @@ export function goalCard(goal: Goal, tasks: readonly Task[], committedMicros: bi
             ? '$0 (reads and writes only)'
             : `${formatUsd(goal.budget_micros)}, ${formatUsd(committedMicros)} committed`,
       },
+      ...feasibilityField(goal),
       ...(goal.deadline === null ? [] : [{ label: 'Deadline', value: goal.deadline.toISOString().slice(0, 16).replace('T', ' ') }]),
     ],
     ...(tasks.length === 0
@@ -94,6 +95,19 @@ export function goalCard(goal: Goal, tasks: readonly Task[], committedMicros: bi
     ...(buttons.length === 0 ? {} : { buttons }),
     ref: { kind: 'goal', id: goal.id },
   };
+}
+
+/** `proceed, 82 % sure; complexity medium`, and what stands in the way. */
+export function feasibilityField({ feasibility }: Pick<Goal, 'feasibility'>): { label: string; value: string }[] {
+  if (feasibility === null) return [];
+  const { decision, confidence, complexity, missing, blockers, unblock } = feasibility;
+  const against = [...missing.map((kind) => `no tool for ${kind}`), ...blockers];
+  const parts = [
+    `${decision.replace('_', ' ')}, ${Math.round(confidence * 100)} % sure; complexity ${complexity}`,
+    ...(against.length === 0 ? [] : [against.join(', ')]),
+    ...(unblock.length === 0 ? [] : [`what would help: ${unblock.join('; ')}`]),
+  ];
+  return [{ label: 'Feasibility', value: plainLine(parts.join('; '), 400) }];
 }
 
 export function measureWords(goal: Pick<Goal, 'metric' | 'target_micros'>): string {

@@ -5,6 +5,7 @@ import type { Goal } from '../../domain/goals/goal-store.ts';
 import type { Plan } from '../../domain/goals/plan-store.ts';
 import type { Card } from '../card.ts';
 import { escapeMarkdown, plainLine } from '../escape.ts';
+import { feasibilityField } from './goal-card.ts';
 
 /** @param asked the request that waits for a yes; null when the plan starts at once. */
 export function planCard(goal: Goal, plan: Plan, asked: Pick<Approval, 'id' | 'expires_at' | 'silence_approves_at'> | null): Card {
@@ -21,6 +22,7 @@ export function planCard(goal: Goal, plan: Plan, asked: Pick<Approval, 'id' | 'e
     ].join('\n\n'),
     fields: [
       { label: 'Expected cost', value: `$${total.toFixed(2)} of ${formatUsd(goal.budget_micros)}` },
+      ...feasibilityField(goal),
       { label: 'Model', value: plan.model },
       { label: 'Mode', value: goal.mode },
       ...(asked === null ? [] : [{ label: 'Decide by', value: asked.expires_at.toISOString() }]),

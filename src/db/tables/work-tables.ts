@@ -33,7 +33,7 @@ export interface WorkTables {
     /** What is tried under the standing budget belongs to it; it never ends. */
     standing: Generated<boolean>;
     /** What was judged of its plan, for its card; the decision log has the whole of it. */
-    feasibility: ColumnType<Feasibility | null, string | null | undefined>;
+    feasibility: ColumnType<Feasibility | null, string | null | undefined, string | null | undefined>;
     /** Planning goes on then. */
     deferred_until: MaybeMoment;
     /** Since when planning waits for others: that is no attempt. */

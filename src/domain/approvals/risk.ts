@@ -1,4 +1,4 @@
-// Weighs how much could go wrong with one act: a number from 0 to 1, made of exactly eight named factors.
+// Weighs how much could go wrong with one act: a number from 0 to 1, made of eight named factors and what was learned.
 // Pure and fail closed: what it does not know, or numbers that make no sense, count as critical.
 import { formatUsd, type Micros } from '../../core/money.ts';
 import type { FactorRow, RiskLevel } from '../../db/tables/states.ts';
@@ -8,7 +8,7 @@ export interface Risk {
   /** 0 to 1, four decimals. */
   score: number;
   level: RiskLevel;
-  /** Always the same eight, in order; what they contribute adds up to the score. */
+  /** Always the same eight, in order, and what was learned where there is a history; what they contribute adds up to the score. */
   factors: FactorRow[];
 }
 
@@ -28,6 +28,8 @@ export interface RiskInput {
   tainted: boolean;
   /** The first use of this tool in this mode. */
   novel: boolean;
+  /** How acts of this kind by this agent ended so far; absent where nobody looked. */
+  history?: { done: number; failed: number };
 }
 
 /** Where each level begins. */
@@ -65,6 +67,11 @@ const PRODUCTION_WEIGHT = 0.3;
 const NOVELTY_WEIGHT = 0.05;
 /** Added in full, not diluted by the other factors: taint must always be felt. */
 const TAINT_STEP = 0.2;
+/** Beta(1, 9): one act in ten is expected to fail before anything was seen. */
+const PRIOR_FAILED = 1;
+const PRIOR_DONE = 9;
+/** What a history of nothing but failures adds to the score, of what is left up to 1. */
+const LEARNED_WEIGHT = 0.3;
 /** $1 billion: no act of this product is worth that; a number beyond it is a mistake or an attack. */
 const ABSURD_MICROS = 1_000_000_000_000_000n;
 
@@ -140,6 +147,20 @@ function noteNovelty(input: RiskInput): string {
   return parts.length === 0 ? 'used before, own words' : parts.join(', ');
 }
 
+/** P(failure): the mean of the Beta posterior over the acts of this agent and kind that ended. Only above the prior does it weigh; it lowers nothing. */
+export function failureChance({ done, failed }: { done: number; failed: number }): number {
+  return (PRIOR_FAILED + failed) / (PRIOR_FAILED + PRIOR_DONE + done + failed);
+}
+
+function weighHistory(history: { done: number; failed: number }): Weight {
+  const sane = Number.isSafeInteger(history.done) && Number.isSafeInteger(history.failed) && history.done >= 0 && history.failed >= 0;
+  if (!sane) return { weight: LEARNED_WEIGHT, note: 'the history makes no sense' };
+  const chance = failureChance(history);
+  const prior = PRIOR_FAILED / (PRIOR_FAILED + PRIOR_DONE);
+  const note = `${(chance * 100).toFixed(0)} % of such acts of this agent fail (${history.failed} of ${history.done + history.failed} so far)`;
+  return { weight: (Math.max(0, chance - prior) / (1 - prior)) * LEARNED_WEIGHT, note };
+}
+
 const round = (value: number): number => Math.round(value * 10_000) / 10_000;
 
 /** Each factor takes its share of what is left up to 1, so the score never leaves [0, 1] and no factor can lower it. */
@@ -152,6 +173,9 @@ export function levelOf(score: number): RiskLevel {
   return score < LEVEL_FLOORS.critical ? 'high' : 'critical';
 }
 
+const TAINT_PLACE = 7;
+const LEARNED = 'failures so far';
+
 /** The risk of one act. Never throws; more money, reach, taint or doubt never lowers it. */
 export function weighRisk(input: RiskInput): Risk {
   const weights: [string, Weight][] = [
@@ -163,13 +187,14 @@ export function weighRisk(input: RiskInput): Risk {
     ['credentials and private data', yesNo(input.credentials, CREDENTIALS_WEIGHT, 'uses credentials or private data', 'none')],
     ['production or deployment', yesNo(input.production, PRODUCTION_WEIGHT, 'changes what runs in production', 'none')],
     ['novelty and taint', yesNo(input.novel, NOVELTY_WEIGHT, noteNovelty(input), noteNovelty(input))],
+    ...(input.history === undefined ? [] : [[LEARNED, weighHistory(input.history)] as [string, Weight]]),
   ];
   let score = 0;
   const factors = weights.map(([name, { weight, note }], index) => {
     const before = score;
     score = raise(score, weight);
-    const isLast = index === weights.length - 1;
-    if (isLast && input.tainted !== false) score = Math.min(1, round(score + TAINT_STEP));
+    const isTaint = index === TAINT_PLACE;
+    if (isTaint && input.tainted !== false) score = Math.min(1, round(score + TAINT_STEP));
     return { name, contribution: round(score - before), note };
   });
   return { score, level: levelOf(score), factors };

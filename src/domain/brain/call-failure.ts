@@ -19,14 +19,20 @@ export class ModelCallFailure extends Error {
   /** False when it never left or the provider turned it away before doing any work (any 4xx): nothing is owed. */
   readonly mayCost: boolean;
   readonly status: number | null;
+  /** The prompt has more tokens than the model takes. */
+  readonly tooLong: boolean;
 
   /** `message` is for the log: it may hold the provider's own words, never our key. */
-  constructor(message: string, facts: { kind: CallFailureKind; sent: boolean; mayCost: boolean; status?: number | null }) {
+  constructor(
+    message: string,
+    facts: { kind: CallFailureKind; sent: boolean; mayCost: boolean; status?: number | null; tooLong?: boolean },
+  ) {
     super(message);
     this.name = 'ModelCallFailure';
     this.kind = facts.kind;
     this.sent = facts.sent;
     this.mayCost = facts.mayCost;
     this.status = facts.status ?? null;
+    this.tooLong = facts.tooLong ?? false;
   }
 }

@@ -1,6 +1,7 @@
 // The port to a language model: one request, one reply, streamed on the way. Two real things stand behind it:
 // any OpenAI-compatible server (adapters/openai-client) and, in tests, a scripted one.
 import type { Micros } from '../../core/money.ts';
+import type { BreakerState } from '../tools/breakers.ts';
 import type { ModelMode } from './modes.ts';
 
 export type ChatMessage =
@@ -69,4 +70,6 @@ export interface ChatModel {
   chat(offer: ModelOffer, request: ChatRequest): Promise<ChatReply>;
   /** Health for /readyz: `ok`, `degraded` (a breaker is open or a fallback serves), `down`. */
   health(): 'ok' | 'degraded' | 'down';
+  /** Told of every change of a model's circuit breaker. */
+  onBreaker?(listener: (state: BreakerState) => void): void;
 }

@@ -27,7 +27,7 @@ export interface ModeModels {
 const WORK: ModeLimits = { iterations: 24, sameFailures: 4, noProgress: 8, wallMs: null, costMicros: usd(5) };
 
 export const DEFAULT_LIMITS: Record<ModelMode, ModeLimits> = {
-  chat: { iterations: 8, sameFailures: 3, noProgress: 4, wallMs: 120_000, costMicros: usd(2) },
+  chat: { iterations: 8, sameFailures: 3, noProgress: 8, wallMs: 120_000, costMicros: usd(2) },
   plan: { iterations: 3, sameFailures: 2, noProgress: 2, wallMs: 300_000, costMicros: usd(5) },
   research: WORK,
   execute: WORK,

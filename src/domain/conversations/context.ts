@@ -29,14 +29,19 @@ export function newestThatFit<Message extends Said>(messages: readonly Message[]
   return kept;
 }
 
+/** Of the messages behind the last summary those that have no room any more. */
+export function olderThanShown<Message extends Said>(messages: readonly Message[]): Message[] {
+  const shown = new Set(newestThatFit(messages).map(({ id }) => id));
+  return messages.filter(({ id }) => !shown.has(id));
+}
+
 /**
  * A longer summary, when enough was said that is shown no more. One line a message, its first sentence, in its own words: no model is asked,
  * so nothing comes into it that nobody said.
  * @param messages those behind the last summary, oldest first
  */
 export function summarise(summary: string | null, messages: readonly Said[]): { summary: string; upTo: number } | null {
-  const shown = new Set(newestThatFit(messages).map(({ id }) => id));
-  const older = messages.filter(({ id }) => !shown.has(id));
+  const older = olderThanShown(messages);
   const last = older.at(-1);
   if (last === undefined || older.length < SUMMARISE_BEHIND) return null;
   const lines = older.map(({ role, text }) => `${role === 'person' ? 'Asked' : 'Answered'}: ${firstSentence(text)}`);

@@ -77,7 +77,13 @@ export function moveGoal(
   id: number,
   from: readonly GoalStatus[],
   to: GoalStatus,
-  set: { question?: string | null; stop_reason?: string | null; budget_micros?: Micros; may_start_alone?: boolean } = {},
+  set: {
+    question?: string | null;
+    stop_reason?: string | null;
+    budget_micros?: Micros;
+    may_start_alone?: boolean;
+    feasibility?: string;
+  } = {},
 ): Promise<Goal | undefined> {
   return db
     .updateTable('goal')
@@ -86,7 +92,7 @@ export function moveGoal(
       updated_at: sql<Date>`clock_timestamp()`,
       ended_at: ENDED.includes(to) ? sql<Date>`clock_timestamp()` : null,
       // A person has spoken: planning has all its attempts again.
-      ...(to === 'planning' ? { attempt: 0 } : {}),
+      ...(to === 'planning' ? { attempt: 0, deferred_until: null, patient_since: null } : {}),
       ...set,
     })
     .where('id', '=', id)
@@ -156,6 +162,19 @@ export function noteFailedPlanning(
     .executeTakeFirst();
 }
 
+/** Planning goes on at a later time by itself, and has used no attempt. */
+export async function deferPlanning(
+  db: DatabaseOrTrx,
+  id: number,
+  wait: { delayMs: number; why: string; feasibility?: string },
+): Promise<boolean> {
+  const { rows } = await sql<{ id: number }>`
+    update goal set deferred_until = clock_timestamp() + make_interval(secs => ${wait.delayMs / 1000}), patient_since = coalesce(patient_since, clock_timestamp()),
+      stop_reason = ${wait.why.slice(0, 500)}, feasibility = coalesce(${wait.feasibility ?? null}::jsonb, feasibility), updated_at = clock_timestamp()
+    where id = ${id} and status = 'planning' returning id, pg_notify('jug_due', '')`.execute(db);
+  return rows.length > 0;
+}
+
 /** The model is being asked just now: nobody else needs to begin this planning again. */
 export async function touchPlanning(db: DatabaseOrTrx, id: number): Promise<void> {
   await db
@@ -179,7 +198,8 @@ export async function listStuckPlanning(db: DatabaseOrTrx, mode: Mode): Promise<
     .select('id')
     .where('mode', '=', mode)
     .where('status', '=', 'planning')
-    .where('updated_at', '<', sql<Date>`clock_timestamp() - interval '3 minutes'`)
+    .where(sql<boolean>`case when deferred_until is null then updated_at < clock_timestamp() - interval '3 minutes'
+      else deferred_until <= clock_timestamp() and updated_at < greatest(deferred_until, clock_timestamp() - interval '3 minutes') end`)
     .limit(100)
     .execute();
   return rows.map((row) => row.id);

@@ -43,6 +43,19 @@ function judgeReceipts(rows: readonly EvidenceRow[]): Proof {
 }
 
 const PAGES = ['publish_page', 'page_status', 'change_price', 'retire_page', 'add_channel', 'person_task'];
+/** The sets of tools any of which can bring a kind's evidence, where not each of its tools can alone. */
+const WAYS: Partial<Record<TaskKind, readonly (readonly string[])[]>> = {
+  write: [['write_document']],
+  launch: [
+    ['market_launch', 'market_results'],
+    ['payment_link', 'payment_status'],
+    ['publish_page', 'page_status'],
+  ],
+  refund: [['refund_payment', 'payment_status']],
+};
+
+/** The sets of tools that do a kind of task; any of them will do. */
+export const waysOfKind = (kind: TaskKind): readonly (readonly string[])[] => WAYS[kind] ?? TOOLS_OF_KIND[kind].map((name) => [name]);
 
 /** The tools a kind of task may use, beside `finish` and `wait`. */
 const TOOLS_OF_KIND: Record<WorkKind, readonly string[]> = {

@@ -70,7 +70,7 @@ export function endTaskAlong(lease: Lease, end: TaskEnd): Along {
 export async function handBack(
   db: DatabaseOrTrx,
   lease: Lease,
-  next: { delayMs: number; newAttempt: boolean; error: string | null; patient?: boolean },
+  next: { delayMs: number; newAttempt: boolean; error: string | null; patient?: boolean; failureKind?: string | undefined },
 ): Promise<boolean> {
   const row = await db
     .updateTable('task')
@@ -83,6 +83,7 @@ export async function handBack(
       attempt: next.newAttempt ? sql<number>`attempt + 1` : sql<number>`attempt`,
       ...(next.patient === true ? { patient_since: sql<Date>`coalesce(patient_since, clock_timestamp())` } : {}),
       ...(next.newAttempt ? { patient_since: null } : {}),
+      ...(next.failureKind === undefined ? {} : { failure_kind: next.failureKind }),
       updated_at: NOW,
     })
     .where('id', '=', lease.taskId)
@@ -127,7 +128,7 @@ export async function startWaiting(db: DatabaseOrTrx, lease: Lease, wait: Wait):
 
 /** The same along with the statement that asks. */
 export function sleepAlong(lease: Lease): Along {
-  return sql`update task set status = 'waiting_approval', lease_owner = null, lease_until = null, updated_at = clock_timestamp()
+  return sql`update task set status = 'waiting_approval', lease_owner = null, lease_until = null, failure_kind = null, updated_at = clock_timestamp()
     from fact where task.id = ${lease.taskId} and task.fence = ${lease.fence} and task.status = 'running'`;
 }
 

@@ -95,6 +95,7 @@ export async function findNextDue(db: DatabaseOrTrx): Promise<Date | null> {
       (select case when paused_at is null then (select min(least(remind_at, silence_approves_at, expires_at)) from approval where status = 'pending')
         else (select min(least(remind_at, expires_at)) from approval where status = 'pending') end from control),
       (select min(expires_at) from reservation where status = 'held'),
+      (select min(deferred_until) from goal where status = 'planning' and deferred_until > statement_timestamp()),
       (select min(deadline) from goal where status not in ('draft', 'done', 'failed', 'cancelled')),
       (select min(lease_until) from task where status = 'running')) as due`.execute(db);
   return result.rows[0]?.due ?? null;

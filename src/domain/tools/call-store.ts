@@ -70,7 +70,7 @@ export async function addTurn(db: DatabaseOrTrx, turn: NewTurn, calls: readonly 
   const own = { columns: sql`)`, values: sql``, from: sql`` };
   const result = await sql<{ held: boolean; call: null }>`
     with held as (
-      update task set steps = steps + 1, patient_since = null, updated_at = clock_timestamp() where id = ${turn.taskId} and fence = ${turn.fence} and status = 'running' returning id),
+      update task set steps = steps + 1, patient_since = null, failure_kind = null, updated_at = clock_timestamp() where id = ${turn.taskId} and fence = ${turn.fence} and status = 'running' returning id),
     said as (${insertTurn(turn, sql`held`)}),
     asked as (${insertCalls(turn, calls, own)} returning *)
     select (select count(*) > 0 from held) as held, asked.* from (select 1) one left join asked on true order by asked.id`.execute(db);
@@ -175,6 +175,23 @@ export async function listUsedTools(db: DatabaseOrTrx, mode: Mode): Promise<Set<
       union all select (select c.tool from tool_call c where c.tool > used.tool and c.status = 'done' and c.mode = ${mode} order by c.tool limit 1) from used where used.tool is not null)
     select tool from used where tool is not null`.execute(db);
   return new Set(result.rows.map((row) => row.tool));
+}
+
+export interface ActCounts {
+  done: number;
+  /** Also those whose outcome nobody knows. */
+  failed: number;
+}
+
+const LATEST_ACTS = 1_000;
+
+/** How the latest acts that changed something ended, by agent and kind of act. */
+export async function countEndedActs(db: DatabaseOrTrx, mode: Mode): Promise<(ActCounts & { agent: string; act: string })[]> {
+  const { rows } = await sql<ActCounts & { agent: string; act: string }>`
+    select t.agent, c.act, count(*) filter (where c.status = 'done')::int as done, count(*) filter (where c.status <> 'done')::int as failed
+    from (select task_id, act, status from tool_call where mode = ${mode} and touches <> 'nothing' and status in ('done', 'failed', 'unknown') order by id desc limit ${LATEST_ACTS}) c
+    join task t on t.id = c.task_id group by t.agent, c.act`.execute(db);
+  return rows;
 }
 
 export function listEvidence(db: DatabaseOrTrx, taskId: number) {

@@ -42,7 +42,8 @@ export interface Success {
   receipt: string | null;
 }
 
-export type ToolOutcome = Success | { ok: false; error: string; retryable: boolean };
+/** `outage`: the service behind the tool is not there, as far as this call could tell. */
+export type ToolOutcome = Success | { ok: false; error: string; retryable: boolean; outage?: boolean };
 
 /** What the far side says about an idempotency key after a crash. */
 export type Reconciliation = { kind: 'happened'; outcome: ToolOutcome } | { kind: 'never_happened' } | { kind: 'unknown'; why: string };
@@ -86,6 +87,8 @@ export interface Tool<Input = unknown> {
   rate: { perMinute: number; perHour: number };
   /** Its amount is what people permit to be spent later: asked for, and reserved by the calls that spend it, not by this one. */
   commits?: true;
+  /** The outside service a call needs, for its breaker and its health; `others`: the same may be had elsewhere, so nobody waits for it. */
+  service?(input: unknown): { name: string; others: boolean } | null;
   /** Pure on top of rows: same input and rows, same quote. @throws InvalidInput when the input names nothing real. */
   quote(input: Input, context: ToolContext): Promise<Quote>;
   run(input: Input, context: ToolContext): Promise<ToolOutcome>;

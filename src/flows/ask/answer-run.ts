@@ -6,7 +6,7 @@ import { ASK_SYSTEM, askPrompt } from '../../domain/brain/ask-prompt.ts';
 import type { ChatMessage, RequestedCall } from '../../domain/brain/chat-model.ts';
 import { toolResult } from '../../domain/brain/prompts.ts';
 import { type Answer, findAnswer, type ReadRecord } from '../../domain/conversations/answer-store.ts';
-import { newestThatFit, summarise } from '../../domain/conversations/context.ts';
+import { newestThatFit } from '../../domain/conversations/context.ts';
 import { type Conversation, findConversation, listSaid, setSummary } from '../../domain/conversations/conversation-store.ts';
 import { readIntent } from '../../domain/conversations/intent.ts';
 import { recall } from '../../domain/memory/memory-store.ts';
@@ -15,6 +15,7 @@ import type { Deps } from '../deps.ts';
 import { type AnswerGate, createAnswerGate } from './ground-answer.ts';
 import { memoryReads } from './memory-reads.ts';
 import { ownReads } from './own-reads.ts';
+import { shortenTalk } from './shorten-talk.ts';
 
 /** Remembered facts that are shown with a question. */
 const MOST_FACTS = 5;
@@ -51,7 +52,7 @@ export async function openRun(
   const person = await findPerson(deps.db, answer.platform_id, deps.config.people);
   if (!person.roles.has('viewer')) return null;
   const asker: Caller = { ...person, surface: answer.surface as Caller['surface'], goalId: conversation.goal_id };
-  const past = await readPast(deps, conversation, answer);
+  const past = await readPast(deps, conversation, answer, signal);
   const facts = await recall(
     deps.db,
     { mode: deps.mode, person: person.person },
@@ -102,13 +103,13 @@ export async function openRun(
 }
 
 /** What was said before, as far as it has room; what has none is put in short, once. */
-async function readPast(deps: Deps, conversation: Conversation, answer: Answer) {
+async function readPast(deps: Deps, conversation: Conversation, answer: Answer, signal: AbortSignal) {
   const said = await listSaid(deps.db, {
     conversationId: conversation.id,
     after: conversation.summarised_to ?? 0,
     before: answer.reply_to ?? 0,
   });
-  const longer = summarise(conversation.summary, said);
+  const longer = await shortenTalk(deps, conversation, said, signal);
   if (longer !== null) await setSummary(deps.db, conversation.id, longer);
   const shown = newestThatFit(said);
   return {

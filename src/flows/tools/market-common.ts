@@ -28,6 +28,7 @@ export const readOnly = {
   taints: false,
   repeatable: true,
   rate: RATE,
+  service: () => ({ name: PAYEE, others: false }),
 } as const;
 
 export const nothingToReconcile = async (): Promise<Reconciliation> => ({ kind: 'never_happened' });

@@ -10,6 +10,7 @@ export const paymentTool = {
   modes: ['practice', 'live'],
   taints: false,
   rate: { perMinute: 10, perHour: 60 },
+  service: () => ({ name: 'Stripe', others: false }),
 } as const;
 
 export const costsNothing = (effect: string, expectedReturn: string | null = null): Quote => ({

@@ -6,6 +6,12 @@ import { attempt } from './attempt.ts';
 
 const input = z.object({ url: z.string().min(8).max(2048).describe('an http or https address') });
 
+/** Each host is a service of its own. */
+function hostOf(request: unknown): { name: string; others: boolean } | null {
+  const url = (request as { url?: unknown }).url;
+  return typeof url === 'string' && URL.canParse(url) ? { name: `web host ${new URL(url).host}`, others: true } : null;
+}
+
 export function createWebFetch(reader: WebReader): Tool<z.output<typeof input>> {
   return {
     name: 'web_fetch',
@@ -22,6 +28,7 @@ export function createWebFetch(reader: WebReader): Tool<z.output<typeof input>> 
     taints: true,
     repeatable: true,
     rate: { perMinute: 20, perHour: 200 },
+    service: (request) => hostOf(request),
     quote: async (request) => ({ amountMicros: 0n, payee: null, effect: `Reads ${request.url}.`, expectedReturn: null }),
     run: (request, context) =>
       attempt(async () => {

@@ -1,0 +1,63 @@
+// Asks the planner for a draft, with what it may use, what is left, what people said and what was measured before.
+import { z } from 'zod';
+import { checkPlan, PLAN_SCHEMA_NAME, type PlanReply, planReply, TASK_KINDS } from '../domain/brain/plan.ts';
+import { PLAN_SYSTEM, planPrompt } from '../domain/brain/prompts.ts';
+import { askStructured, type Structured } from '../domain/brain/structured.ts';
+import { type Goal, touchPlanning } from '../domain/goals/goal-store.ts';
+import { countRejectedPlans } from '../domain/goals/plan-store.ts';
+import { recall } from '../domain/memory/memory-store.ts';
+import type { Tool } from '../domain/tools/tool.ts';
+import { callModel } from './call-model.ts';
+import type { Deps } from './deps.ts';
+import { judgePlan } from './judge-plan.ts';
+import { goalFactsOf } from './run-state.ts';
+
+/** Remembered facts that are shown with a goal to be planned. */
+const MOST_MEASURED = 5;
+
+/** A draft of the model, written anew once where a judge objects. @throws what the model throws */
+export async function draftPlan(deps: Deps, goal: Goal, leftMicros: bigint, signal: AbortSignal): Promise<Structured<PlanReply>> {
+  await deps.toolServers.refresh();
+  const first = await draftOnce(deps, goal, { leftMicros, notes: goal.notes }, signal);
+  if (first.kind !== 'value' || first.value.outcome !== 'plan') return first;
+  const objection = await judgePlan(deps, goal, first.value, signal);
+  return objection === null
+    ? first
+    : draftOnce(deps, goal, { leftMicros, notes: [...goal.notes, { by: 'the judge', text: objection }] }, signal);
+}
+
+interface Ground {
+  leftMicros: bigint;
+  notes: { by: string; text: string }[];
+}
+
+async function draftOnce(deps: Deps, goal: Goal, { leftMicros, notes }: Ground, signal: AbortSignal): Promise<Structured<PlanReply>> {
+  const servers = usableTools(deps, goal).filter((tool) => tool.kinds !== undefined);
+  const facts = {
+    ask: 'plan' as const,
+    goal: { ...goalFactsOf(goal), leftMicros: leftMicros.toString() },
+    taskKinds: [...TASK_KINDS],
+    tools: toolNames(deps, goal),
+    revision: await countRejectedPlans(deps.db, goal.id),
+  };
+  const about = { about: goal.request.slice(0, 1_000), match: 'any' as const, limit: MOST_MEASURED, measuredOnly: true };
+  const measured = await recall(deps.db, { mode: goal.mode, person: goal.given_by_person }, about);
+  const schema = { name: PLAN_SCHEMA_NAME, jsonSchema: z.toJSONSchema(planReply) as Record<string, unknown> };
+  return askStructured(
+    planReply,
+    [
+      { role: 'system', content: PLAN_SYSTEM },
+      { role: 'user', content: planPrompt({ facts, request: goal.request, notes, measured, servers }) },
+    ],
+    async (messages) => {
+      await touchPlanning(deps.db, goal.id);
+      return callModel(deps, { mode: 'plan', goalId: goal.id, taskId: null, agent: 'planner', messages, tools: [], schema, signal });
+    },
+    (reply) => checkPlan(reply, Number(leftMicros) / 1e6, deps.tools.has('payment_link')),
+  );
+}
+
+const usableTools = (deps: Deps, goal: Goal): Tool[] =>
+  [...deps.tools.values()].filter((tool) => tool.modes.includes(goal.mode) && (tool.closed?.() ?? null) === null);
+
+export const toolNames = (deps: Deps, goal: Goal): string[] => usableTools(deps, goal).map((tool) => tool.name);
