@@ -43,7 +43,7 @@ export interface Evidence extends CallEvidence {
 export function prepareEvidence(calls: readonly ToolRecord[], question = ''): Evidence {
   const read = readCalls(calls);
   const words = read.records.map((record) => record.words).join('');
-  const keys = read.records.flatMap(({ figures, labels }) => [...figures, ...labels].flatMap(({ about }) => about));
+  const keys = read.records.flatMap(({ figures, labels, days }) => [...figures, ...labels, ...days].flatMap(({ about }) => about));
   const tools = calls.map(({ tool }) => phraseOf(tool)).join('');
   return {
     ...read,

@@ -55,15 +55,22 @@ export function checkNumber(number: SaidNumber, around: Around): Finding | null 
   const near = namesAny(whole.records, nearby) ? nearby : [...nearby, ...wordsOf(around.plain).map(({ word }) => ({ word, weight: 0.6 }))];
   const subject = narrowed(whole, words);
   if (subject.isExact) {
-    if (isHeld(number, subject.records, near, words)) return null;
+    if (isHeld(number, subject.records, near, words) || isAbove(number, subject.records, near, words)) return null;
     if (isYearOf(number, claim, subject.records) || isNamed(number, subject.records, near)) return null;
   }
-  if ((subject.isExact || subject.isSeveral) && isBetweenDays(number, subject.records)) return null;
+  if ((subject.isExact || subject.isSeveral) && isBetweenDays(number, [...new Set([...subject.records, ...clause.things.flatMap((thing) => [...thing.records])])]))
+    return null;
   if ((isUsersWord(claim, question) || clause.things.length === 0) && isOfUser(number, question)) return null;
   if (isReckonedFrom(number, { ...around, near, words, subject: whole })) return null;
   const others = [...numbers.filter((other) => other !== number), ...findNumbers(question)];
   if (isDerived(asShare(number), { claim, own: whole.isExact || whole.isSeveral ? whole.records : [], all: records, near, others })) return null;
   return toFinding(number, near, subject);
+}
+
+/** A figure of what the things lie in, by its name: the threshold of all. */
+function isAbove(number: SaidNumber, records: readonly EvidenceRecord[], near: readonly Near[], words: string): boolean {
+  const above = new Set(records.flatMap(({ parent }) => (parent === null ? [] : [parent, ...(parent.parent === null ? [] : [parent.parent])])));
+  return figuresMeant([...above], near, number).some(({ figure, score }) => score > 0.5 && isFigure(number, figure, words));
 }
 
 function isHeld(number: SaidNumber, records: readonly EvidenceRecord[], near: readonly Near[], words: string): boolean {
@@ -75,7 +82,7 @@ function isHeld(number: SaidNumber, records: readonly EvidenceRecord[], near: re
     );
   if (figuresMeant(records, near, number).some(({ figure }) => isFigure(number, figure, words))) return true;
   // A precise number in a unit says by itself which sentence it is of: only what stands beside it there can be meant instead.
-  if (number.unit === null || windowOf(number) > 0.03) return false;
+  if (windowOf(number) > (number.unit === null ? 0.002 : 0.13)) return false;
   return records.some((record) => record.isText && figuresMeant([record], near, number).some(({ figure }) => isFigure(number, figure, words)));
 }
 
@@ -108,7 +115,7 @@ function isBetweenDays(number: SaidNumber, records: readonly EvidenceRecord[]): 
   const unit = number.unit;
   return records.some(({ days, list, isText }) => {
     const others = isText ? [] : records.filter((record) => listOf(record) === listOf({ list })).flatMap((record) => record.days);
-    const at = [...new Set([...days, ...others].slice(0, 40).flatMap((day) => minuteOf(day) ?? []))];
+    const at = [...new Set([...days, ...others].slice(0, 40).flatMap((day) => minuteOf(day) ?? (day.month === null ? (day.minutes ?? []) : [])))];
     return at.some((a) =>
       at.some((b) => {
         if (b <= a) return false;

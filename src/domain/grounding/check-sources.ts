@@ -2,6 +2,7 @@
 import type { Finding } from './check-claim.ts';
 import type { EvidenceRecord, Label } from './evidence-records.ts';
 import type { Mention } from './mentions.ts';
+import { isOrdinary } from './ordinary-words.ts';
 import { recordsOf } from './subjects.ts';
 import { meanings, sameness } from './words.ts';
 
@@ -41,7 +42,9 @@ const COMPARES = /\b(?:than|versus|vs\.?|whereas|while|respectively|compared|bot
 /** Two names said of one thing must meet in a record: a title and the author of another do not. */
 export function checkTogether(claim: string, mentions: readonly Mention[], isName: (mention: Mention) => boolean): Finding[] {
   if (COMPARES.test(claim)) return [];
-  const named = mentions.filter((mention) => !mention.isDay && isName(mention) && mention.records.size > 0);
+  const named = mentions.filter(
+    (mention) => !mention.isDay && isName(mention) && mention.records.size > 0 && !(mention.isWeak && isOrdinary(mention.shown)),
+  );
   for (const [a, b] of named.flatMap((a, at) => named.slice(at + 1).map((b) => [a, b] as const))) {
     const [first, second] = [recordsOf(a, claim), recordsOf(b, claim)];
     if (!first.isDisjointFrom(second)) continue;

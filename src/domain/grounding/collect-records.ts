@@ -4,7 +4,7 @@ import { type DayPattern, findDays } from './dates.ts';
 import { type EvidenceRecord, type Figure, listOf } from './evidence-records.ts';
 import { FALLING, RISING } from './match-number.ts';
 import { findNumbers } from './numbers.ts';
-import { asColumns, asLog, unwrap, withPoints } from './text-layouts.ts';
+import { asColumns, asLog, asTalk, unwrap, withPoints } from './text-layouts.ts';
 import { asFields, asRows, asTable, type Fields, isFields, isKeyedList, type TextClause, toTextClauses } from './text-shapes.ts';
 import { findUnit, unitOfKey } from './units.ts';
 import { meanings, nameTokens, phraseOf, tokens } from './words.ts';
@@ -29,6 +29,7 @@ export class Collector {
   open(list: string, name: string, within?: EvidenceRecord): EvidenceRecord {
     const record: EvidenceRecord = {
       list,
+      parent: within ?? null,
       isOld: within?.isOld ?? false,
       isText: false,
       words: (within?.words ?? '') + phraseOf(name),
@@ -80,10 +81,12 @@ export class Collector {
       return;
     }
     // Scalars first: what lies deeper inherits their words.
+    const from = this.records.length;
     const entries = Object.entries(value).toSorted(([, a], [, b]) => Number(typeof a === 'object') - Number(typeof b === 'object'));
     for (const [key, inner] of entries) this.walk(inner, into, [...path, key]);
     const { currency } = value;
-    if (typeof currency === 'string') into.figures = into.figures.map((figure) => inCurrency(figure, currency));
+    if (typeof currency === 'string')
+      for (const record of [into, ...this.records.slice(from)]) record.figures = record.figures.map((figure) => inCurrency(figure, currency));
   }
 
   private addScalar(value: Json, into: EvidenceRecord, path: readonly string[]): void {
@@ -111,7 +114,7 @@ export class Collector {
     const text = withPoints(raw.slice(0, this.textLeft));
     this.textLeft -= text.length;
     const parsed = /^\s*[[{]/.test(text) ? parseJson(text) : undefined;
-    const shaped = parsed ?? asLog(text) ?? asTable(text) ?? asFields(text);
+    const shaped = parsed ?? asLog(text) ?? asTalk(text) ?? asTable(text) ?? asFields(text);
     if (shaped !== null && shaped !== undefined) {
       this.walk(shaped, into, path);
       return;
@@ -136,7 +139,10 @@ export class Collector {
     for (const [at, clause] of toTextClauses(unwrap(text)).entries()) {
       const record = this.addClause(clause, into, `${into.list}/${path.join('.')} text`);
       if (at < 2) title = [...title, ...clause.names];
-      else if (clause.owner.length === 0) for (const name of title) record.context.add(name);
+      else if (clause.owner.every((name) => title.includes(name))) {
+        record.owner = [];
+        for (const name of title) record.context.add(name);
+      }
     }
   }
 

@@ -120,7 +120,8 @@ export function findDays(text: string): FoundDay[] {
 
 function addDay(found: FoundDay[], text: string, match: RegExpExecArray, day: DayPattern): void {
   const [at, end] = [match.index, match.index + match[0].trimEnd().length];
-  if (!isPossible(day) || found.some((other) => at < other.end && other.at < end)) return;
+  // `5.3.1 may have` names no month.
+  if (/\bmay\b/.test(match[0]) || !isPossible(day) || found.some((other) => at < other.end && other.at < end)) return;
   if (day.weekday !== undefined && isBesideDate(text.slice(end), end, found)) return;
   const written = day.minutes === undefined ? undefined : found.find((other) => other.end === at - 1 && /[T ]/.test(text[at - 1] ?? ''));
   if (written === undefined) found.push({ ...day, at, end, shown: match[0].trim() });

@@ -144,7 +144,7 @@ function isWeighted(said: SaidNumber, records: readonly EvidenceRecord[], near: 
       let unit: Unit | null = null;
       const sum = rows.reduce((total, row) => {
         const [a, b] = [row.find(({ key }) => key === one), row.find(({ key }) => key === other)];
-        unit ??= a?.unit ?? b?.unit ?? null;
+        unit ??= [a?.unit, b?.unit].find((each) => each?.dimension.startsWith('money')) ?? null;
         return total + (a?.value ?? 0) * (b?.value ?? 0);
       }, 0);
       return isReckoned(said, sum, unit) || isReckoned(said, sum / 100, unit);
@@ -191,6 +191,7 @@ export function isDerived(said: SaidNumber, { claim, own, all, near, others }: D
     });
     for (const { records, isSaid } of parts) {
       if (!isSaid) continue;
+      if (isPartOf(said, records.length, membersOf(records[0] ?? first, all).length)) return true;
       const sums = totalsOf(records, near);
       if (window <= 0.03 && sums.some((term) => (term.score > NAMED || term.unit !== null) && isOf(term))) return true;
       if (window <= 0.03 && sums.length > 1 && isNet(said, sums, claim)) return true;
@@ -205,6 +206,10 @@ export function isDerived(said: SaidNumber, { claim, own, all, near, others }: D
   if (isOfPairs(said, both, claim, { cued: 1.5, plain: 0.03 })) return true;
   if (isOfPairs(said, within.filter(([a, b]) => a.score > NAMED || b.score > NAMED), claim, { cued: 0.6, plain: 0.02 })) return true;
   if (isOfPairs(said, within, claim, { cued: 0.2, plain: 0.01 })) return true;
+  if (isOfPairs(said, pairsOf(spoken), claim, { cued: 1, plain: 0.05 })) return true;
+  const parents = termsOf([...new Set(own.flatMap(({ parent }) => parent ?? []))], near);
+  const above = totals.filter(({ unit, score }) => unit !== null || score > 0).flatMap((a) => parents.map((b): [Term, Term] => [a, b]));
+  if (isOfPairs(said, above, claim, { cued: 0.5, plain: 0.03 })) return true;
   const mixed = [...terms, ...totals].slice(0, MOST_TERMS).flatMap((a) => spoken.map((b): [Term, Term] => [a, b]));
   if (isOfPairs(said, [...mixed, ...pairsOf(spoken)], claim, { cued: 0.3, plain: 0.01 })) return true;
   if (isOfPairs(said, pairsOf(terms), claim, { cued: 0.1, plain: 0.005 })) return true;
@@ -216,6 +221,12 @@ export function isDerived(said: SaidNumber, { claim, own, all, near, others }: D
     near,
   ).filter(({ unit }) => said.isRatio || isShare(said) || areAlike(unit, said.unit));
   return isOfPairs(said, pairsOf(told.slice(0, MOST_TERMS)).filter(([a, b]) => [a, b].some(({ record }) => record !== null && own.includes(record))), claim, { cued: 0.25, plain: 0.01 });
+}
+
+/** So many of all there are, as a share. */
+function isPartOf(said: SaidNumber, part: number, whole: number): boolean {
+  if (whole < 2 || part === whole || !(isShare(said) || said.isRatio)) return false;
+  return isSaidOf(said, (part / whole) * (isShare(said) ? 100 : 1));
 }
 
 export const namesAny = (records: readonly EvidenceRecord[], near: readonly Near[]): boolean =>

@@ -34,6 +34,8 @@ export interface RecordedDay extends DayPattern {
 export interface EvidenceRecord {
   /** Records of one list share it: only within it are sums, means and counts taken. */
   list: string;
+  /** What it lies in. */
+  parent: EvidenceRecord | null;
   /** Of a call that was made again with the same input: what it said is no longer so. */
   isOld: boolean;
   isText: boolean;

@@ -119,7 +119,13 @@ function fromWords(text: string, at: number, shown: string): SaidNumber | null {
   };
 }
 
-const AND_A_HALF = /\b(?:(\p{L}+|\d+) (\p{L}+) and a half|(\p{L}+|\d+) and a half (\p{L}+)|half an? (\p{L}+))\b/giu;
+const COUNTED = `(?:${[...ONES, ...TENS].join('|')}|an?|\\d+)`;
+const AND_A_HALF = new RegExp(
+  `\\b(?:(${COUNTED}) (\\p{L}+) and a half|(${COUNTED}) and a half (\\p{L}+)|half an? (\\p{L}+))\\b`,
+  'giu',
+);
+/** A full hour, an hour and 36 minutes. */
+const ONE_OF = /\ban? (?:(?:full|whole) (hour|minute|day|week|month|year)\b|(hour|minute|day|week|month|year)(?= and (?:an? |\d)))/gi;
 
 /** An hour and a half, two and a half million, half a day. */
 function withHalf(text: string, match: RegExpMatchArray): SaidNumber | null {
@@ -128,32 +134,41 @@ function withHalf(text: string, match: RegExpMatchArray): SaidNumber | null {
   const word = firstUnit ?? secondUnit ?? halfOf ?? '';
   const value = whole === undefined ? 0 : /^an?$/i.test(whole) ? 1 : /^\d+$/.test(whole) ? Number(whole) : readWords(whole);
   const [unit, scale] = [findUnit(word), SCALES[word.toLowerCase()]];
-  if (value === null || (unit === null && scale === undefined)) return null;
+  const isTimes = /^times$/i.test(word);
+  if (value === null) return null;
   const at = match.index ?? 0;
+  const stop = unit === null && scale === undefined ? shown.length - word.length - 1 : shown.length;
   const factor = unit === null ? (scale ?? 1) : 1;
   const place = 0.1 * factor;
   return {
     at,
-    end: at + shown.length,
-    shown,
+    end: at + (isTimes ? shown.length : stop),
+    shown: shown.slice(0, isTimes ? shown.length : stop),
     value: (value + 0.5) * factor,
     place,
     unit,
     bound: boundBefore(text, at),
-    isRatio: false,
+    isRatio: isTimes,
     isNegative: false,
   };
+}
+
+function oneOf(text: string, match: RegExpMatchArray): SaidNumber {
+  const at = match.index ?? 0;
+  const unit = findUnit(match[1] ?? match[2] ?? '');
+  return { at, end: at + match[0].length, shown: match[0], value: 1, place: 1, unit, bound: boundBefore(text, at), isRatio: false, isNegative: false };
 }
 
 /** All numbers in a text, in their order. What `isTaken` says lies in a date, a name or an id is none. */
 export function findNumbers(text: string, isTaken: (at: number) => boolean = () => false): SaidNumber[] {
   const found: SaidNumber[] = [];
   const add = (number: SaidNumber | null): void => {
-    if (number !== null && !isTaken(number.at) && !found.some((other) => number.at < other.end && other.at < number.end))
+    if (number !== null && !isTaken(number.at) && !/^\.\d/.test(text.slice(number.end)) && !found.some((other) => number.at < other.end && other.at < number.end))
       found.push(number);
   };
   for (const match of text.matchAll(DIGITS)) add(fromDigits(text, match));
   for (const match of text.matchAll(AND_A_HALF)) add(withHalf(text, match));
+  for (const match of text.matchAll(ONE_OF)) add(oneOf(text, match));
   for (const [pattern, value] of RATIOS)
     for (const match of text.matchAll(pattern))
       add({

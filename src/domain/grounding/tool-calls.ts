@@ -4,7 +4,7 @@ import { Collector } from './collect-records.ts';
 import { findDays } from './dates.ts';
 import type { EvidenceRecord, ToolRecord } from './evidence-records.ts';
 import { type Fields, isFields } from './text-shapes.ts';
-import { meanings, nameTokens, phraseOf } from './words.ts';
+import { meanings, nameTokens, phraseOf, sameness } from './words.ts';
 
 /** A result that says of itself that it is an error. */
 const isFailure = (output: Json): boolean =>
@@ -49,7 +49,8 @@ function untoldBy(failed: readonly ToolRecord[], records: readonly EvidenceRecor
     ...meanings(words),
     ...[...figures, ...labels].flatMap(({ about }) => about),
   ]);
-  return untold.difference(new Set(told));
+  const known = [...new Set(told)];
+  return new Set([...untold].filter((word) => !known.some((other) => sameness(word, other) >= 0.8)));
 }
 
 /**

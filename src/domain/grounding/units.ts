@@ -17,7 +17,7 @@ const TABLE: readonly (readonly [words: string, unit: Unit])[] = [
   ['€ eur euro euros', unit('money eur', 1)],
   ['£ gbp quid', unit('money gbp', 1)],
   ['pound pounds', { ...unit('money gbp', 1), or: unit('mass', 453.592_37) }],
-  ['pence penny', unit('money gbp', 0.01)],
+  ['pence penny p', unit('money gbp', 0.01)],
   ['¥ jpy yen', unit('money jpy', 1)],
   ['aud a$ au$', unit('money aud', 1)],
   ['cad c$ ca$', unit('money cad', 1)],

@@ -45,6 +45,7 @@ const SAME: readonly string[] = [
   'follower subscriber member',
   'aov average',
   'vat tax ust mwst',
+  'position rank place ranking spot',
   'net netto subtotal',
   'gross brutto total due',
   'view pageview hit',
@@ -115,7 +116,7 @@ export const meanings = (text: string): string[] =>
     .filter((word) => !STOP.has(word))
     .map(singular);
 
-const bare = (word: string): string => (word.length > 5 ? word.replace(/(?:ing|ed|ly|e)$/, '') : word);
+const bare = (word: string): string => (word.length > 4 ? word.replace(/(?:ing|ed|ly|e)$/, '') : word);
 
 /** What is left without the endings of nouns and verbs of one root: closure and closed, departures and departed. */
 const stem = (word: string): string => {
@@ -165,11 +166,11 @@ const NUMBERED = new Set(
 const PIECE = /[\p{L}\p{N}]+(?:[-_.:/'’][\p{L}\p{N}]+)*/gu;
 
 /** What a piece of text names: an id whole, other words one by one. */
-function partsOf(plain: string): string[] {
+function partsOf(plain: string, isLetter = false): string[] {
   if (!/\d/.test(plain) || /^\d+[.,:/-]\d+$/.test(plain))
     return plain
       .split(/[-_.:/'’]/u)
-      .filter((part) => part.length > 1 && !STOP.has(part) && !/^\d/.test(part))
+      .filter((part) => (part.length > 1 || isLetter) && !STOP.has(part) && !/^\d/.test(part))
       .map(singular);
   return [/\p{L}/u.test(plain) ? plain.replace(/[-_.:/'’]/gu, '') : plain];
 }
@@ -186,7 +187,7 @@ export function nameTokens(text: string): Token[] {
     const isNumbered =
       isBare && last !== undefined && text.slice(last.end, at) === ' ' && /^\p{L}+$/u.test(last.text) && !STOP.has(last.text) && (last.isCapital || NUMBERED.has(last.text));
     if (isNumbered && last !== undefined) found.push({ ...last, text: last.text + plain, end });
-    if (!isBare) found.push(...partsOf(plain).map((part) => ({ text: part, at, end, isCapital })));
+    if (!isBare) found.push(...partsOf(plain, /^[B-HJ-Z]$/.test(piece)).map((part) => ({ text: part, at, end, isCapital })));
     last = found.at(-1)?.end === end ? found.at(-1) : { text: singular(plain), at, end, isCapital };
   }
   return found;
