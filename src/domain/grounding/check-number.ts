@@ -5,7 +5,7 @@ import type { Clause } from './claim-clauses.ts';
 import { isCount } from './counted.ts';
 import { minuteOf } from './dates.ts';
 import { extremes, superlativeOf } from './degrees.ts';
-import { type EvidenceRecord, listOf } from './evidence-records.ts';
+import { type EvidenceRecord, type Figure, listOf } from './evidence-records.ts';
 import { isFigure, isReckoned } from './match-number.ts';
 import { findNumbers, type SaidNumber } from './numbers.ts';
 import { isDerived, namesAny, windowOf } from './derive.ts';
@@ -83,7 +83,10 @@ function isHeld(number: SaidNumber, records: readonly EvidenceRecord[], near: re
   if (figuresMeant(records, near, number).some(({ figure }) => isFigure(number, figure, words))) return true;
   // A precise number in a unit says by itself which sentence it is of: only what stands beside it there can be meant instead.
   if (windowOf(number) > (number.unit === null ? 0.002 : 0.13)) return false;
-  return records.some((record) => record.isText && figuresMeant([record], near, number).some(({ figure }) => isFigure(number, figure, words)));
+  const isSame = (figure: Figure): boolean => figure.isProse === true && isFigure(number, figure, words);
+  return records.some(
+    (record) => figuresMeant([record], near, number).some(({ figure }) => isSame(figure)) || (number.unit === null && record.figures.some(isSame)),
+  );
 }
 
 /** A number that is a word of a figure's name: two days at home. */

@@ -61,5 +61,8 @@ export function checkTogether(claim: string, mentions: readonly Mention[], isNam
 const isOneStatement = (between: string): boolean =>
   /\b(?:by|of|is|was|were)\b/.test(between) && between.split(/\s+/).length < 8 && !/[,;]|\band\b/.test(between);
 
+/** Of more words a label is a sentence. */
+const LONG = 5;
 const isSameRole = (a: Label | undefined, b: Label | undefined): boolean =>
-  a === undefined || b === undefined || a.about.join() === b.about.join();
+  a === undefined || b === undefined || a.about.join() === b.about.join() || a.words.length > LONG || b.words.length > LONG;
+

@@ -10,7 +10,7 @@ export interface Clause {
 }
 
 const BREAK =
-  /;|—| – |, (?:and|while|whereas|but|though|although|versus|compared)\b|,(?=\s)| (?:and|while|whereas|but|versus|vs\.?|compared (?:to|with))(?= )/gi;
+  /;|—| – |, (?:and|while|whereas|but|though|although|versus|compared)\b|,(?=\s)| (?:and|while|whereas|but|(?:even )?though|although|against|versus|vs\.?|compared (?:to|with))(?= )/gi;
 const IN_ORDER = /\brespectively\b|\bin that order\b/i;
 
 /** Pieces between the breaks; those without a number go with the next one, or with the last. */

@@ -4,7 +4,7 @@ import { type DayPattern, findDays } from './dates.ts';
 import { type EvidenceRecord, type Figure, listOf } from './evidence-records.ts';
 import { FALLING, RISING } from './match-number.ts';
 import { findNumbers } from './numbers.ts';
-import { asColumns, asLog, asTalk, unwrap, withPoints } from './text-layouts.ts';
+import { asBars, asColumns, asLeaders, asLog, asTalk, unwrap, withPoints } from './text-layouts.ts';
 import { asFields, asRows, asTable, type Fields, isFields, isKeyedList, type TextClause, toTextClauses } from './text-shapes.ts';
 import { findUnit, unitOfKey } from './units.ts';
 import { meanings, nameTokens, phraseOf, tokens } from './words.ts';
@@ -120,6 +120,19 @@ export class Collector {
       return;
     }
     if (text.includes('\n')) for (const id of idsOf(text)) into.context.add(id);
+    const bars = text.includes('|') ? asBars(text) : null;
+    const table = bars === null ? null : asTable(bars.table);
+    if (bars !== null && table !== null) {
+      this.walk(table, into, [...path, 'rows']);
+      this.addProse(bars.rest, into, path);
+      return;
+    }
+    const leaders = text.includes('\n') ? asLeaders(text) : null;
+    if (leaders !== null) {
+      this.walk(leaders.rows, into, [...path, 'rows']);
+      this.addProse(leaders.rest, into, path);
+      return;
+    }
     const columns = text.includes('\n') ? asColumns(text.split(/\r?\n/)) : null;
     if (columns !== null) {
       this.walk(columns.rows, into, [...path, 'rows']);
@@ -189,7 +202,7 @@ export class Collector {
       // Two in five, half of them: a share.
       const part = number.outOf === undefined ? (number.isRatio && number.value < 1 ? number.value : null) : number.value / number.outOf;
       if (part !== null) into.figures.push({ about: of, value: part, unit: { dimension: 'share', factor: 1 } });
-      into.figures.push({ about: of, value: number.value, unit: number.unit, ...trend });
+      into.figures.push({ about: of, value: number.value, unit: number.unit, isProse: /\p{L}{3}.*\p{L}{3}/u.test(text), ...trend });
     }
   }
 }

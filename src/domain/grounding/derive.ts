@@ -39,7 +39,7 @@ export const SUMS = /\b(?:totall?\w*|sum\w*|altogether|combined|together|overall
 export const DIFFERS =
   /\b(?:more|less|fewer|higher|lower|greater|differen\w*|gap|ahead|behind|increas\w+|decreas\w+|grew|growth|grown|rose|rise|risen|fell|fall\w*|drop\w*|declin\w+|up|down|chang\w+|left|leav\w+|remain\w*|unspent|unused|free|room|exceed\w*|below|above|over|under|longer|shorter|cheaper|dearer|pricier|saves?d?|saving|apart|net|profit|margin|short|gained|lost|improv\w+|extra|additional|spread|lowered|raised|cut|raising|after|before|minus|without|excluding|not|another|added|keep|kept|took off|shed|narrow\w+|widen\w+|climb\w*|jump\w*|slid|shrank|shrunk|\w{3,}er than|by|missed|still|ago|later|earlier|slipp\w+)\b/i;
 export const RATES =
-  /\b(?:rates?|ratio|per|percent|share|of|in|out of|conver\w+|margin|roi|return|each|every|average\w*|full|times|as|account\w*|works? out|unused|complete|used|apiece|a piece|a head|makes? up|twice|half|third|quarter|double\w*|triple\w*|through|portion|utili[sz]\w+|on average|worked out)\b|%/i;
+  /\b(?:rates?|ratio|per|(\w+) for \1|percent|share|of|in|out of|conver\w+|margin|roi|return|each|every|average\w*|full|times|as|account\w*|works? out|unused|complete|used|apiece|a piece|a head|makes? up|twice|half|third|quarter|double\w*|triple\w*|through|portion|utili[sz]\w+|on average|worked out)\b|%/i;
 const MULTIPLIES =
   /\b(?:worth|cost\w*|total\w*|over|represent\w*|come to|comes to|came to|works? out|a year|annual\w*|yearly|a month|monthly|full|owe\w*|makes?|would|value\w*|weighted|adds? up|altogether|in all|bill\w*|per|a week|for|if|at|pay\w*|buys?|gets?|earn\w*|is about|equals?|expected)\b/i;
 
@@ -59,7 +59,7 @@ function isOfPair(said: SaidNumber, a: Term, b: Term, kind: Kind): boolean {
     case 'change':
       return isShare(said) && alike && [other, a.value].some((of) => of !== 0 && isSaidOf(said, (Math.abs(a.value - other) / Math.abs(of)) * 100));
     case 'ratio': {
-      if (!(isShare(said) || said.isRatio) || !alike || other === 0 || a.value === 0) return false;
+      if (!(isShare(said) || said.isRatio) || !(alike || a.unit === null || b.unit === null) || other === 0 || a.value === 0) return false;
       return [a.value / other, other / a.value].some((ratio) => [ratio, 1 - ratio].some((of) => of > 0 && isSaidOf(said, of * scale)));
     }
     case 'rate':
@@ -213,6 +213,9 @@ export function isDerived(said: SaidNumber, { claim, own, all, near, others }: D
   const mixed = [...terms, ...totals].slice(0, MOST_TERMS).flatMap((a) => spoken.map((b): [Term, Term] => [a, b]));
   if (isOfPairs(said, [...mixed, ...pairsOf(spoken)], claim, { cued: 0.3, plain: 0.01 })) return true;
   if (isOfPairs(said, pairsOf(terms), claim, { cued: 0.1, plain: 0.005 })) return true;
+  // One figure as two sources have it.
+  const named = termsOf(all, near).filter(({ unit, score }) => score > NAMED && unit !== null && said.unit !== null && (isShare(said) || areAlike(unit, said.unit)));
+  if (!said.isRatio && isOfPairs(said, pairsOf(named.slice(0, 12)).filter(([a, b]) => a.record?.list !== b.record?.list && [a, b].some(({ record }) => record !== null && own.includes(record))), claim, { cued: 0.3, plain: 0 })) return true;
   // Two things told of in one text.
   const texts = new Set(own.filter(({ isText }) => isText).map(({ list }) => list));
   if (texts.size === 0 || (said.unit === null && !said.isRatio)) return false;

@@ -105,7 +105,8 @@ function fromWords(text: string, at: number, shown: string): SaidNumber | null {
   const after = readAfter(text, at + shown.length);
   // "one of them", "no one": a pronoun, unless a unit follows.
   if (value === 0 && /\b(?:below|above) $/i.test(text.slice(0, at))) return null;
-  if (value === null || (shown.toLowerCase() === 'one' && after.unit === null)) return null;
+  const isPart = /^ (?:in|out of) /i.test(text.slice(at + shown.length));
+  if (value === null || (shown.toLowerCase() === 'one' && after.unit === null && !isPart)) return null;
   return {
     at,
     shown,

@@ -99,10 +99,28 @@ export function asColumns(raw: readonly string[]): { rows: Fields[]; rest: strin
 }
 
 /** Lines that were wrapped, and words broken at their end, are put together again. */
+const LEADER = /^\s*(\S.{0,40}?)\s*(?:\.{3,}|…+|:\s{2,})\s*(\S+)\s*$/;
+
+/** Lines of a name, dots and a value; and what else there is. */
+export function asLeaders(text: string): { rows: Fields[]; rest: string } | null {
+  const lines = text.split(/\r?\n/);
+  const rows = lines.flatMap((line) => {
+    const [, name, value = ''] = LEADER.exec(line) ?? [];
+    return name === undefined ? [] : [{ name, count: asCell(value) }];
+  });
+  return rows.length < 2 ? null : { rows, rest: lines.filter((line) => !LEADER.test(line)).join('\n') };
+}
+
+/** A table drawn with bars, and the lines around it. */
+export function asBars(text: string): { table: string; rest: string } | null {
+  const lines = text.split(/\r?\n/);
+  const isRow = (line: string): boolean => /^\s*\|.*\|\s*$/.test(line) || /^\s*\+[-+=]+\+\s*$/.test(line);
+  const rows = lines.filter(isRow);
+  return rows.length < 3 || rows.length === lines.filter((line) => line.trim() !== '').length ? null : { table: rows.join('\n'), rest: lines.filter((line) => !isRow(line)).join('\n') };
+}
+
 export function unwrap(text: string): string {
-  return text
-    .replace(/[ \t]\.{3,}[ \t]*(?=\S)/g, ': ')
-   .replace(/(\p{Ll})-\n\s*(\p{Ll})/gu, '$1$2').replace(/([\p{Ll}\p{N},)%])\n(?=[\p{Ll}(])/gu, '$1 ');
+  return text.replace(/(\p{Ll})-\n\s*(\p{Ll})/gu, '$1$2').replace(/([\p{Ll}\p{N},)%])\n(?=[\p{Ll}(])/gu, '$1 ');
 }
 
 const DECIMAL_COMMA = /(?<![\d.,])\d{1,3}(?:\.\d{3})*,\d{2}(?![\d,])/;

@@ -81,6 +81,8 @@ export const isSameDimension = (a: Unit, b: Unit): boolean =>
   a.dimension === b.dimension ||
   (a.dimension.startsWith('money') && b.dimension.startsWith('money') && [a, b].some(({ dimension }) => dimension === 'money any'));
 
+/** Units also at the front of a key: `km_from_prev`. */
+const CLEAR = new Set('km usd eur gbp kg seconds minutes hours days cents micros percent pct mb gb tb bytes miles euros dollars'.split(' '));
 const SHARE_KEYS = new Set(['rate', 'share', 'ratio', 'fraction', 'probability']);
 
 /** What the word after (or the sign before) a number makes of it. */
@@ -94,7 +96,7 @@ export function unitOfKey(words: readonly string[]): Unit | null {
   if (SHARE_KEYS.has(last)) return unit('share', 1);
   // Milliseconds don't blow.
   if (last === 'ms' && words.some((word) => /^(?:wind|gust|speed|velocity)s?$/.test(word))) return unit('speed', 1);
-  return KEY_ONLY.get(last) ?? BY_WORD.get(last) ?? null;
+  return KEY_ONLY.get(last) ?? BY_WORD.get(last) ?? (CLEAR.has(words[0] ?? '') ? (BY_WORD.get(words[0] ?? '') ?? null) : null);
 }
 
 export const toBase = (value: number, of: Unit): number => value * of.factor + (of.offset ?? 0);

@@ -170,7 +170,7 @@ function partsOf(plain: string, isLetter = false): string[] {
   if (!/\d/.test(plain) || /^\d+[.,:/-]\d+$/.test(plain))
     return plain
       .split(/[-_.:/'’]/u)
-      .filter((part) => (part.length > 1 || isLetter) && !STOP.has(part) && !/^\d/.test(part))
+      .filter((part) => (part.length > 1 || isLetter) && !STOP.has(part) && !/^(?:com|net|org|http|https|www)$/.test(part) && !/^\d/.test(part))
       .map(singular);
   return [/\p{L}/u.test(plain) ? plain.replace(/[-_.:/'’]/gu, '') : plain];
 }
