@@ -1,6 +1,8 @@
 // The grounding gate's one decision: is a claim borne out by what tools returned, against it, or neither.
+import { checkOrder } from './check-changes.ts';
 import { checkDays } from './check-days.ts';
 import { checkAgainst, checkComparison, checkSuperlative, checkTrend } from './check-degrees.ts';
+import { checkAll, checkEachNumber, checkNothing } from './check-every.ts';
 import { checkNumber } from './check-number.ts';
 import { checkHedged, checkTogether, checkUntold, TELLS_FAILURE } from './check-sources.ts';
 import { checkCategories, checkDenied, checkFlags, checkNone, checkNoneOf, checkStates } from './check-states.ts';
@@ -100,6 +102,12 @@ function check(claim: string, evidence: Evidence): Finding[] {
       const finding = checkNumber(number, { claim, plain, clause, numbers, records, question });
       if (finding !== null) findings.push(finding);
     }
+  findings.push(...checkOrder(claim, numbers, records));
+  if (findings.length === 0) {
+    const { records: meant } = subjectOf(mentions, records, claim);
+    for (const number of numbers) findings.push(...checkEachNumber(claim, number, meant, records));
+    findings.push(...checkNothing(claim, meant), ...checkAll(claim, meant, records, numbers.length > 1 || days.length > 0));
+  }
   findings.push(...checkStale(claim, mentions), ...checkDays(claim, days, mentions, { records, askedDays }));
   if (findings.length === 0) findings.push(...checkStatements(claim, mentions, evidence));
   return findings;

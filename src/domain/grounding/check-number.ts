@@ -3,6 +3,7 @@ import { figuresMeant, type Near, wordsNear, wordsOf } from './attributes.ts';
 import type { Finding } from './check-claim.ts';
 import type { Clause } from './claim-clauses.ts';
 import { isCount } from './counted.ts';
+import { isOfBefore, latestOf } from './check-changes.ts';
 import { minuteOf } from './dates.ts';
 import { extremes, superlativeOf } from './degrees.ts';
 import { type EvidenceRecord, type Figure, listOf } from './evidence-records.ts';
@@ -16,7 +17,6 @@ import {
   DIFFERENCE,
   reckonings,
   type Series,
-  sharesRecord,
   sharesWhole,
   sumOf,
   toSeries,
@@ -53,7 +53,8 @@ export function checkNumber(number: SaidNumber, around: Around): Finding | null 
   const nearby = wordsNear(around.plain, number, numbers, clause);
   // A clause that names no figure goes on with what the others speak of.
   const near = namesAny(whole.records, nearby) ? nearby : [...nearby, ...wordsOf(around.plain).map(({ word }) => ({ word, weight: 0.6 }))];
-  const subject = narrowed(whole, words);
+  const exact = narrowed(whole, words);
+  const subject = { ...exact, records: [...latestOf(claim, exact.records)] };
   if (subject.isExact) {
     if (isHeld(number, subject.records, near, words) || isAbove(number, subject.records, near, words)) return null;
     if (isYearOf(number, claim, subject.records) || isNamed(number, subject.records, near)) return null;
@@ -80,9 +81,9 @@ function isHeld(number: SaidNumber, records: readonly EvidenceRecord[], near: re
         (figure) => figure.about.some((word) => /ratio|factor|multiple|times|fold/.test(word)) && isFigure(number, figure, words),
       ),
     );
-  if (figuresMeant(records, near, number).some(({ figure }) => isFigure(number, figure, words))) return true;
+  if (figuresMeant(records, near, number).some(({ figure }) => isFigure(number, figure, words) && !isOfBefore(words, figure))) return true;
   // A precise number in a unit says by itself which sentence it is of: only what stands beside it there can be meant instead.
-  if (windowOf(number) > (number.unit === null ? 0.002 : 0.13)) return false;
+  if (windowOf(number) > (number.unit === null ? 0.002 : number.unit.dimension.startsWith('money') ? 0.13 : 0.01)) return false;
   const isSame = (figure: Figure): boolean => figure.isProse === true && isFigure(number, figure, words);
   return records.some(
     (record) => figuresMeant([record], near, number).some(({ figure }) => isSame(figure)) || (number.unit === null && record.figures.some(isSame)),
@@ -149,7 +150,7 @@ function isReckonedFrom(number: SaidNumber, reckoning: Reckoning): boolean {
   if (subject.isSeveral && comparesNamed(said, claim, sets)) return true;
   if (isUsersWord(claim, question) && isReckonedWithUser(said, own, near, question)) return true;
   if (own.some((record) => comparesWithin(said, claim, record, near))) return true;
-  return sharesRecord(said, own, near) || sharesWhole(said, toSeriesOf(own, near), toSeries(records, near));
+  return sharesWhole(said, toSeriesOf(own, near), toSeries(records, near));
 }
 
 /** Of one named thing only its own figures, unless it is set against others. */

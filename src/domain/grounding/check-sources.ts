@@ -37,13 +37,19 @@ const labelOf = (mention: Mention, record: EvidenceRecord): Label | undefined =>
   );
 };
 
+/** It is all that a field says, or most of it. */
+const isCategory = ({ shown, records }: Mention): boolean =>
+  [...records].some(({ labels }) =>
+    labels.some(({ about, words }) => words.length <= 2 && words.includes(meanings(shown)[0] ?? '') && !/subject|title|name|text|note|desc|message|item/.test(about.join(' '))),
+  );
+
 const COMPARES = /\b(?:than|versus|vs\.?|whereas|while|respectively|compared|both|as (?:many|much|heavy|long|large|high))\b/i;
 
 /** Two names said of one thing must meet in a record: a title and the author of another do not. */
 export function checkTogether(claim: string, mentions: readonly Mention[], isName: (mention: Mention) => boolean): Finding[] {
   if (COMPARES.test(claim)) return [];
   const named = mentions.filter(
-    (mention) => !mention.isDay && isName(mention) && mention.records.size > 0 && !(mention.isWeak && isOrdinary(mention.shown)),
+    (mention) => !mention.isDay && isName(mention) && mention.records.size > 0 && !(mention.isWeak && isOrdinary(mention.shown) && !isCategory(mention)),
   );
   for (const [a, b] of named.flatMap((a, at) => named.slice(at + 1).map((b) => [a, b] as const))) {
     const [first, second] = [recordsOf(a, claim), recordsOf(b, claim)];
@@ -59,7 +65,7 @@ export function checkTogether(claim: string, mentions: readonly Mention[], isNam
 }
 
 const isOneStatement = (between: string): boolean =>
-  /\b(?:by|of|is|was|were)\b/.test(between) && between.split(/\s+/).length < 8 && !/[,;]|\band\b/.test(between);
+  /\b(?:by|of|is|was|were)\b|^['’]s /.test(between) && between.split(/\s+/).length < 8 && !/[,;]|\band\b/.test(between);
 
 /** Of more words a label is a sentence. */
 const LONG = 5;

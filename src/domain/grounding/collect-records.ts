@@ -2,6 +2,7 @@
 import type { Json } from '../../core/canonical-json.ts';
 import { type DayPattern, findDays } from './dates.ts';
 import { type EvidenceRecord, type Figure, listOf } from './evidence-records.ts';
+import { changesIn } from './check-changes.ts';
 import { FALLING, RISING } from './match-number.ts';
 import { findNumbers } from './numbers.ts';
 import { asBars, asColumns, asLeaders, asLog, asTalk, unwrap, withPoints } from './text-layouts.ts';
@@ -39,6 +40,7 @@ export class Collector {
       figures: [],
       labels: [],
       days: [...(within?.days ?? [])],
+      changes: [],
     };
     if (this.records.length < MOST_RECORDS) this.records.push(record);
     return record;
@@ -83,7 +85,10 @@ export class Collector {
     // Scalars first: what lies deeper inherits their words.
     const from = this.records.length;
     const entries = Object.entries(value).toSorted(([, a], [, b]) => Number(typeof a === 'object') - Number(typeof b === 'object'));
-    for (const [key, inner] of entries) this.walk(inner, into, [...path, key]);
+    for (const [key, inner] of entries)
+      // An object like its own: another of the same kind, as `previous`.
+      if (isFields(inner) && isAlike(inner, value)) this.walk(inner, this.open(into.list, '', into.parent ?? undefined), [key]);
+      else this.walk(inner, into, [...path, key]);
     const { currency } = value;
     if (typeof currency === 'string')
       for (const record of [into, ...this.records.slice(from)]) record.figures = record.figures.map((figure) => inCurrency(figure, currency));
@@ -192,6 +197,7 @@ export class Collector {
     if (/^-?\d[\d.]*$/.test(text.trim())) return;
     const codes = [...text.matchAll(CODE)].map((match) => ({ at: match.index, end: match.index + match[0].length }));
     const numbers = findNumbers(text, (at) => [...days, ...codes].some((part) => at >= part.at && at < part.end));
+    into.changes.push(...changesIn(text, numbers));
     for (const [index, number] of numbers.entries()) {
       const before = text.slice(numbers[index - 1]?.end ?? 0, number.at);
       const after = text.slice(number.end, numbers[index + 1]?.at ?? text.length);
@@ -224,6 +230,8 @@ function instantOf(value: number, words: readonly string[]): DayPattern | null {
     minutes: date.getUTCHours() * 60 + date.getUTCMinutes(),
   };
 }
+
+const isAlike = (a: Fields, b: Fields): boolean => Object.keys(a).length > 2 && Object.keys(a).filter((key) => key in b).length * 2 > Object.keys(a).length;
 
 /** The ids in a text that is about one thing, or two. */
 function idsOf(text: string): string[] {

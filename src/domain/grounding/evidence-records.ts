@@ -52,6 +52,8 @@ export interface EvidenceRecord {
   figures: Figure[];
   labels: Label[];
   days: RecordedDay[];
+  /** What its text says came after what: from this to that. */
+  changes: { from: { value: number }; to: { value: number } }[];
 }
 
 /** The list a record is of; lists of the same tool are one, however many calls brought it. */

@@ -10,7 +10,7 @@ const FAR = 1.6;
 export const FALLING =
   /\b(?:loss(?:es)?|lost|lose|losing|negative|minus|in the red|deficit|fell|fall(?:s|en)?|drop(?:s|ped)?|declin\w+|decreas\w+|down|shrank|shrunk|lower|worse)\b/i;
 export const RISING =
-  /\b(?:profit(?:s|able)?|gain(?:s|ed)?|rose|ris(?:e|es|en|ing)|grew|grown|increas\w+|up|positive|surplus|climb\w+|improv\w+)\b/i;
+  /\b(?:profit(?:s|able)?|gain(?:s|ed)?|earn(?:s|ed|ing)?|rose|ris(?:e|es|en|ing)|grew|grown|increas\w+|up|positive|surplus|climb\w+|improv\w+)\b/i;
 /** Figures whose sign says something. */
 const SIGNED = ['profit', 'change', 'growth', 'delta', 'margin', 'balance', 'difference', 'trend', 'return', 'roi', 'variance', 'result'];
 const COUNTS =
