@@ -4,6 +4,7 @@ import { checkDays } from './check-days.ts';
 import { checkAgainst, checkComparison, checkSuperlative, checkTrend } from './check-degrees.ts';
 import { checkAll, checkEachNumber, checkNothing } from './check-every.ts';
 import { checkNumber } from './check-number.ts';
+import { checkCertain } from './check-certain.ts';
 import { checkHedged, checkTogether, checkUntold, TELLS_FAILURE } from './check-sources.ts';
 import { checkCategories, checkDenied, checkFlags, checkNone, checkNoneOf, checkStates } from './check-states.ts';
 import { toClauses } from './claim-clauses.ts';
@@ -15,7 +16,7 @@ import { failureQuotesOf, plainSentence, quotesOf, withoutFailure } from './quot
 import { findStrangers } from './strangers.ts';
 import { SPEAKS_OF_BEFORE, subjectOf } from './subjects.ts';
 import { type CallEvidence, readCalls } from './tool-calls.ts';
-import { meanings, phraseOf } from './words.ts';
+import { meanings, phraseOf, tokens } from './words.ts';
 
 /** `contradicted`: the records say otherwise; `unverified`: they don't say. Neither may be shown as a fact. */
 export type Verdict = 'supported' | 'contradicted' | 'unverified';
@@ -96,7 +97,8 @@ function check(claim: string, evidence: Evidence): Finding[] {
   const askedDays = findDays(question);
   const inName = mentions.filter(({ isDay, shown }) => !isDay && /\d/.test(shown));
   const numbers = findNumbers(claim, (at) => overlaps([...inName, ...strangers, ...unknown, ...days], { at, end: at + 1 }));
-  const plain = mentions.reduce((text, { at, end }) => text.slice(0, at) + ' '.repeat(end - at) + text.slice(end), claim);
+  const isKey = ({ shown }: Mention): boolean => tokens(shown).every((word) => evidence.names.keys.has(word));
+  const plain = mentions.filter((mention) => !isKey(mention)).reduce((text, { at, end }) => text.slice(0, at) + ' '.repeat(end - at) + text.slice(end), claim);
   for (const clause of toClauses(claim, numbers, mentions))
     for (const number of clause.numbers) {
       const finding = checkNumber(number, { claim, plain, clause, numbers, records, question });
@@ -106,7 +108,12 @@ function check(claim: string, evidence: Evidence): Finding[] {
   if (findings.length === 0) {
     const { records: meant } = subjectOf(mentions, records, claim);
     for (const number of numbers) findings.push(...checkEachNumber(claim, number, meant, records));
-    findings.push(...checkNothing(claim, meant), ...checkAll(claim, meant, records, numbers.length > 1 || days.length > 0));
+    const { records: spoken } = subjectOf(
+      mentions.filter(({ isWeak }) => !isWeak),
+      records,
+      claim,
+    );
+    findings.push(...checkNothing(claim, meant), ...checkAll(claim, spoken, records, numbers.length > 1 || days.length > 0), ...checkCertain(claim, evidence));
   }
   findings.push(...checkStale(claim, mentions), ...checkDays(claim, days, mentions, { records, askedDays }));
   if (findings.length === 0) findings.push(...checkStatements(claim, mentions, evidence));

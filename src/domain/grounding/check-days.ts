@@ -90,6 +90,6 @@ function checkDay(
     return isAsked || isWeekdayNear(day, subject, records.flatMap((record) => record.days)) || records.some((record) => isIn(record.days))
       ? []
       : [{ shown: day.shown, verdict: 'unverified', why: 'no record names this day' }];
-  if (isIn(daysMeant(claim, day, own)) || isWeekdayNear(day, subject, own) || isAfter(day, subject) || (isAsked && (isOfAny || own.some(({ about }) => about[0] === 'period')))) return [];
+  if (isIn(daysMeant(claim, day, own)) || isWeekdayNear(day, subject, records.flatMap((record) => record.days)) || isAfter(day, subject) || (isAsked && (isOfAny || own.some(({ about }) => about[0] === 'period')))) return [];
   return [{ shown: day.shown, verdict: 'contradicted', why: 'the record names another day' }];
 }

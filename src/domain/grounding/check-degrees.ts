@@ -24,11 +24,13 @@ const namedBy = (mention: Mention, claim: string): EvidenceRecord[] =>
 
 /** A category (the West, the search channel) within which something is most. */
 export function checkSuperlative({ claim, mentions, records }: Said): Finding[] {
-  const degree = superlativeOf(claim);
-  if (degree === null || /\b(?:second|third|next|free|spare|unused|per|relative|among)\b/i.test(claim)) return [];
+  const plain = superlativeOf(claim);
+  const rank = ['second', 'third', 'fourth'].indexOf(/\b(second|third|fourth)[- ](?:most|least|\w+est|best|worst)\b/i.exec(claim)?.[1]?.toLowerCase() ?? '') + 2;
+  const degree = plain === null || rank < 2 ? plain : { ...plain, rank };
+  if (degree === null || (rank < 2 && /\b(?:second|third)\b/i.test(claim)) || /\b(?:next|free|spare|unused|per|relative|among)\b/i.test(claim)) return [];
   const findings: Finding[] = [];
   const things = mentions.filter(({ isWeak }) => !isWeak).length > 0 ? mentions.filter(({ isWeak }) => !isWeak) : mentions;
-  const named = things.map((mention) => ({ mention, held: namedBy(mention, claim) }));
+  const named = things.filter(({ at }) => !/\b(?:after|behind|besides|except|apart from|bar) $/i.test(claim.slice(0, at))).map((mention) => ({ mention, held: namedBy(mention, claim) }));
   const [first] = named.filter(({ held }) => held.length > 0);
   if (first === undefined) return [];
   const both = named.reduce(

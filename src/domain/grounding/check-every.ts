@@ -34,6 +34,7 @@ export function checkAll(claim: string, subject: readonly EvidenceRecord[], all:
       const isSaid = answers.some((answer) => answer !== null && /^\p{L}/u.test(answer) && answer.split(' ').every((word) => said.some((other) => sameness(other, word) >= EXACT)));
       const isStatus = key.split(' ').some((word) => STATUS.test(word));
       const speaksOf = isStatus && (key.split(' ').some((word) => said.some((other) => sameness(word, other) >= EXACT)) || statesIn(claim).length > 0);
+      if (/^\W*each/i.test(claim) && !isStatus) continue;
       if (isSaid ? !isStatus && given.size === members.length : !(speaksOf || (isStatus && !hasDetail))) continue;
       return [{ shown: /\p{L}+/u.exec(claim)?.[0] ?? '', verdict: 'contradicted', why: `the records differ in ${key}` }];
     }
@@ -42,7 +43,7 @@ export function checkAll(claim: string, subject: readonly EvidenceRecord[], all:
 
 /** Every one above a bound, none with so many. */
 export function checkEachNumber(claim: string, said: SaidNumber, subject: readonly EvidenceRecord[], all: readonly EvidenceRecord[]): Finding[] {
-  const isNone = NONE.test(claim);
+  const isNone = NONE.test(claim) && !/[,;]/.test(claim.slice(0, said.at));
   if (!isNone && (said.bound === 'exact' || said.bound === 'about' || !EVERY.test(claim.slice(0, said.at)))) return [];
   const near = wordsOf(`${said.shown} ${claim.slice(said.end)}`);
   for (const members of listsOf(subject.length > 1 ? subject : [], subject.length > 1 ? subject : all)) {

@@ -62,10 +62,37 @@ export function checkNumber(number: SaidNumber, around: Around): Finding | null 
   if ((subject.isExact || subject.isSeveral) && isBetweenDays(number, [...new Set([...subject.records, ...clause.things.flatMap((thing) => [...thing.records])])]))
     return null;
   if ((isUsersWord(claim, question) || clause.things.length === 0) && isOfUser(number, question)) return null;
-  if (isReckonedFrom(number, { ...around, near, words, subject: whole })) return null;
-  const others = [...numbers.filter((other) => other !== number), ...findNumbers(question)];
-  if (isDerived(asShare(number), { claim, own: whole.isExact || whole.isSeveral ? whole.records : [], all: records, near, others })) return null;
+  if (isAnothers(number, around, subject, near)) return toFinding(number, near, subject);
+  const weak = clause.things.filter(({ isWeak }) => !isWeak);
+  const isLoose = weak.length < clause.things.length && windowOf(number) <= LOOSE;
+  for (const meant of isLoose ? [whole, subjectOf(weak, records, words)] : [whole]) if (isFigured(number, { ...around, near, words, subject: meant })) return null;
   return toFinding(number, near, subject);
+}
+
+/** So precise that it may be reckoned of more than a word in passing names. */
+const LOOSE = 0.02;
+
+/** What stands under the same word for another thing is that one's. */
+function isAnothers(number: SaidNumber, { claim, clause, records }: Around, { records: own, isExact }: Subject, near: readonly Near[]): boolean {
+  const [record] = own;
+  const strong = clause.things.filter(({ isWeak, isDay }) => !isWeak && !isDay);
+  if (!isExact || own.length !== 1 || record === undefined || record.isText || strong.length !== 1 || number.isRatio || number.bound !== 'exact' || DIFFERS.test(claim)) return false;
+  const [best] = figuresMeant([record], near, number).filter(({ score }) => score > 0.5);
+  if (best === undefined) return false;
+  const key = best.figure.about.join(' ');
+  return records.some((other) => other !== record && listOf(other) === listOf(record) && other.figures.some((figure) => figure.about.join(' ') === key && isFigure(number, figure, '')));
+}
+
+/** Whether the number may be reckoned from what it is said of. */
+function isFigured(number: SaidNumber, reckoning: Reckoning): boolean {
+  const { numbers, question, records, near, subject } = reckoning;
+  // `over 8,000`: the word is of its bound, and says nothing of a difference.
+  const claim = `${reckoning.claim.slice(0, number.at).replace(BOUND_WORD, '')}${reckoning.claim.slice(number.at)}`;
+  const shift = claim.length - reckoning.claim.length;
+  const said = { ...number, at: number.at + shift, end: number.end + shift };
+  if (isReckonedFrom(said, { ...reckoning, claim })) return true;
+  const others = [...numbers.filter((other) => other !== number), ...findNumbers(question)];
+  return isDerived(asShare(said), { claim, own: subject.isExact || subject.isSeveral ? subject.records : [], all: records, near, others });
 }
 
 /** A figure of what the things lie in, by its name: the threshold of all. */
@@ -144,7 +171,8 @@ function isReckonedFrom(number: SaidNumber, reckoning: Reckoning): boolean {
   const { claim, question, near, subject, records, clause } = reckoning;
   const said = asShare(number);
   const own = subject.isExact || subject.isSeveral ? subject.records : [];
-  if (seriesOf(said, own, reckoning).some((series) => isOfSeries(said, claim, series, clause.things.length === 0))) return true;
+  const isNamed = own.length === 1 && clause.things.some(({ isWeak, isDay }) => !isWeak && !isDay);
+  if (seriesOf(said, own, reckoning).some((series) => isOfSeries(said, claim, series, { isOfAny: clause.things.length === 0, isNamed }))) return true;
   if (isCount(number, claim, own, records)) return true;
   const sets = clause.things.map((thing) => recordsOf(thing, claim));
   if (subject.isSeveral && comparesNamed(said, claim, sets)) return true;
@@ -162,15 +190,16 @@ function seriesOf(said: SaidNumber, own: readonly EvidenceRecord[], { claim, nea
   return toSeries(isAlone && !DIFFERENCE.test(claim) && !DIFFERS.test(claim) ? own : listed, near);
 }
 
-function isOfSeries(said: SaidNumber, claim: string, series: Series, isOfAny: boolean): boolean {
+function isOfSeries(said: SaidNumber, claim: string, series: Series, { isOfAny, isNamed }: { isOfAny: boolean; isNamed: boolean }): boolean {
   const { values, unit } = series;
   if (comparesPair(said, claim, series)) return true;
-  if (said.isRatio) return false;
+  if (said.isRatio || isNamed) return false;
   if (reckonings(claim, values).some((value) => isReckoned(said, value, unit))) return true;
   // Said of nothing in particular: of all of them.
   return isOfAny && !wantsShare(said) && isReckoned(said, sumOf(values), unit);
 }
 
+const BOUND_WORD = /\b(?:over|under|above|below|beyond|up to|at least|at most|(?:more|less|fewer|higher|lower|greater) than) ?[$€£]?$/i;
 const DIFFERS = /\b(?:more|less|fewer|higher|lower|than|as)\b/i;
 
 const toSeriesOf = (records: readonly EvidenceRecord[], near: readonly Near[]): ReturnType<typeof toSeries> =>

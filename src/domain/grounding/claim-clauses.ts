@@ -10,7 +10,8 @@ export interface Clause {
 }
 
 const BREAK =
-  /;|—| – |, (?:and|while|whereas|but|though|although|versus|compared)\b|,(?=\s)| (?:and|while|whereas|but|(?:even )?though|although|against|versus|vs\.?|compared (?:to|with))(?= )/gi;
+  /;|—| – |, (?:up|down|and|while|whereas|but|though|although|versus|compared)\b|,(?=\s)| (?:and|while|whereas|but|(?:even )?though|although|against|versus|vs\.?|compared (?:to|with))(?= )/gi;
+const AGAINST = /^,? (?:up|down|compared|versus|vs|against|than)\b/i;
 const IN_ORDER = /\brespectively\b|\bin that order\b/i;
 
 /** Pieces between the breaks; those without a number go with the next one, or with the last. */
@@ -45,6 +46,9 @@ export function toClauses(claim: string, numbers: readonly SaidNumber[], things:
     clauses.push({ ...piece, numbers: numbers.filter(isIn), things: [...named, ...days, ...own] });
   }
   const [first] = clauses;
-  if (first !== undefined && first.things.length === 0 && clauses.length > 1) first.things = clauses[1]?.things ?? [];
+  const second = clauses[1];
+  // What it is set against is another thing.
+  const isAgainst = second !== undefined && first !== undefined && AGAINST.test(claim.slice(first.end, second.end));
+  if (first !== undefined && first.things.length === 0 && clauses.length > 1 && !isAgainst) first.things = clauses[1]?.things ?? [];
   return clauses;
 }

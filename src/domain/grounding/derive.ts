@@ -18,6 +18,8 @@ export interface Term {
 
 const NAMED = 0.3;
 const MOST_TERMS = 36;
+/** An exchange is told by its currencies, hardly by chance. */
+const EXCHANGED = 5;
 const MOST_OF_LIST = 200;
 
 /** The part of all numbers of its size that would pass for this one. */
@@ -68,7 +70,8 @@ function isOfPair(said: SaidNumber, a: Term, b: Term, kind: Kind): boolean {
     case 'exchange':
       return isExchanged(said, a, b) || isExchanged(said, b, a);
     case 'product': {
-      if (isShare(said) || said.isRatio) return false;
+      if (isShare(said) || said.isRatio || (said.unit === null && [a, b].some(({ key }) => key === 'claim'))) return false;
+      if (said.unit !== null && !said.unit.dimension.startsWith('money') && [a, b].some(({ key }) => key === 'claim')) return false;
       const [of, times] = a.unit === null || (a.unit.dimension === 'share' && b.unit !== null) ? [b, a] : [a, b];
       if (times.unit !== null && times.unit.dimension !== 'share') return false;
       const factor = times.unit === null ? times.value : toBase(times.value, times.unit);
@@ -96,7 +99,7 @@ const kindsFor = (said: SaidNumber): readonly Kind[] =>
 function isOfPairs(said: SaidNumber, pairs: readonly (readonly [Term, Term])[], claim: string, limits: { cued: number; plain: number }): boolean {
   const window = windowOf(said);
   return kindsFor(said).some((kind) => {
-    const limit = CUES[kind].test(claim) ? limits.cued : limits.plain;
+    const limit = kind === 'exchange' ? EXCHANGED : CUES[kind].test(claim) ? limits.cued : limits.plain;
     return pairs.length * window <= limit && pairs.some(([a, b]) => isOfPair(said, a, b, kind));
   });
 }
@@ -214,7 +217,7 @@ export function isDerived(said: SaidNumber, { claim, own, all, near, others }: D
   if (isOfPairs(said, [...mixed, ...pairsOf(spoken)], claim, { cued: 0.3, plain: 0.01 })) return true;
   if (isOfPairs(said, pairsOf(terms), claim, { cued: 0.1, plain: 0.005 })) return true;
   // One figure as two sources have it.
-  const named = termsOf(all, near).filter(({ unit, score }) => score > NAMED && unit !== null && said.unit !== null && (isShare(said) || areAlike(unit, said.unit)));
+  const named = termsOf(all, near).filter(({ score }) => score > NAMED && said.unit !== null);
   if (!said.isRatio && isOfPairs(said, pairsOf(named.slice(0, 12)).filter(([a, b]) => a.record?.list !== b.record?.list && [a, b].some(({ record }) => record !== null && own.includes(record))), claim, { cued: 0.3, plain: 0 })) return true;
   // Two things told of in one text.
   const texts = new Set(own.filter(({ isText }) => isText).map(({ list }) => list));

@@ -157,7 +157,7 @@ function withHalf(text: string, match: RegExpMatchArray): SaidNumber | null {
 function oneOf(text: string, match: RegExpMatchArray): SaidNumber {
   const at = match.index ?? 0;
   const unit = findUnit(match[1] ?? match[2] ?? '');
-  return { at, end: at + match[0].length, shown: match[0], value: 1, place: 1, unit, bound: boundBefore(text, at), isRatio: false, isNegative: false };
+  return { at, end: at + match[0].length, shown: match[0], value: 1, place: match[1] === undefined ? 1 : 0.1, unit, bound: boundBefore(text, at), isRatio: false, isNegative: false };
 }
 
 /** All numbers in a text, in their order. What `isTaken` says lies in a date, a name or an id is none. */

@@ -17,7 +17,7 @@ const TITLES: Record<string, readonly string[]> = {
   coo: ['chief operating', 'coo'],
   cmo: ['chief marketing', 'cmo'],
 };
-const HOST = /(?<![\w@/.-])(?=[\w.-]*[a-z])[\w-]{2,}(?:\.[\w-]{2,})+(?![\w@-])/gi;
+const HOST = /(?<![\w@/.-])(?=[a-z][\w.-]*[a-z])[\w-]{2,}(?:\.[\w-]{2,})+(?![\w@-])/gi;
 const NO_NAMES = new Set(
   `i a an the it its this that these those there they he she we you in on at for from by with of to and or but no not as if when while after before during
    since both each every all most more less about over under only overall total average according monday tuesday wednesday thursday friday saturday sunday

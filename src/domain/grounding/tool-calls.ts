@@ -76,13 +76,16 @@ export function readCalls(calls: readonly ToolRecord[]): CallEvidence {
   return { records: collector.records, untold: untoldBy(calls.filter(hasFailed), collector.records), failures: failed.records };
 }
 
+/** Wishes and bounds: what comes back need not keep them. */
+const WISHED = /prefer|target|limit|max|min|cap|budget|expect|default|want|threshold|goal|desired/i;
+
 /** Texts of an input, in which an identifier keeps its number (`offer_8`) and a bare number is dropped. */
 function inputText(value: Json): string {
   if (typeof value === 'string') return /^[\d.,$%\s]*$/.test(value) ? '' : value.slice(0, 200);
   if (Array.isArray(value)) return value.map(inputText).join(' ');
   if (isFields(value))
-    return Object.values(value as Fields)
-      .map(inputText)
+    return Object.entries(value as Fields)
+      .map(([key, inner]) => (WISHED.test(key) ? '' : inputText(inner)))
       .join(' ; ');
   return '';
 }
