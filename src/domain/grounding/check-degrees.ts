@@ -27,7 +27,7 @@ export function checkSuperlative({ claim, mentions, records }: Said): Finding[] 
   const plain = superlativeOf(claim);
   const rank = ['second', 'third', 'fourth'].indexOf(/\b(second|third|fourth)[- ](?:most|least|\w+est|best|worst)\b/i.exec(claim)?.[1]?.toLowerCase() ?? '') + 2;
   const degree = plain === null || rank < 2 ? plain : { ...plain, rank };
-  if (degree === null || (rank < 2 && /\b(?:second|third)\b/i.test(claim)) || /\b(?:next|free|spare|unused|per|relative|among)\b/i.test(claim)) return [];
+  if (degree === null || (rank < 2 && /\b(?:second|third)\b/i.test(claim)) || /\b(?:(\w+) for \1|next|free|spare|unused|per|relative|among)\b/i.test(claim)) return [];
   const findings: Finding[] = [];
   const things = mentions.filter(({ isWeak }) => !isWeak).length > 0 ? mentions.filter(({ isWeak }) => !isWeak) : mentions;
   const named = things.filter(({ at }) => !/\b(?:after|behind|besides|except|apart from|bar) $/i.test(claim.slice(0, at))).map((mention) => ({ mention, held: namedBy(mention, claim) }));

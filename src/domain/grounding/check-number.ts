@@ -76,6 +76,7 @@ const LOOSE = 0.02;
 function isAnothers(number: SaidNumber, { claim, clause, records }: Around, { records: own, isExact }: Subject, near: readonly Near[]): boolean {
   const [record] = own;
   const strong = clause.things.filter(({ isWeak, isDay }) => !isWeak && !isDay);
+  if (number.unit?.dimension === 'time' || number.unit?.dimension === 'months') return false;
   if (!isExact || own.length !== 1 || record === undefined || record.isText || strong.length !== 1 || number.isRatio || number.bound !== 'exact' || DIFFERS.test(claim)) return false;
   const [best] = figuresMeant([record], near, number).filter(({ score }) => score > 0.5);
   if (best === undefined) return false;
