@@ -8,10 +8,10 @@ import { checkCertain } from './check-certain.ts';
 import { checkHedged, checkTogether, checkUntold, TELLS_FAILURE } from './check-sources.ts';
 import { checkCategories, checkDenied, checkFlags, checkNone, checkNoneOf, checkStates } from './check-states.ts';
 import { toClauses } from './claim-clauses.ts';
-import { findDays } from './dates.ts';
+import { type FoundDay, findDays } from './dates.ts';
 import type { EvidenceRecord, ToolRecord } from './evidence-records.ts';
 import { findMentions, indexNames, type Mention, type NameIndex, overlaps } from './mentions.ts';
-import { findNumbers } from './numbers.ts';
+import { findNumbers, type SaidNumber } from './numbers.ts';
 import { failureQuotesOf, plainSentence, quotesOf, withoutFailure } from './quotes.ts';
 import { findStrangers } from './strangers.ts';
 import { SPEAKS_OF_BEFORE, subjectOf } from './subjects.ts';
@@ -36,6 +36,8 @@ export interface Evidence extends CallEvidence {
   words: string;
   /** What the user said: it may be repeated as theirs. */
   question: string;
+  askedDays: readonly FoundDay[];
+  askedNumbers: readonly SaidNumber[];
   /** Sentences of the results, as `plainSentence` has them: word for word they may be repeated. */
   quotes: ReadonlySet<string>;
   /** The same of failures: they may be told as such, behind a colon. */
@@ -54,6 +56,8 @@ export function prepareEvidence(calls: readonly ToolRecord[], question = ''): Ev
     vocabulary: [...new Set([...meanings(words), ...keys])],
     words: `${words}${tools} ${keys.join(' ')} `,
     question,
+    askedDays: findDays(question),
+    askedNumbers: findNumbers(question),
     quotes: quotesOf(calls),
     failureQuotes: failureQuotesOf(calls),
   };
@@ -75,7 +79,7 @@ function checkFailure(claim: string, evidence: Evidence): Finding[] {
 }
 
 function check(claim: string, evidence: Evidence): Finding[] {
-  const { records, question } = evidence;
+  const { records, question, askedDays, askedNumbers } = evidence;
   const days = findDays(claim);
   const { mentions, strangers: unknown } = findMentions(claim, evidence, days);
   const asked = phraseOf(question);
@@ -94,14 +98,13 @@ function check(claim: string, evidence: Evidence): Finding[] {
     verdict: 'unverified',
     why: 'no tool result of this run names it',
   }));
-  const askedDays = findDays(question);
   const inName = mentions.filter(({ isDay, shown }) => !isDay && /\d/.test(shown));
   const numbers = findNumbers(claim, (at) => overlaps([...inName, ...strangers, ...unknown, ...days], { at, end: at + 1 }));
   const isKey = ({ shown }: Mention): boolean => tokens(shown).every((word) => evidence.names.keys.has(word));
   const plain = mentions.filter((mention) => !isKey(mention)).reduce((text, { at, end }) => text.slice(0, at) + ' '.repeat(end - at) + text.slice(end), claim);
   for (const clause of toClauses(claim, numbers, mentions))
     for (const number of clause.numbers) {
-      const finding = checkNumber(number, { claim, plain, clause, numbers, records, question });
+      const finding = checkNumber(number, { claim, plain, clause, numbers, records, question, askedNumbers });
       if (finding !== null) findings.push(finding);
     }
   findings.push(...checkOrder(claim, numbers, records));

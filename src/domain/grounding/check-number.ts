@@ -8,7 +8,7 @@ import { minuteOf } from './dates.ts';
 import { extremes, superlativeOf } from './degrees.ts';
 import { type EvidenceRecord, type Figure, listOf } from './evidence-records.ts';
 import { isFigure, isReckoned } from './match-number.ts';
-import { findNumbers, type SaidNumber } from './numbers.ts';
+import type { SaidNumber } from './numbers.ts';
 import { isDerived, namesAny, windowOf } from './derive.ts';
 import {
   comparesNamed,
@@ -33,6 +33,7 @@ export interface Around {
   numbers: readonly SaidNumber[];
   records: readonly EvidenceRecord[];
   question: string;
+  askedNumbers: readonly SaidNumber[];
 }
 
 /** Where a claim speaks of what has most, that is the subject. */
@@ -86,13 +87,13 @@ function isAnothers(number: SaidNumber, { claim, clause, records }: Around, { re
 
 /** Whether the number may be reckoned from what it is said of. */
 function isFigured(number: SaidNumber, reckoning: Reckoning): boolean {
-  const { numbers, question, records, near, subject } = reckoning;
+  const { numbers, askedNumbers, records, near, subject } = reckoning;
   // `over 8,000`: the word is of its bound, and says nothing of a difference.
   const claim = `${reckoning.claim.slice(0, number.at).replace(BOUND_WORD, '')}${reckoning.claim.slice(number.at)}`;
   const shift = claim.length - reckoning.claim.length;
   const said = { ...number, at: number.at + shift, end: number.end + shift };
   if (isReckonedFrom(said, { ...reckoning, claim })) return true;
-  const others = [...numbers.filter((other) => other !== number), ...findNumbers(question)];
+  const others = [...numbers.filter((other) => other !== number), ...askedNumbers];
   return isDerived(asShare(said), { claim, own: subject.isExact || subject.isSeveral ? subject.records : [], all: records, near, others });
 }
 

@@ -89,8 +89,11 @@ const STOP = new Set(
    s t d ll re ve m us them him me if my one`.split(/\s+/),
 );
 
+const PLAIN = /^[ -~\s]*$/;
+
 /** Lower case, without accents. */
-export const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+export const fold = (text: string): string =>
+  PLAIN.test(text) ? text.toLowerCase() : text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 
 /** Words and numbers in their order, camelCase and snake_case taken apart. */
 export function tokens(text: string): string[] {
