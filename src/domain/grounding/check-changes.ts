@@ -1,7 +1,8 @@
 // Which way it went: from this to that, up or down, now or before.
+import { figuresMeant, wordsOf } from './attributes.ts';
 import type { Finding } from './check-claim.ts';
 import { minuteOf } from './dates.ts';
-import type { EvidenceRecord, Figure } from './evidence-records.ts';
+import { type EvidenceRecord, type Figure, listOf } from './evidence-records.ts';
 import { isSaidOf, valuesAs } from './match-number.ts';
 import type { SaidNumber } from './numbers.ts';
 
@@ -71,3 +72,24 @@ export function latestOf(claim: string, records: readonly EvidenceRecord[]): rea
   const last = Math.max(...timed.map(({ at }) => at));
   return Number.isFinite(last) ? timed.filter(({ at }) => at === last || !Number.isFinite(at)).map(({ record }) => record) : records;
 }
+
+const COMPARED = /\b(?:compared (?:with|to)|against|since|versus|vs\.?|over|from|on)\b/i;
+
+/** Up or down against the one other record there is of its kind. */
+export function checkMove(claim: string, named: readonly EvidenceRecord[], records: readonly EvidenceRecord[]): Finding[] {
+  const [isUp, isDown] = [UP.test(claim), DOWN.test(claim)];
+  const at = COMPARED.exec(claim)?.index;
+  const [before] = named;
+  if (isUp === isDown || at === undefined || /\d/.test(claim.slice(0, at)) || named.length !== 1 || before === undefined || before.isText) return [];
+  const others = records.filter((record) => record !== before && listOf(record) === listOf(before) && record.figures.length > 0);
+  const [now] = others;
+  if (others.length !== 1 || now === undefined) return [];
+  const near = wordsOf(claim.slice(0, at));
+  const [best] = figuresMeant([now], near, null).filter(({ score }) => score > CLEAR);
+  if (best === undefined) return [];
+  const was = figuresMeant([before], near, null).find(({ figure }) => figure.about.at(-1) === best.figure.about.at(-1));
+  if (was === undefined || was.figure.value === best.figure.value || was.figure.value < best.figure.value === isUp) return [];
+  return [{ shown: claim.slice(0, at).trim(), verdict: 'contradicted', why: `the records say ${was.figure.value}, then ${best.figure.value}` }];
+}
+
+const CLEAR = 0.6;

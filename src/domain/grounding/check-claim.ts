@@ -1,5 +1,5 @@
 // The grounding gate's one decision: is a claim borne out by what tools returned, against it, or neither.
-import { checkOrder } from './check-changes.ts';
+import { checkMove, checkOrder } from './check-changes.ts';
 import { checkDays } from './check-days.ts';
 import { checkAgainst, checkComparison, checkSuperlative, checkTrend } from './check-degrees.ts';
 import { checkAll, checkEachNumber, checkNothing } from './check-every.ts';
@@ -146,6 +146,7 @@ function checkStatements(claim: string, mentions: readonly Mention[], { records,
     ...checkComparison(said),
     ...checkAgainst({ ...said, records: subject }),
     ...checkTrend(claim, subject),
+    ...checkMove(claim, single, records),
     ...checkNone(claim, subject),
     ...checkNoneOf(claim, records),
     ...checkFlags(claim, subject),

@@ -64,9 +64,9 @@ export function checkNumber(number: SaidNumber, around: Around): Finding | null 
     return null;
   if ((isUsersWord(claim, question) || clause.things.length === 0) && isOfUser(number, question)) return null;
   if (isAnothers(number, around, subject, near)) return toFinding(number, near, subject);
-  const weak = clause.things.filter(({ isWeak }) => !isWeak);
-  const isLoose = weak.length < clause.things.length && windowOf(number) <= LOOSE;
-  for (const meant of isLoose ? [whole, subjectOf(weak, records, words)] : [whole]) if (isFigured(number, { ...around, near, words, subject: meant })) return null;
+  const firm = clause.things.filter(({ isWeak, records: held }) => !isWeak || held.size === 1);
+  const isLoose = firm.length < clause.things.length && windowOf(number) <= LOOSE;
+  for (const meant of isLoose ? [whole, subjectOf(firm, records, words)] : [whole]) if (isFigured(number, { ...around, near, words, subject: meant })) return null;
   return toFinding(number, near, subject);
 }
 
@@ -76,9 +76,9 @@ const LOOSE = 0.02;
 /** What stands under the same word for another thing is that one's. */
 function isAnothers(number: SaidNumber, { claim, clause, records }: Around, { records: own, isExact }: Subject, near: readonly Near[]): boolean {
   const [record] = own;
-  const strong = clause.things.filter(({ isWeak, isDay }) => !isWeak && !isDay);
+  const named = clause.things.filter(({ isDay, isWeak, records: held }) => !isDay && (!isWeak || held.size === 1));
   if (number.unit?.dimension === 'time' || number.unit?.dimension === 'months') return false;
-  if (!isExact || own.length !== 1 || record === undefined || record.isText || strong.length !== 1 || number.isRatio || number.bound !== 'exact' || DIFFERS.test(claim)) return false;
+  if (!isExact || own.length !== 1 || record === undefined || record.isText || named.length !== 1 || number.isRatio || number.bound !== 'exact' || DIFFERS.test(claim)) return false;
   const [best] = figuresMeant([record], near, number).filter(({ score }) => score > 0.5);
   if (best === undefined) return false;
   const key = best.figure.about.join(' ');

@@ -208,7 +208,7 @@ export class Collector {
       // Two in five, half of them: a share.
       const part = number.outOf === undefined ? (number.isRatio && number.value < 1 ? number.value : null) : number.value / number.outOf;
       if (part !== null) into.figures.push({ about: of, value: part, unit: { dimension: 'share', factor: 1 } });
-      into.figures.push({ about: of, value: number.value, unit: number.unit, isProse: /\p{L}{3}.*\p{L}{3}/u.test(text), ...trend });
+      into.figures.push({ about: of, value: number.value, unit: number.unit, isProse: /\p{L}{3}.*\p{L}{3}/u.test(text), ...(number.per === undefined ? {} : { per: number.per }), ...trend });
     }
   }
 }

@@ -16,6 +16,8 @@ export interface Figure {
   about: readonly string[];
   value: number;
   unit: Unit | null;
+  /** For each of what: `a pound`. */
+  per?: string;
   /** It stands in a sentence. */
   isProse?: boolean;
   /** What prose says of its sign. */

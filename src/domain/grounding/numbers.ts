@@ -18,6 +18,8 @@ export interface SaidNumber {
   isRatio: boolean;
   /** `seven in ten`: seven of this many. */
   outOf?: number;
+  /** So much for each of this: `a pound`, `per month`. */
+  per?: string;
   /** A minus sign was written. */
   isNegative: boolean;
 }
@@ -187,7 +189,14 @@ export function findNumbers(text: string, isTaken: (at: number) => boolean = () 
   return joinParts(
     text,
     found.toSorted((a, b) => a.at - b.at),
-  );
+  ).map((number) => withPer(text, number));
+}
+
+const PER = /^ ?(?:a|an|per|each|\/) ?([a-z]{1,10})\b/i;
+
+function withPer(text: string, number: SaidNumber): SaidNumber {
+  const per = number.unit?.dimension.startsWith('money') ? PER.exec(text.slice(number.end, number.end + 16))?.[1] : undefined;
+  return per === undefined || findUnit(per) === null ? number : { ...number, per: per.toLowerCase() };
 }
 
 const BETWEEN_UNITS = /^(?:,| and|, and)? ?$/;

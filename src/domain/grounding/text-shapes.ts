@@ -94,6 +94,8 @@ const namesOf = (text: string): string[] =>
     })
     .map(({ text: name }) => name);
 
+const capitalsOf = (text: string): string[] => nameTokens(text).flatMap(({ text: name, isCapital }) => (isCapital && !isStop(name) ? [name] : []));
+
 /** Names among the first words: whom the clause is about. */
 const ownerOf = (text: string): string[] => {
   if (BACK.test(text)) return [];
@@ -113,7 +115,7 @@ export function toTextClauses(text: string): TextClause[] {
     if (sentence.trim() === '') return [];
     const named = [...sentence.matchAll(BRACKETED)];
     if (named.length > 1)
-      return named.map(([whole, name = '']) => ({ text: whole, from: '', names: namesOf(whole), owner: namesOf(name) }));
+      return named.map(([whole, name = '']) => ({ text: whole, from: '', names: [...capitalsOf(name), ...namesOf(whole)], owner: capitalsOf(name) }));
     const pieces = sentence.split(CLAUSE).filter((piece) => piece.trim() !== '');
     return pieces.map((piece, at) => {
       const own = namesOf(piece);
