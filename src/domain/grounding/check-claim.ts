@@ -1,10 +1,11 @@
 // The grounding gate's one decision: is a claim borne out by what tools returned, against it, or neither.
+
+import { checkCertain } from './check-certain.ts';
 import { checkMove, checkOrder } from './check-changes.ts';
 import { checkDays } from './check-days.ts';
 import { checkAgainst, checkComparison, checkSuperlative, checkTrend } from './check-degrees.ts';
 import { checkAll, checkEachNumber, checkNothing } from './check-every.ts';
 import { checkNumber } from './check-number.ts';
-import { checkCertain } from './check-certain.ts';
 import { checkHedged, checkTogether, checkUntold, TELLS_FAILURE } from './check-sources.ts';
 import { checkCategories, checkDenied, checkFlags, checkNone, checkNoneOf, checkStates } from './check-states.ts';
 import { toClauses } from './claim-clauses.ts';
@@ -101,7 +102,9 @@ function check(claim: string, evidence: Evidence): Finding[] {
   const inName = mentions.filter(({ isDay, shown }) => !isDay && /\d/.test(shown));
   const numbers = findNumbers(claim, (at) => overlaps([...inName, ...strangers, ...unknown, ...days], { at, end: at + 1 }));
   const isKey = ({ shown }: Mention): boolean => tokens(shown).every((word) => evidence.names.keys.has(word));
-  const plain = mentions.filter((mention) => !isKey(mention)).reduce((text, { at, end }) => text.slice(0, at) + ' '.repeat(end - at) + text.slice(end), claim);
+  const plain = mentions
+    .filter((mention) => !isKey(mention))
+    .reduce((text, { at, end }) => text.slice(0, at) + ' '.repeat(end - at) + text.slice(end), claim);
   for (const clause of toClauses(claim, numbers, mentions))
     for (const number of clause.numbers) {
       const finding = checkNumber(number, { claim, plain, clause, numbers, records, question, askedNumbers });
@@ -116,7 +119,11 @@ function check(claim: string, evidence: Evidence): Finding[] {
       records,
       claim,
     );
-    findings.push(...checkNothing(claim, meant), ...checkAll(claim, spoken, records, numbers.length > 1 || days.length > 0), ...checkCertain(claim, evidence));
+    findings.push(
+      ...checkNothing(claim, meant),
+      ...checkAll(claim, spoken, records, numbers.length > 1 || days.length > 0),
+      ...checkCertain(claim, evidence),
+    );
   }
   findings.push(...checkStale(claim, mentions), ...checkDays(claim, days, mentions, { records, askedDays }));
   if (findings.length === 0) findings.push(...checkStatements(claim, mentions, evidence));

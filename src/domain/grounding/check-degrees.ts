@@ -25,9 +25,17 @@ const namedBy = (mention: Mention, claim: string): EvidenceRecord[] =>
 /** A category (the West, the search channel) within which something is most. */
 export function checkSuperlative({ claim, mentions, records }: Said): Finding[] {
   const plain = superlativeOf(claim);
-  const rank = ['second', 'third', 'fourth'].indexOf(/\b(second|third|fourth)[- ](?:most|least|\w+est|best|worst)\b/i.exec(claim)?.[1]?.toLowerCase() ?? '') + 2;
+  const rank =
+    ['second', 'third', 'fourth'].indexOf(
+      /\b(second|third|fourth)[- ](?:most|least|\w+est|best|worst)\b/i.exec(claim)?.[1]?.toLowerCase() ?? '',
+    ) + 2;
   const degree = plain === null || rank < 2 ? plain : { ...plain, rank };
-  if (degree === null || (rank < 2 && /\b(?:second|third)\b/i.test(claim)) || /\b(?:(\w+) for \1|next|free|spare|unused|per|relative|among)\b/i.test(claim)) return [];
+  if (
+    degree === null ||
+    (rank < 2 && /\b(?:second|third)\b/i.test(claim)) ||
+    /\b(?:(\w+) for \1|next|free|spare|unused|per|relative|among)\b/i.test(claim)
+  )
+    return [];
   const findings: Finding[] = [];
   const meant = mentions.filter(({ at }) => !/\b(?:after|behind|besides|except|apart from|bar) $/i.test(claim.slice(0, at)));
   const strong = meant.filter(({ isWeak }) => !isWeak);
@@ -52,7 +60,13 @@ export function checkComparison({ claim, mentions, records }: Said): Finding[] {
   const degree = comparativeOf(claim);
   if (degree === null) return [];
   const than = claim.search(/\bthan\b/i);
-  if (/^\W*(?:no|none|nobody|nothing)\b/i.test(claim)) return checkUnbeaten(claim, degree, mentions.find(({ at }) => at > than), records);
+  if (/^\W*(?:no|none|nobody|nothing)\b/i.test(claim))
+    return checkUnbeaten(
+      claim,
+      degree,
+      mentions.find(({ at }) => at > than),
+      records,
+    );
   const border = than > 0 ? than : degree.end;
   const before = mentions.filter(({ end }) => end <= border);
   const a = (before.filter(({ at }) => at > claim.lastIndexOf(', ', degree.at)).at(0) ?? before.at(-1)) as Mention | undefined;

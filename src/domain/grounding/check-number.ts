@@ -1,15 +1,16 @@
 // A number of a claim against the figures of what it is said of, or what may be reckoned from them.
 import { figuresMeant, type Near, wordsNear, wordsOf } from './attributes.ts';
+import { isOfBefore, latestOf } from './check-changes.ts';
 import type { Finding } from './check-claim.ts';
 import type { Clause } from './claim-clauses.ts';
 import { isCount } from './counted.ts';
-import { isOfBefore, latestOf } from './check-changes.ts';
 import { minuteOf } from './dates.ts';
 import { extremes, superlativeOf } from './degrees.ts';
+import { isDerived, namesAny } from './derive.ts';
 import { type EvidenceRecord, type Figure, listOf } from './evidence-records.ts';
+import { isAbove, isBetweenDays, isHeld, isNamed, isYearOf } from './held.ts';
 import { isFigure, isReckoned } from './match-number.ts';
 import type { SaidNumber } from './numbers.ts';
-import { isDerived, namesAny, windowOf } from './derive.ts';
 import {
   comparesNamed,
   comparesPair,
@@ -23,6 +24,7 @@ import {
   wantsShare,
 } from './reckoned.ts';
 import { recordsOf, type Subject, subjectOf } from './subjects.ts';
+import { windowOf } from './terms.ts';
 import { isOfUser, isReckonedWithUser, isUsersWord } from './user-facts.ts';
 
 export interface Around {
@@ -60,13 +62,17 @@ export function checkNumber(number: SaidNumber, around: Around): Finding | null 
     if (isHeld(number, subject.records, near, words) || isAbove(number, subject.records, near, words)) return null;
     if (isYearOf(number, claim, subject.records) || isNamed(number, subject.records, near)) return null;
   }
-  if ((subject.isExact || subject.isSeveral) && isBetweenDays(number, [...new Set([...subject.records, ...clause.things.flatMap((thing) => [...thing.records])])]))
+  if (
+    (subject.isExact || subject.isSeveral) &&
+    isBetweenDays(number, [...new Set([...subject.records, ...clause.things.flatMap((thing) => [...thing.records])])])
+  )
     return null;
   if ((isUsersWord(claim, question) || clause.things.length === 0) && isOfUser(number, question)) return null;
   if (isAnothers(number, around, subject, near)) return toFinding(number, near, subject);
   const firm = clause.things.filter(({ isWeak, records: held }) => !isWeak || held.size === 1);
   const isLoose = firm.length < clause.things.length && windowOf(number) <= LOOSE;
-  for (const meant of isLoose ? [whole, subjectOf(firm, records, words)] : [whole]) if (isFigured(number, { ...around, near, words, subject: meant })) return null;
+  for (const meant of isLoose ? [whole, subjectOf(firm, records, words)] : [whole])
+    if (isFigured(number, { ...around, near, words, subject: meant })) return null;
   return toFinding(number, near, subject);
 }
 
@@ -74,15 +80,35 @@ export function checkNumber(number: SaidNumber, around: Around): Finding | null 
 const LOOSE = 0.02;
 
 /** What stands under the same word for another thing is that one's. */
-function isAnothers(number: SaidNumber, { claim, clause, records }: Around, { records: own, isExact }: Subject, near: readonly Near[]): boolean {
+function isAnothers(
+  number: SaidNumber,
+  { claim, clause, records }: Around,
+  { records: own, isExact }: Subject,
+  near: readonly Near[],
+): boolean {
   const [record] = own;
   const named = clause.things.filter(({ isDay, isWeak, records: held }) => !isDay && (!isWeak || held.size === 1));
   if (number.unit?.dimension === 'time' || number.unit?.dimension === 'months') return false;
-  if (!isExact || own.length !== 1 || record === undefined || record.isText || named.length !== 1 || number.isRatio || number.bound !== 'exact' || DIFFERS.test(claim)) return false;
+  if (
+    !isExact ||
+    own.length !== 1 ||
+    record === undefined ||
+    record.isText ||
+    named.length !== 1 ||
+    number.isRatio ||
+    number.bound !== 'exact' ||
+    DIFFERS.test(claim)
+  )
+    return false;
   const [best] = figuresMeant([record], near, number).filter(({ score }) => score > 0.5);
   if (best === undefined) return false;
   const key = best.figure.about.join(' ');
-  return records.some((other) => other !== record && listOf(other) === listOf(record) && other.figures.some((figure) => figure.about.join(' ') === key && isFigure(number, figure, '')));
+  return records.some(
+    (other) =>
+      other !== record &&
+      listOf(other) === listOf(record) &&
+      other.figures.some((figure) => figure.about.join(' ') === key && isFigure(number, figure, '')),
+  );
 }
 
 /** Whether the number may be reckoned from what it is said of. */
@@ -95,68 +121,6 @@ function isFigured(number: SaidNumber, reckoning: Reckoning): boolean {
   if (isReckonedFrom(said, { ...reckoning, claim })) return true;
   const others = [...numbers.filter((other) => other !== number), ...askedNumbers];
   return isDerived(asShare(said), { claim, own: subject.isExact || subject.isSeveral ? subject.records : [], all: records, near, others });
-}
-
-/** A figure of what the things lie in, by its name: the threshold of all. */
-function isAbove(number: SaidNumber, records: readonly EvidenceRecord[], near: readonly Near[], words: string): boolean {
-  const above = new Set(records.flatMap(({ parent }) => (parent === null ? [] : [parent, ...(parent.parent === null ? [] : [parent.parent])])));
-  return figuresMeant([...above], near, number).some(({ figure, score }) => score > 0.5 && isFigure(number, figure, words));
-}
-
-function isHeld(number: SaidNumber, records: readonly EvidenceRecord[], near: readonly Near[], words: string): boolean {
-  if (number.isRatio)
-    return records.some(({ figures }) =>
-      figures.some(
-        (figure) => figure.about.some((word) => /ratio|factor|multiple|times|fold/.test(word)) && isFigure(number, figure, words),
-      ),
-    );
-  if (figuresMeant(records, near, number).some(({ figure }) => isFigure(number, figure, words) && !isOfBefore(words, figure))) return true;
-  // A precise number in a unit says by itself which sentence it is of: only what stands beside it there can be meant instead.
-  if (windowOf(number) > (number.unit === null ? 0.002 : number.unit.dimension.startsWith('money') ? 0.13 : 0.01)) return false;
-  const isSame = (figure: Figure): boolean => figure.isProse === true && isFigure(number, figure, words);
-  return records.some(
-    (record) => figuresMeant([record], near, number).some(({ figure }) => isSame(figure)) || (number.unit === null && record.figures.some(isSame)),
-  );
-}
-
-/** A number that is a word of a figure's name: two days at home. */
-const isNamed = (number: SaidNumber, records: readonly EvidenceRecord[], near: readonly Near[]): boolean =>
-  number.bound === 'exact' &&
-  records.some(
-    ({ figures, isText }) =>
-      !isText &&
-      figures.some(
-        ({ about }) =>
-          about.includes(String(number.value)) && about.some((word) => near.some((said) => said.word === word && !/\d/.test(word))),
-      ),
-  );
-
-function isYearOf(number: SaidNumber, claim: string, records: readonly EvidenceRecord[]): boolean {
-  if (number.unit !== null || !/^(?:19|20)\d\d$/.test(number.shown)) return false;
-  if (!/\b(?:in|since|of|by|from|until|to|during|and|year|through|at|before|after) $/i.test(claim.slice(0, number.at))) return false;
-  return records.some(
-    ({ days, words, figures }) =>
-      days.some(({ year }) => year === number.value) ||
-      words.includes(` ${number.shown} `) ||
-      figures.some(({ about }) => about.includes(number.shown)),
-  );
-}
-
-/** How long it is between two days or times of one record. */
-function isBetweenDays(number: SaidNumber, records: readonly EvidenceRecord[]): boolean {
-  if (number.unit?.dimension !== 'time' && number.unit?.dimension !== 'months') return false;
-  const unit = number.unit;
-  return records.some(({ days, list, isText }) => {
-    const others = isText ? [] : records.filter((record) => listOf(record) === listOf({ list })).flatMap((record) => record.days);
-    const at = [...new Set([...days, ...others].slice(0, 40).flatMap((day) => minuteOf(day) ?? (day.month === null ? (day.minutes ?? []) : [])))];
-    return at.some((a) =>
-      at.some((b) => {
-        if (b <= a) return false;
-        if (unit.dimension === 'time') return isReckoned(number, (b - a) * 60, { dimension: 'time', factor: 1 });
-        return isReckoned(number, (b - a) / 43_830, { dimension: 'months', factor: 1 });
-      }),
-    );
-  });
 }
 
 interface Reckoning extends Around {
@@ -174,7 +138,8 @@ function isReckonedFrom(number: SaidNumber, reckoning: Reckoning): boolean {
   const said = asShare(number);
   const own = subject.isExact || subject.isSeveral ? subject.records : [];
   const isNamed = own.length === 1 && clause.things.some(({ isWeak, isDay }) => !isWeak && !isDay);
-  if (seriesOf(said, own, reckoning).some((series) => isOfSeries(said, claim, series, { isOfAny: clause.things.length === 0, isNamed }))) return true;
+  if (seriesOf(said, own, reckoning).some((series) => isOfSeries(said, claim, series, { isOfAny: clause.things.length === 0, isNamed })))
+    return true;
   if (isCount(number, claim, own, records)) return true;
   const sets = clause.things.map((thing) => recordsOf(thing, claim));
   if (subject.isSeveral && comparesNamed(said, claim, sets)) return true;
@@ -192,7 +157,12 @@ function seriesOf(said: SaidNumber, own: readonly EvidenceRecord[], { claim, nea
   return toSeries(isAlone && !DIFFERENCE.test(claim) && !DIFFERS.test(claim) ? own : listed, near);
 }
 
-function isOfSeries(said: SaidNumber, claim: string, series: Series, { isOfAny, isNamed }: { isOfAny: boolean; isNamed: boolean }): boolean {
+function isOfSeries(
+  said: SaidNumber,
+  claim: string,
+  series: Series,
+  { isOfAny, isNamed }: { isOfAny: boolean; isNamed: boolean },
+): boolean {
   const { values, unit } = series;
   if (comparesPair(said, claim, series)) return true;
   if (said.isRatio || isNamed) return false;

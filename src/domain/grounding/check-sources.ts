@@ -40,7 +40,12 @@ const labelOf = (mention: Mention, record: EvidenceRecord): Label | undefined =>
 /** It is all that a field says, or most of it. */
 const isCategory = ({ shown, records }: Mention): boolean =>
   [...records].some(({ labels }) =>
-    labels.some(({ about, words }) => words.length <= 2 && words.includes(meanings(shown)[0] ?? '') && (words.length === 1 || !/subject|title|name|text|note|desc|message|item/.test(about.join(' ')))),
+    labels.some(
+      ({ about, words }) =>
+        words.length <= 2 &&
+        words.includes(meanings(shown)[0] ?? '') &&
+        (words.length === 1 || !/subject|title|name|text|note|desc|message|item/.test(about.join(' '))),
+    ),
   );
 
 const COMPARES = /\b(?:than|versus|vs\.?|whereas|while|respectively|compared|both|as (?:many|much|heavy|long|large|high))\b/i;
@@ -49,7 +54,11 @@ const COMPARES = /\b(?:than|versus|vs\.?|whereas|while|respectively|compared|bot
 export function checkTogether(claim: string, mentions: readonly Mention[], isName: (mention: Mention) => boolean): Finding[] {
   if (COMPARES.test(claim)) return [];
   const named = mentions.filter(
-    (mention) => !mention.isDay && isName(mention) && mention.records.size > 0 && !(mention.isWeak && /^\p{Ll}/u.test(mention.shown) && isOrdinary(mention.shown) && !isCategory(mention)),
+    (mention) =>
+      !mention.isDay &&
+      isName(mention) &&
+      mention.records.size > 0 &&
+      !(mention.isWeak && /^\p{Ll}/u.test(mention.shown) && isOrdinary(mention.shown) && !isCategory(mention)),
   );
   for (const [a, b] of named.flatMap((a, at) => named.slice(at + 1).map((b) => [a, b] as const))) {
     const [first, second] = [recordsOf(a, claim), recordsOf(b, claim)];
@@ -57,7 +66,9 @@ export function checkTogether(claim: string, mentions: readonly Mention[], isNam
     const one = [...first].find((record) => [...second].some(({ list }) => list === record.list));
     const other = [...second].find((record) => record.list === one?.list);
     if (one === undefined || other === undefined) continue;
-    const isSaidAsOne = one.isText ? isOneStatement(`${a.shown.slice(-2)}${claim.slice(a.end, b.at)}`.replace(/^(?!['’]s)../, '')) : !isSameRole(labelOf(a, one), labelOf(b, other));
+    const isSaidAsOne = one.isText
+      ? isOneStatement(`${a.shown.slice(-2)}${claim.slice(a.end, b.at)}`.replace(/^(?!['’]s)../, ''))
+      : !isSameRole(labelOf(a, one), labelOf(b, other));
     if (!isSaidAsOne) continue;
     return [{ shown: `${a.shown} … ${b.shown}`, verdict: 'contradicted', why: 'no record holds both' }];
   }
@@ -71,4 +82,3 @@ const isOneStatement = (between: string): boolean =>
 const LONG = 5;
 const isSameRole = (a: Label | undefined, b: Label | undefined): boolean =>
   a === undefined || b === undefined || a.about.join() === b.about.join() || a.words.length > LONG || b.words.length > LONG;
-

@@ -13,7 +13,8 @@ const BREAK =
   /;|—| – |, (?:up|down|and|while|whereas|but|though|although|versus|compared)\b|,(?=\s)| (?:and|while|whereas|but|(?:even )?though|although|against|versus|vs\.?|compared (?:to|with))(?= )/gi;
 const AGAINST = /^,? (?:up|down|compared|versus|vs|against|than)\b/i;
 /** Speaks of another time than what was said before it. */
-const OTHER_TIME = /\b(?:(?:day|week|month|quarter|year)s? (?:before|earlier|after|later|ago)|(?:previous|prior|preceding|following) (?:day|week|month|quarter|year)|last (?:week|month|quarter|year)|(?:up|down) from)\b/i;
+const OTHER_TIME =
+  /\b(?:(?:day|week|month|quarter|year)s? (?:before|earlier|after|later|ago)|(?:previous|prior|preceding|following) (?:day|week|month|quarter|year)|last (?:week|month|quarter|year)|(?:up|down) from)\b/i;
 const IN_ORDER = /\brespectively\b|\bin that order\b/i;
 
 /** Pieces between the breaks; those without a number go with the next one, or with the last. */

@@ -1,14 +1,15 @@
 // Walks what a tool returned and collects its records: objects, rows, entries by name, clauses of prose.
 import type { Json } from '../../core/canonical-json.ts';
+import { changesIn } from './check-changes.ts';
 import { type DayPattern, findDays } from './dates.ts';
 import { type EvidenceRecord, type Figure, listOf } from './evidence-records.ts';
-import { changesIn } from './check-changes.ts';
 import { FALLING, RISING } from './match-number.ts';
+import { nameTokens } from './name-tokens.ts';
 import { findNumbers } from './numbers.ts';
 import { asBars, asColumns, asLeaders, asLog, asTalk, unwrap, withPoints } from './text-layouts.ts';
 import { asFields, asRows, asTable, type Fields, isFields, isKeyedList, type TextClause, toTextClauses } from './text-shapes.ts';
 import { findUnit, unitOfKey } from './units.ts';
-import { meanings, nameTokens, phraseOf, tokens } from './words.ts';
+import { meanings, phraseOf, tokens } from './words.ts';
 
 const LONG_TEXT = 90;
 /** Ids and named numbers count nothing. */
@@ -85,13 +86,14 @@ export class Collector {
     // Scalars first: what lies deeper inherits their words.
     const from = this.records.length;
     const entries = Object.entries(value).toSorted(([, a], [, b]) => Number(typeof a === 'object') - Number(typeof b === 'object'));
+    // An object like its own: another of the same kind, as `previous`.
     for (const [key, inner] of entries)
-      // An object like its own: another of the same kind, as `previous`.
       if (isFields(inner) && isAlike(inner, value)) this.walk(inner, this.open(into.list, '', into.parent ?? undefined), [key]);
       else this.walk(inner, into, [...path, key]);
     const { currency } = value;
     if (typeof currency === 'string')
-      for (const record of [into, ...this.records.slice(from)]) record.figures = record.figures.map((figure) => inCurrency(figure, currency));
+      for (const record of [into, ...this.records.slice(from)])
+        record.figures = record.figures.map((figure) => inCurrency(figure, currency));
   }
 
   private addScalar(value: Json, into: EvidenceRecord, path: readonly string[]): void {
@@ -208,14 +210,22 @@ export class Collector {
       // Two in five, half of them: a share.
       const part = number.outOf === undefined ? (number.isRatio && number.value < 1 ? number.value : null) : number.value / number.outOf;
       if (part !== null) into.figures.push({ about: of, value: part, unit: { dimension: 'share', factor: 1 } });
-      into.figures.push({ about: of, value: number.value, unit: number.unit, isProse: /\p{L}{3}.*\p{L}{3}/u.test(text), ...(number.per === undefined ? {} : { per: number.per }), ...trend });
+      into.figures.push({
+        about: of,
+        value: number.value,
+        unit: number.unit,
+        isProse: /\p{L}{3}.*\p{L}{3}/u.test(text),
+        ...(number.per === undefined ? {} : { per: number.per }),
+        ...trend,
+      });
     }
   }
 }
 
 /** What one piece of a currency is worth in another is no amount of it. */
 const RATES = /\b(?:rates|fx|exchange)\b/i;
-const INSTANT = /^(?:at|on|created|updated|time|timestamp|ts|date|start|started|end|ended|expires|expiry|due|until|since|last|modified|paid|opened|closed)$/;
+const INSTANT =
+  /^(?:at|on|created|updated|time|timestamp|ts|date|start|started|end|ended|expires|expiry|due|until|since|last|modified|paid|opened|closed)$/;
 
 /** Seconds or milliseconds since 1970 under a word for a time: a day in UTC. */
 function instantOf(value: number, words: readonly string[]): DayPattern | null {
@@ -231,7 +241,8 @@ function instantOf(value: number, words: readonly string[]): DayPattern | null {
   };
 }
 
-const isAlike = (a: Fields, b: Fields): boolean => Object.keys(a).length > 2 && Object.keys(a).filter((key) => key in b).length * 2 > Object.keys(a).length;
+const isAlike = (a: Fields, b: Fields): boolean =>
+  Object.keys(a).length > 2 && Object.keys(a).filter((key) => key in b).length * 2 > Object.keys(a).length;
 
 /** The ids in a text that is about one thing, or two. */
 function idsOf(text: string): string[] {

@@ -78,7 +78,9 @@ function degreeOf(claim: string, at: number, words: readonly string[]): Degree |
     near: [
       ...wordsOf(rest).map((near, index) => ({ ...near, weight: 1.2 - index * 0.2 })),
       ...wordsOf(claim.slice(0, at)).map((near) => ({ ...near, weight: 0.5 })),
-      ...(SIZED.test(first) ? wordsOf('usd eur gbp cent revenue sale worth budget population').map((near) => ({ ...near, weight: 0.3 })) : []),
+      ...(SIZED.test(first)
+        ? wordsOf('usd eur gbp cent revenue sale worth budget population').map((near) => ({ ...near, weight: 0.3 }))
+        : []),
     ],
   };
 }

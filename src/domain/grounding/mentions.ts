@@ -1,8 +1,9 @@
 // The things a claim names, each with the records that are of it. A number counts only in a record of what it is said of.
 import { type FoundDay, isSameDay } from './dates.ts';
 import type { EvidenceRecord } from './evidence-records.ts';
+import { nameTokens, type Token } from './name-tokens.ts';
 import { isOrdinary } from './ordinary-words.ts';
-import { nameTokens, phraseOf, type Token } from './words.ts';
+import { phraseOf } from './words.ts';
 
 export interface Mention {
   at: number;
@@ -37,7 +38,10 @@ function numericNames(records: readonly EvidenceRecord[]): NameIndex['numeric'] 
     if (label === undefined || !words.every(isNumeric) || !words.some((word) => /\d/.test(word))) continue;
     if (words.length > 1 || label.about[0] === 'name') found.set(label.value, (found.get(label.value) ?? new Set()).add(record));
   }
-  return [...found].map(([value, held]) => ({ pattern: new RegExp(`(?<![\\d.,])[$€£]?${value.trim().split(' ').join('(?: ?[-–] ?| to | and | )')}(?![\\d]|[.,]\\d)`, 'gi'), records: held }));
+  return [...found].map(([value, held]) => ({
+    pattern: new RegExp(`(?<![\\d.,])[$€£]?${value.trim().split(' ').join('(?: ?[-–] ?| to | and | )')}(?![\\d]|[.,]\\d)`, 'gi'),
+    records: held,
+  }));
 }
 
 export function indexNames(records: readonly EvidenceRecord[]): NameIndex {

@@ -28,7 +28,8 @@ const WORD = `(?:${[...ONES, ...TENS, 'hundred', 'thousand', 'million', 'billion
 const SPELLED = new RegExp(`\\b(?:an? )?${WORD}(?:(?:[ -]| and )${WORD})*\\b`, 'gi');
 const DIGITS =
   /(?<![\p{L}\p{N}_.,]|[\p{L}\p{N}]-)([-−](?=[\d$€£¥.]))?((?:US|AU?|CA?|NZ|HK)?\$|[€£¥]|\b(?:[A-Z]{3}) (?=\d))?([-−](?=\d))?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:(k|bn|m|b)(?![\p{L}\p{N}])| ?(thousand|million|billion|trillion|mn|bn|dozen)\b)?/giu;
-const UNIT_AFTER = /^(?: ?(%|°[CF]\b|€|£)| ?-?(percentage points?|per cent|percent|(?:miles|kilomet(?:re|er)s|met(?:re|er)s) per hour|km\/h|m\/s|m²|m2|[a-z]{1,11})(?![\p{L}\p{N}²])(?!['’](?!\s)))/iu;
+const UNIT_AFTER =
+  /^(?: ?(%|°[CF]\b|€|£)| ?-?(percentage points?|per cent|percent|(?:miles|kilomet(?:re|er)s|met(?:re|er)s) per hour|km\/h|m\/s|m²|m2|[a-z]{1,11})(?![\p{L}\p{N}²])(?!['’](?!\s)))/iu;
 const RATIO_AFTER =
   /^(?:[- ]?fold\b|x\b|[- ]times (?=as|more|the|that|what|higher|larger|longer|bigger|greater|heavier|its|their|over|than|faster|cheaper|[\p{Lu}]))/u;
 const RATIOS: readonly (readonly [RegExp, number])[] = [
@@ -68,7 +69,15 @@ function readAfter(text: string, from: number): { unit: Unit | null; isRatio: bo
   const ratio = RATIO_AFTER.exec(rest);
   if (ratio !== null) return { unit: null, isRatio: true, end: from + ratio[0].length };
   const after = UNIT_AFTER.exec(rest);
-  const unit = after === null ? null : findUnit((after[1] ?? after[2] ?? '').replace(/^percentage points?$/i, 'pp').replace(/^per cent$/i, '%').replace(/^min$/i, 'minutes'));
+  const unit =
+    after === null
+      ? null
+      : findUnit(
+          (after[1] ?? after[2] ?? '')
+            .replace(/^percentage points?$/i, 'pp')
+            .replace(/^per cent$/i, '%')
+            .replace(/^min$/i, 'minutes'),
+        );
   return { unit, isRatio: false, end: unit === null || after === null ? from : from + after[0].length };
 }
 
@@ -123,10 +132,7 @@ function fromWords(text: string, at: number, shown: string): SaidNumber | null {
 }
 
 const COUNTED = `(?:${[...ONES, ...TENS].join('|')}|an?|\\d+)`;
-const AND_A_HALF = new RegExp(
-  `\\b(?:(${COUNTED}) (\\p{L}+) and a half|(${COUNTED}) and a half (\\p{L}+)|half an? (\\p{L}+))\\b`,
-  'giu',
-);
+const AND_A_HALF = new RegExp(`\\b(?:(${COUNTED}) (\\p{L}+) and a half|(${COUNTED}) and a half (\\p{L}+)|half an? (\\p{L}+))\\b`, 'giu');
 /** A full hour, an hour and 36 minutes. */
 const ONE_OF = /\ban? (?:(?:full|whole) (hour|minute|day|week|month|year)\b|(hour|minute|day|week|month|year)(?= and (?:an? |\d)))/gi;
 
@@ -159,14 +165,29 @@ function withHalf(text: string, match: RegExpMatchArray): SaidNumber | null {
 function oneOf(text: string, match: RegExpMatchArray): SaidNumber {
   const at = match.index ?? 0;
   const unit = findUnit(match[1] ?? match[2] ?? '');
-  return { at, end: at + match[0].length, shown: match[0], value: 1, place: match[1] === undefined ? 1 : 0.1, unit, bound: boundBefore(text, at), isRatio: false, isNegative: false };
+  return {
+    at,
+    end: at + match[0].length,
+    shown: match[0],
+    value: 1,
+    place: match[1] === undefined ? 1 : 0.1,
+    unit,
+    bound: boundBefore(text, at),
+    isRatio: false,
+    isNegative: false,
+  };
 }
 
 /** All numbers in a text, in their order. What `isTaken` says lies in a date, a name or an id is none. */
 export function findNumbers(text: string, isTaken: (at: number) => boolean = () => false): SaidNumber[] {
   const found: SaidNumber[] = [];
   const add = (number: SaidNumber | null): void => {
-    if (number !== null && !isTaken(number.at) && !/^\.\d/.test(text.slice(number.end)) && !found.some((other) => number.at < other.end && other.at < number.end))
+    if (
+      number !== null &&
+      !isTaken(number.at) &&
+      !/^\.\d/.test(text.slice(number.end)) &&
+      !found.some((other) => number.at < other.end && other.at < number.end)
+    )
       found.push(number);
   };
   for (const match of text.matchAll(DIGITS)) add(fromDigits(text, match));

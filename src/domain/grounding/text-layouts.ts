@@ -116,7 +116,9 @@ export function asBars(text: string): { table: string; rest: string } | null {
   const lines = text.split(/\r?\n/);
   const isRow = (line: string): boolean => /^\s*\|.*\|\s*$/.test(line) || /^\s*\+[-+=]+\+\s*$/.test(line);
   const rows = lines.filter(isRow);
-  return rows.length < 3 || rows.length === lines.filter((line) => line.trim() !== '').length ? null : { table: rows.join('\n'), rest: lines.filter((line) => !isRow(line)).join('\n') };
+  return rows.length < 3 || rows.length === lines.filter((line) => line.trim() !== '').length
+    ? null
+    : { table: rows.join('\n'), rest: lines.filter((line) => !isRow(line)).join('\n') };
 }
 
 export function unwrap(text: string): string {
@@ -130,6 +132,9 @@ const DECIMAL_POINT = /(?<![\d.,])\d+\.\d{1,2}(?![\d.])|\d,\d{3}(?!\d)/;
 export function withPoints(text: string): string {
   if (!DECIMAL_COMMA.test(text) || DECIMAL_POINT.test(text.replace(/\d{1,2}\.\d{1,2}\.(?:\d{4})?/g, ''))) return text;
   return text
-    .replace(/(?<![\d.,])(\d{1,3}(?:\.\d{3})+)(?:,(\d+))?(?![\d.,]*\d)/g, (_, whole: string, part?: string) => whole.replaceAll('.', '') + (part === undefined ? '' : `.${part}`))
+    .replace(
+      /(?<![\d.,])(\d{1,3}(?:\.\d{3})+)(?:,(\d+))?(?![\d.,]*\d)/g,
+      (_, whole: string, part?: string) => whole.replaceAll('.', '') + (part === undefined ? '' : `.${part}`),
+    )
     .replace(/(?<![\d.,])(\d+),(\d{1,2})(?![\d,])/g, '$1.$2');
 }

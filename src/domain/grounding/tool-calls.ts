@@ -3,8 +3,9 @@ import { canonicalJson, type Json } from '../../core/canonical-json.ts';
 import { Collector } from './collect-records.ts';
 import { findDays } from './dates.ts';
 import type { EvidenceRecord, ToolRecord } from './evidence-records.ts';
+import { nameTokens } from './name-tokens.ts';
 import { type Fields, isFields } from './text-shapes.ts';
-import { meanings, nameTokens, phraseOf, sameness } from './words.ts';
+import { meanings, phraseOf, sameness } from './words.ts';
 
 /** A result that says of itself that it is an error. */
 const isFailure = (output: Json): boolean =>

@@ -82,7 +82,9 @@ export const isSameDimension = (a: Unit, b: Unit): boolean =>
   (a.dimension.startsWith('money') && b.dimension.startsWith('money') && [a, b].some(({ dimension }) => dimension === 'money any'));
 
 /** Units also at the front of a key: `km_from_prev`. */
-const CLEAR = new Set('km usd eur gbp kg seconds minutes hours days cents micros percent pct mb gb tb bytes miles euros dollars'.split(' '));
+const CLEAR = new Set(
+  'km usd eur gbp kg seconds minutes hours days cents micros percent pct mb gb tb bytes miles euros dollars'.split(' '),
+);
 const SHARE_KEYS = new Set(['rate', 'share', 'ratio', 'fraction', 'probability']);
 
 /** What the word after (or the sign before) a number makes of it. */
