@@ -4,7 +4,7 @@ import type { Finding } from './check-claim.ts';
 import { minuteOf } from './dates.ts';
 import { type EvidenceRecord, type Figure, listOf } from './evidence-records.ts';
 import { isSaidOf, valuesAs } from './match-number.ts';
-import type { SaidNumber } from './numbers.ts';
+import type { SaidNumber } from './said-numbers.ts';
 
 const UP =
   /\b(?:rose|ris(?:e|es|en|ing)|grew|grown|grow(?:s|ing)|increas\w+|up|climb\w*|rais(?:ed|es|ing)|widen\w*|jump\w*|gained|improv\w+|higher|doubled|expand\w*|surg\w+)\b/i;

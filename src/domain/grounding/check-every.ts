@@ -3,7 +3,7 @@ import { figuresMeant, wordsOf } from './attributes.ts';
 import type { Finding } from './check-claim.ts';
 import { type EvidenceRecord, listOf } from './evidence-records.ts';
 import { isFigure } from './match-number.ts';
-import type { SaidNumber } from './numbers.ts';
+import type { SaidNumber } from './said-numbers.ts';
 import { statesIn } from './states.ts';
 import { meanings, sameness } from './words.ts';
 

@@ -10,7 +10,6 @@ import { isDerived, namesAny } from './derive.ts';
 import { type EvidenceRecord, type Figure, listOf } from './evidence-records.ts';
 import { isAbove, isBetweenDays, isHeld, isNamed, isYearOf } from './held.ts';
 import { isFigure, isReckoned } from './match-number.ts';
-import type { SaidNumber } from './numbers.ts';
 import {
   comparesNamed,
   comparesPair,
@@ -23,6 +22,7 @@ import {
   toSeries,
   wantsShare,
 } from './reckoned.ts';
+import type { SaidNumber } from './said-numbers.ts';
 import { recordsOf, type Subject, subjectOf } from './subjects.ts';
 import { windowOf } from './terms.ts';
 import { isOfUser, isReckonedWithUser, isUsersWord } from './user-facts.ts';

@@ -1,6 +1,6 @@
 // A claim in its clauses: which number is said of which thing.
 import type { Mention } from './mentions.ts';
-import type { SaidNumber } from './numbers.ts';
+import type { SaidNumber } from './said-numbers.ts';
 
 export interface Clause {
   at: number;

@@ -1,7 +1,7 @@
 // Counting records: how many a list has, and how many of it say one of the claim's words.
 import { type EvidenceRecord, listOf } from './evidence-records.ts';
 import { isSaidOf } from './match-number.ts';
-import type { SaidNumber } from './numbers.ts';
+import type { SaidNumber } from './said-numbers.ts';
 import { subsetsOf } from './subsets.ts';
 import { meanings, sameness } from './words.ts';
 

@@ -2,8 +2,8 @@
 import { figuresMeant, type Near } from './attributes.ts';
 import { type EvidenceRecord, listOf } from './evidence-records.ts';
 import { isReckoned, isSaidOf } from './match-number.ts';
-import type { SaidNumber } from './numbers.ts';
 import { isOfPairs } from './pairs.ts';
+import type { SaidNumber } from './said-numbers.ts';
 import { membersOf, subsetsOf } from './subsets.ts';
 import { areAlike, isShare, MOST_TERMS, NAMED, pairsOf, type Term, termsOf, totalsOf, windowOf } from './terms.ts';
 import { isNet, isWeighted } from './totals.ts';

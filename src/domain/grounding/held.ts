@@ -4,7 +4,7 @@ import { isOfBefore } from './check-changes.ts';
 import { minuteOf } from './dates.ts';
 import { type EvidenceRecord, type Figure, listOf } from './evidence-records.ts';
 import { isFigure, isReckoned } from './match-number.ts';
-import type { SaidNumber } from './numbers.ts';
+import type { SaidNumber } from './said-numbers.ts';
 import { windowOf } from './terms.ts';
 
 /** A figure of what the things lie in, by its name: the threshold of all. */

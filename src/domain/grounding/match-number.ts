@@ -1,6 +1,6 @@
 // Whether a number as it was said is the number as it is recorded: rounded to what is shown, converted, with the right sign.
 import type { Figure } from './evidence-records.ts';
-import type { SaidNumber } from './numbers.ts';
+import type { SaidNumber } from './said-numbers.ts';
 import { findUnit, isSameDimension, toBase, type Unit } from './units.ts';
 import { sameness } from './words.ts';
 

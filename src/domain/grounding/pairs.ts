@@ -1,6 +1,6 @@
 // Kinds of reckoning of two terms, and the words that say them. A hit counts only where so few pairs were tried that it is hardly by chance.
 import { isReckoned, isSaidOf } from './match-number.ts';
-import type { SaidNumber } from './numbers.ts';
+import type { SaidNumber } from './said-numbers.ts';
 import { areAlike, inUnitOf, isShare, type Term, windowOf } from './terms.ts';
 import { toBase, type Unit } from './units.ts';
 

@@ -2,7 +2,7 @@
 import { keyOf, type Near, namedKeys, scoreFigure } from './attributes.ts';
 import type { EvidenceRecord, Figure } from './evidence-records.ts';
 import { isReckoned, isSaidOf } from './match-number.ts';
-import type { SaidNumber } from './numbers.ts';
+import type { SaidNumber } from './said-numbers.ts';
 import type { Unit } from './units.ts';
 
 const SUM =

@@ -1,7 +1,7 @@
 // Values of records that a number may be reckoned from, each with how well the claim names it.
 import { keyOf, type Near, scoreFigure } from './attributes.ts';
 import type { EvidenceRecord } from './evidence-records.ts';
-import type { SaidNumber } from './numbers.ts';
+import type { SaidNumber } from './said-numbers.ts';
 import { isSameDimension, toBase, type Unit } from './units.ts';
 
 export interface Term {

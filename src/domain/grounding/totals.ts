@@ -2,7 +2,7 @@
 import type { Near } from './attributes.ts';
 import type { EvidenceRecord } from './evidence-records.ts';
 import { isReckoned } from './match-number.ts';
-import type { SaidNumber } from './numbers.ts';
+import type { SaidNumber } from './said-numbers.ts';
 import { areAlike, inUnitOf, isShare, NAMED, type Term, termsOf } from './terms.ts';
 import type { Unit } from './units.ts';
 
