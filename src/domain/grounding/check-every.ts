@@ -1,7 +1,7 @@
 // What is said of all, of none or of each: one record that differs is enough against it.
 import { figuresMeant, wordsOf } from './attributes.ts';
 import type { Finding } from './check-claim.ts';
-import { type EvidenceRecord, listOf } from './evidence-records.ts';
+import { type EvidenceRecord, type Figure, listOf } from './evidence-records.ts';
 import { isFigure } from './match-number.ts';
 import type { SaidNumber } from './said-numbers.ts';
 import { statesIn } from './states.ts';
@@ -15,6 +15,7 @@ const NOTHING =
 const STATUS =
   /^(?:status|state|stage|result|outcome|rating|csat|health|delivered|paid|passed|success|ok|active|signed|approved|conclusion)$/;
 const EXACT = 0.9;
+const CLEARLY = 0.5;
 
 const listsOf = (subject: readonly EvidenceRecord[], all: readonly EvidenceRecord[]): EvidenceRecord[][] =>
   [...new Set(subject.map(listOf))]
@@ -29,28 +30,36 @@ function answersOf(members: readonly EvidenceRecord[]): Map<string, (string | nu
   );
 }
 
+const isAmong = (words: readonly string[], said: readonly string[]): boolean =>
+  words.every((word) => said.some((other) => sameness(other, word) >= EXACT));
+
+/** Whether the claim speaks of what the answers under this key are. */
+function speaksOf(key: string, answers: readonly (string | null)[], claim: string, hasDetail: boolean): boolean {
+  const said = meanings(claim);
+  const words = key.split(' ');
+  const isStatus = words.some((word) => STATUS.test(word));
+  const isSaid = answers.some((answer) => answer !== null && /^\p{L}/u.test(answer) && isAmong(answer.split(' '), said));
+  if (/^\W*each/i.test(claim) && !isStatus) return false;
+  // Names are each another's.
+  if (isSaid) return isStatus || new Set(answers).size < answers.length;
+  return isStatus && (!hasDetail || words.some((word) => isAmong([word], said)) || statesIn(claim).length > 0);
+}
+
 /** All of them confirmed, where one is tentative; all of them landed, where one is in transit. */
 export function checkAll(claim: string, subject: readonly EvidenceRecord[], all: readonly EvidenceRecord[], hasDetail: boolean): Finding[] {
   if (!ALL.test(claim) || subject.length === 1) return [];
-  const said = meanings(claim);
-  for (const members of listsOf(subject, all))
-    for (const [key, answers] of answersOf(members)) {
-      const given = new Set(answers);
-      if (given.size < 2) continue;
-      const isSaid = answers.some(
-        (answer) =>
-          answer !== null &&
-          /^\p{L}/u.test(answer) &&
-          answer.split(' ').every((word) => said.some((other) => sameness(other, word) >= EXACT)),
-      );
-      const isStatus = key.split(' ').some((word) => STATUS.test(word));
-      const speaksOf =
-        isStatus && (key.split(' ').some((word) => said.some((other) => sameness(word, other) >= EXACT)) || statesIn(claim).length > 0);
-      if (/^\W*each/i.test(claim) && !isStatus) continue;
-      if (isSaid ? !isStatus && given.size === members.length : !(speaksOf || (isStatus && !hasDetail))) continue;
-      return [{ shown: /\p{L}+/u.exec(claim)?.[0] ?? '', verdict: 'contradicted', why: `the records differ in ${key}` }];
-    }
-  return [];
+  const differing = listsOf(subject, all).flatMap((members) =>
+    [...answersOf(members)].filter(([key, answers]) => new Set(answers).size > 1 && speaksOf(key, answers, claim, hasDetail)),
+  );
+  const [first] = differing;
+  if (first === undefined) return [];
+  return [{ shown: /\p{L}+/u.exec(claim)?.[0] ?? '', verdict: 'contradicted', why: `the records differ in ${first[0]}` }];
+}
+
+/** Within the bound, however far. */
+function isWithin(said: SaidNumber, figure: Figure): boolean {
+  if (isFigure(said, figure, '')) return true;
+  return said.bound === 'over' ? figure.value > said.value : said.bound === 'under' && figure.value < said.value;
 }
 
 /** Every one above a bound, none with so many. */
@@ -61,19 +70,15 @@ export function checkEachNumber(
   all: readonly EvidenceRecord[],
 ): Finding[] {
   const isNone = NONE.test(claim) && !/[,;]/.test(claim.slice(0, said.at));
-  if (!isNone && (said.bound === 'exact' || said.bound === 'about' || !EVERY.test(claim.slice(0, said.at)))) return [];
+  const isBound = said.bound !== 'exact' && said.bound !== 'about' && EVERY.test(claim.slice(0, said.at));
+  if (subject.length < 2 || !(isNone || (isBound && said.unit === null))) return [];
   const near = wordsOf(`${said.shown} ${claim.slice(said.end)}`);
-  for (const members of listsOf(subject.length > 1 ? subject : [], subject.length > 1 ? subject : all)) {
-    const meant = figuresMeant(members, near, said).filter(({ score }) => score > 0.5);
-    if (meant.length < 2) continue;
-    const isSo = meant.map(({ figure }) => isFigure({ ...said, bound: said.bound }, figure, ''));
-    const far = meant.map(({ figure }) =>
-      said.bound === 'over' ? figure.value > said.value : said.bound === 'under' && figure.value < said.value,
-    );
-    const isWrong = isNone ? isSo.some(Boolean) : !isSo.every((each, at) => each || far[at]) && said.unit === null;
-    if (isWrong) return [{ shown: said.shown, verdict: 'contradicted', why: isNone ? 'a record has it' : 'a record has another' }];
-  }
-  return [];
+  const isWrong = listsOf(subject, isNone ? all : subject).some((members) => {
+    const meant = figuresMeant(members, near, said).filter(({ score }) => score > CLEARLY);
+    if (meant.length < 2) return false;
+    return isNone ? meant.some(({ figure }) => isFigure(said, figure, '')) : !meant.every(({ figure }) => isWithin(said, figure));
+  });
+  return isWrong ? [{ shown: said.shown, verdict: 'contradicted', why: isNone ? 'a record has it' : 'a record has another' }] : [];
 }
 
 /** Nothing refunded, where a record has refunds. */

@@ -1,13 +1,12 @@
 // A number of a claim against the figures of what it is said of, or what may be reckoned from them.
 import { figuresMeant, type Near, wordsNear, wordsOf } from './attributes.ts';
-import { isOfBefore, latestOf } from './check-changes.ts';
+import { latestOf } from './check-changes.ts';
 import type { Finding } from './check-claim.ts';
 import type { Clause } from './claim-clauses.ts';
 import { isCount } from './counted.ts';
-import { minuteOf } from './dates.ts';
 import { extremes, superlativeOf } from './degrees.ts';
 import { isDerived, namesAny } from './derive.ts';
-import { type EvidenceRecord, type Figure, listOf } from './evidence-records.ts';
+import { type EvidenceRecord, listOf } from './evidence-records.ts';
 import { isAbove, isBetweenDays, isHeld, isNamed, isYearOf } from './held.ts';
 import { isFigure, isReckoned } from './match-number.ts';
 import {
@@ -58,15 +57,7 @@ export function checkNumber(number: SaidNumber, around: Around): Finding | null 
   const near = namesAny(whole.records, nearby) ? nearby : [...nearby, ...wordsOf(around.plain).map(({ word }) => ({ word, weight: 0.6 }))];
   const exact = narrowed(whole, words);
   const subject = { ...exact, records: [...latestOf(claim, exact.records)] };
-  if (subject.isExact) {
-    if (isHeld(number, subject.records, near, words) || isAbove(number, subject.records, near, words)) return null;
-    if (isYearOf(number, claim, subject.records) || isNamed(number, subject.records, near)) return null;
-  }
-  if (
-    (subject.isExact || subject.isSeveral) &&
-    isBetweenDays(number, [...new Set([...subject.records, ...clause.things.flatMap((thing) => [...thing.records])])])
-  )
-    return null;
+  if (isOnRecord(number, around, subject, near)) return null;
   if ((isUsersWord(claim, question) || clause.things.length === 0) && isOfUser(number, question)) return null;
   if (isAnothers(number, around, subject, near)) return toFinding(number, near, subject);
   const firm = clause.things.filter(({ isWeak, records: held }) => !isWeak || held.size === 1);
@@ -74,6 +65,21 @@ export function checkNumber(number: SaidNumber, around: Around): Finding | null 
   for (const meant of isLoose ? [whole, subjectOf(firm, records, words)] : [whole])
     if (isFigured(number, { ...around, near, words, subject: meant })) return null;
   return toFinding(number, near, subject);
+}
+
+/** Held as it was said, by what it is said of. */
+function isOnRecord(
+  number: SaidNumber,
+  { claim, clause }: Around,
+  { records, isExact, isSeveral }: Subject,
+  near: readonly Near[],
+): boolean {
+  const words = claim.slice(clause.at, clause.end);
+  const isExactly = isHeld(number, records, near, words) || isAbove(number, records, near, words);
+  if (isExact && (isExactly || isYearOf(number, claim, records) || isNamed(number, records, near))) return true;
+  return (
+    (isExact || isSeveral) && isBetweenDays(number, [...new Set([...records, ...clause.things.flatMap((thing) => [...thing.records])])])
+  );
 }
 
 /** So precise that it may be reckoned of more than a word in passing names. */

@@ -118,13 +118,15 @@ export class Collector {
     const text = withPoints(raw.slice(0, this.textLeft));
     this.textLeft -= text.length;
     const shaped = shapeOf(text);
-    if (shaped !== null) {
-      if (shaped.rest !== null) for (const id of idsOf(text)) into.context.add(id);
-      this.walk(shaped.value, into, shaped.rest === null ? path : [...path, 'rows']);
-      if (shaped.rest !== null) this.addProse(shaped.rest, into, path);
-      return;
-    }
-    if (text.includes('\n')) for (const id of idsOf(text)) into.context.add(id);
+    const isWhole = shaped !== null && shaped.rest === null;
+    // Ids name what all the lines are of, but not what an object says.
+    if (!isWhole && text.includes('\n')) for (const id of idsOf(text)) into.context.add(id);
+    if (shaped === null) this.addPlain(text, into, path);
+    else this.walk(shaped.value, into, isWhole ? path : [...path, 'rows']);
+    if (shaped !== null && shaped.rest !== null) this.addProse(shaped.rest, into, path);
+  }
+
+  private addPlain(text: string, into: EvidenceRecord, path: readonly string[]): void {
     const plain = text.trim();
     if (plain !== '' && /^-?\d[\d.]*$/.test(plain) && Number.isFinite(Number(plain)) && path.length > 0)
       this.addNumber(Number(plain), into, path);

@@ -159,9 +159,9 @@ export function findMentions(
     const within = held.size > 0 && tokens.length > 1 ? none : holders(tokens, names.context);
     const isName = tokens.some(({ isCapital, at, text }) => (isCapital && at > 0) || /\d/.test(text));
     const isOpening = first.at === 0 && first.isCapital && !names.keys.has(first.text) && (tokens.length > 1 || !isOrdinary(first.text));
-    if (held.size === 0 && !isName && !isOpening) return;
     // A word for a figure is no name unless it is written like one.
-    if (!isName && tokens.every(({ text }) => names.keys.has(text)) && !isOpening) return;
-    add({ at: first.at, end: last.end }, held, within, { isWeak: !isName && !(isOpening && tokens.length > 0) });
+    const isFigure = held.size === 0 || tokens.every(({ text }) => names.keys.has(text));
+    if (isFigure && !isName && !isOpening) return;
+    add({ at: first.at, end: last.end }, held, within, { isWeak: !isName && !isOpening });
   }
 }

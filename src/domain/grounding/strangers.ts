@@ -68,14 +68,16 @@ export function findStrangers(
     }
     if (shown.length < 2 || NO_NAMES.has(fold(shown))) return;
     const isOpening = at === 0 || /[.!?:]\s*["“]?$/.test(claim.slice(0, at));
-    const speaks = REPORTS.test(claim.slice(at + shown.length));
-    // A first word alone is a name only where it is written like one, or does what names do.
-    const acts = ACTS.test(claim.slice(at + shown.length)) && !isOrdinary(shown);
-    if (!shown.includes(' ') && isOpening && !speaks && !acts && !/^\p{Lu}{3,}$/u.test(shown)) return;
-    if (isOpening && speaks && isOrdinary(shown)) return;
+    if (isOpening && !isNamed(shown, claim.slice(at + shown.length))) return;
     if (TITLES[fold(shown)]?.some((title) => isKnown(` ${title} `)) === true) return;
     if (isStrange(shown, isOpening, isKnown)) add(at, shown);
   }
+}
+
+/** A first word alone is a name only where it is written like one, or does what names do. */
+function isNamed(shown: string, after: string): boolean {
+  if (isOrdinary(shown)) return false;
+  return shown.includes(' ') || REPORTS.test(after) || ACTS.test(after) || /^\p{Lu}{3,}$/u.test(shown);
 }
 
 /** Whether a name holds words that nobody knows; a sentence's first word may be none of it. */
