@@ -61,7 +61,7 @@ function sizesOf(
   return [
     ...(said.isWhole || isNamed ? [members.length] : []),
     ...(isPart && own.length > 1 ? [own.length] : []),
-    ...subsetsOf(own.length > 1 ? own : members, said.claim)
+    ...subsetsOf(isPart && own.length > 1 ? own : members, said.claim)
       .filter(({ isSaid }) => isSaid)
       .map(({ records }) => records.length),
     ...groupsOf(own.length > 1 ? own : members, words, NOT.test(said.claim)),
