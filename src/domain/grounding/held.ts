@@ -12,7 +12,9 @@ export function isAbove(number: SaidNumber, records: readonly EvidenceRecord[], 
   const above = new Set(
     records.flatMap(({ parent }) => (parent === null ? [] : [parent, ...(parent.parent === null ? [] : [parent.parent])])),
   );
-  return figuresMeant([...above], near, number).some(({ figure, score }) => score > 0.5 && figure.about.at(-1) !== 'many' && isFigure(number, figure, words));
+  return figuresMeant([...above], near, number).some(
+    ({ figure, score }) => score > 0.5 && figure.about.at(-1) !== 'many' && isFigure(number, figure, words),
+  );
 }
 
 export function isHeld(number: SaidNumber, records: readonly EvidenceRecord[], near: readonly Near[], words: string): boolean {
