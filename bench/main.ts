@@ -19,6 +19,10 @@ const BENCHES: Record<string, { what: string; load: () => Promise<(words: readon
     what: 'the grounding gate on labelled claims in FILE.jsonl: precision, recall and false alarm by kind (--wrong lists the misjudged)',
     load: async () => (await import('./grounding.ts')).benchGrounding,
   },
+  learning: {
+    what: 'experiments on markets with a hidden structure, with learning and without (--seeds 100 --first-seed 1 --generations 30)',
+    load: async () => (await import('./learning.ts')).benchLearning,
+  },
   ledger: {
     what: 'booking journals; profit and loss, and the digest, over 1,000, 100,000 and 1,000,000 postings',
     load: async () => (await import('./ledger.ts')).benchLedger,
@@ -27,6 +31,10 @@ const BENCHES: Record<string, { what: string; load: () => Promise<(words: readon
     what: 'repeat purchases from FILE.csv (customer, date YYYYMMDD, quantity, amount): BG/NBD on one half, held against the other',
     load: async () => (await import('./ltv.ts')).benchLtv,
   },
+  market: {
+    what: 'budget allocation on MARKET-90 (--seeds 1000 --first-seed 1 --scenario S1|S2|S3): share of the oracle, beside the usual policies',
+    load: async () => (await import('./market.ts')).benchMarket,
+  },
   recovery: {
     what: 'kill -9 of the process that runs a task: how long until another runs it',
     load: async () => (await import('./recovery.ts')).benchRecovery,
@@ -34,6 +42,10 @@ const BENCHES: Record<string, { what: string; load: () => Promise<(words: readon
   start: {
     what: 'cold and warm start, memory and statements of an idle bot',
     load: async () => (await import('./start.ts')).benchStart,
+  },
+  verdicts: {
+    what: 'verdicts under 10,000 looks (--runs 20000): how often a wrong one, and how many visitors a right one takes',
+    load: async () => (await import('./verdicts.ts')).benchVerdicts,
   },
   webhook: {
     what: 'signed payment events to 2xx, and a flood of unsigned ones among them',

@@ -1,6 +1,7 @@
 // budget: caps and budgets with what is used and left; an owner sets budgets, lowers caps and restores them up to their ceiling.
 import { z } from 'zod';
-import { defineCommand } from '../src/chat/command.ts';
+import type { Card } from '../src/chat/card.ts';
+import { type Caller, defineCommand } from '../src/chat/command.ts';
 import { amountField, idField } from '../src/chat/fields.ts';
 import { budgetCard } from '../src/chat/views/budget-card.ts';
 import { InvalidInput, NotFound } from '../src/core/errors.ts';
@@ -17,21 +18,29 @@ const name = (what: string) => z.string().trim().min(1).max(200).describe(what).
 export const budget = defineCommand({
   name: 'budget',
   summary: 'caps and budgets: limit, used, left; set one',
-  role: (input) => (input.limit === undefined && input.remove === undefined ? 'viewer' : 'owner'),
+  role: (input) => (input.limit === undefined && input.remove === undefined && input.standing === undefined ? 'viewer' : 'owner'),
   input: z.object({
     cap: z.enum(['hour', 'day', 'month', 'market_day', 'calendar_month']).describe('which cap to set').optional(),
     goal: idField('a goal: all it may cost').optional(),
     agent: name('an agent: what it may cost in a calendar month'),
     tool: name('a tool: what it may cost in a calendar month'),
     model: name('a model: what it may cost in a calendar month'),
+    standing: amountField('what experiments may spend in a week without a goal; 0 = nothing is tried unasked').optional(),
     limit: amountField('the new limit; of a cap at most its ceiling').optional(),
     remove: z.boolean().describe('true: take this budget away').optional(),
     mode: z.enum(['practice', 'live']).describe('practice or live money').optional(),
   }),
-  examples: ['budget', 'budget cap:day limit:20', 'budget agent:generalist limit:30', 'budget goal:3 limit:50 mode:live'],
+  examples: [
+    'budget',
+    'budget cap:day limit:20',
+    'budget agent:generalist limit:30',
+    'budget goal:3 limit:50 mode:live',
+    'budget standing 100',
+  ],
   reads: { fields: [], outside: false },
   run: async ({ input, caller, deps }) => {
-    const { limit, remove } = input;
+    const { limit, remove, standing } = input;
+    if (standing !== undefined) return setStanding(deps, standing, input, caller);
     if (limit === undefined && remove !== true) return budgetCard(await readBudgets(deps, deps.db));
     if (limit !== undefined && remove === true)
       throw new InvalidInput('Either a limit or remove, not both.', { remove: 'contradicts limit' });
@@ -42,6 +51,15 @@ export const budget = defineCommand({
     return asked ?? budgetCard(await readBudgets(deps, deps.db));
   },
 });
+
+/** For the money of this mode. @throws InvalidInput beside anything else: one line sets one thing. */
+async function setStanding(deps: Deps, limitMicros: bigint, input: object, caller: Caller): Promise<Card> {
+  const others = Object.entries(input).filter(([name, value]) => name !== 'standing' && value !== undefined);
+  if (others.length > 0)
+    throw new InvalidInput('The standing budget is set by itself, like: budget standing 100', { standing: 'goes with nothing else' });
+  const asked = await changeBudget(deps, { mode: deps.mode, scope: 'standing', name: '', limitMicros }, caller);
+  return asked ?? budgetCard(await readBudgets(deps, deps.db));
+}
 
 interface Chosen {
   cap?: 'hour' | 'day' | 'month' | 'market_day' | 'calendar_month' | undefined;

@@ -7,11 +7,13 @@ import { listUnreachable, type Unreachable } from '../src/chat/place-store.ts';
 import { exampleButtons } from '../src/chat/views/draft-card.ts';
 import { taskWords } from '../src/chat/views/goal-card.ts';
 import { isPromiseOverdue, orderLine, promiseLine } from '../src/chat/views/promise-words.ts';
+import { standingLine } from '../src/chat/views/standing-words.ts';
 import { countOrders } from '../src/domain/orders/order-store.ts';
 import { countPromises } from '../src/domain/promises/promise-store.ts';
 import { type Control, readControl } from '../src/domain/tasks/control-store.ts';
 import { listNoteworthy, readStatus, type Status } from '../src/domain/tasks/status-store.ts';
 import type { Deps } from '../src/flows/deps.ts';
+import { readStandingBudget } from '../src/flows/standing-budget.ts';
 
 export const status = defineCommand({
   name: 'status',
@@ -21,13 +23,14 @@ export const status = defineCommand({
   examples: ['status'],
   reads: { fields: [], outside: true },
   run: async ({ deps }) => {
-    const [now, control, tasks, closed, orders, promises] = await Promise.all([
+    const [now, control, tasks, closed, orders, promises, standing] = await Promise.all([
       readStatus(deps.db, deps.mode),
       readControl(deps.db),
       listNoteworthy(deps.db, deps.mode),
       listUnreachable(deps.db),
       countOrders(deps.db),
       countPromises(deps.db),
+      readStandingBudget(deps, deps.db),
     ]);
     const stuck = tasks.filter((task) => task.status === 'dead' || task.status === 'failed');
     const buttons: Button[] = [
@@ -62,8 +65,10 @@ export const status = defineCommand({
             .map((offer) => (offer.practice ? 'practice playbooks (no language model)' : offer.model))
             .join(', ')}: ${deps.model.health()}`,
         },
+        ...serverFields(deps),
         { label: 'Orders', value: orderLine(orders, deps.mode) },
         { label: 'Promises to customers', value: promiseLine(promises, deps.mode) },
+        { label: 'Standing budget', value: standingLine(standing) },
         { label: 'Processes', value: String(now.processes) },
         ...(deps.mode === 'practice' ? [{ label: 'Market day', value: `${now.marketDay}, ${now.launches} launches running` }] : []),
       ],
@@ -79,6 +84,18 @@ export const status = defineCommand({
     };
   },
 });
+
+/** Only where there are servers of others, or something is off. */
+function serverFields(deps: Deps): { label: string; value: string }[] {
+  const servers = deps.toolServers.states();
+  const off = deps.tools.get('query_data')?.closed?.() ?? null;
+  const queries = off === null ? [] : [{ label: 'Data queries', value: `off: ${plainLine(off, 160)}` }];
+  if (servers.length === 0) return queries;
+  return [
+    ...queries,
+    { label: 'Tool servers', value: servers.map(({ server, state, found }) => plainLine(`${server} ${state}: ${found}`, 160)).join('; ') },
+  ];
+}
 
 const unreachableLine = (closed: Unreachable): string =>
   `**${closed.platform} ${plainLine(closed.place, 40)} cannot be written to** since ${closed.unreachable_since.toISOString()}: ${escapeMarkdown(closed.why)}`;

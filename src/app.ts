@@ -1,14 +1,16 @@
 // The composition root: the only file that knows the adapters. createApp(config, overrides) → start, stop.
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import pg from 'pg';
 import { commands } from '../commands/index.ts';
 import { createHookSender } from './adapters/http/hook-sender.ts';
 import { ensureLocalToken } from './adapters/http/local-token.ts';
+import { createOwnPages } from './adapters/http/own-pages.ts';
+import { openToolServers } from './adapters/mcp/tool-servers.ts';
 import { openHttp } from './adapters/open-http.ts';
 import { openModel } from './adapters/open-model.ts';
 import { type Platforms, preparePlatforms } from './adapters/open-platforms.ts';
-import { openTools } from './adapters/open-tools.ts';
+import { openMarketplace, openTools } from './adapters/open-tools.ts';
 import type { PracticeMarket } from './adapters/practice/market.ts';
 import { openMarket } from './adapters/practice/open-market.ts';
 import { createStripeProvider } from './adapters/stripe/stripe-provider.ts';
@@ -19,6 +21,7 @@ import { createSignals, type Signals } from './autonomy/signals.ts';
 import { createDispatch, createHear } from './chat/dispatch.ts';
 import { readToolsOf } from './chat/read-tool.ts';
 import type { Config } from './config.ts';
+import { configuredSecrets } from './configured-secrets.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { registerSecret } from './core/redact.ts';
 import { createDatabase, createPool, type Database, keepAlive } from './db/database.ts';
@@ -29,6 +32,7 @@ import { migrateToLatest } from './db/migrate.ts';
 import { PatientClient } from './db/patient-client.ts';
 import { startPresence } from './db/presence.ts';
 import { addProcess, endProcess, reviveProcess } from './db/process-store.ts';
+import { openReader } from './db/reader.ts';
 import type { ChatModel } from './domain/brain/chat-model.ts';
 import { PROVIDER } from './domain/money/payment-store.ts';
 import { connectSource } from './domain/money/reconciliation-store.ts';
@@ -36,12 +40,17 @@ import { setBookZone } from './domain/money/slice-store.ts';
 import { readFarSide } from './domain/offers/far-side-store.ts';
 import type { HookSender } from './domain/orders/hook-sender.ts';
 import { readSigningKey } from './domain/orders/order-store.ts';
+import type { OwnPages } from './domain/pages/own-pages.ts';
 import type { Tool } from './domain/tools/tool.ts';
 import type { WebReader } from './domain/tools/web-reader.ts';
+import { toolReads } from './flows/ask/tool-reads.ts';
 import type { Deps } from './flows/deps.ts';
+import { watchExperiments } from './flows/experiments/watch-experiments.ts';
 import { tellOwnerOfStranger } from './flows/greet-stranger.ts';
 import { hearFreeText } from './flows/hear-free-text.ts';
+import { watchOpportunities } from './flows/opportunities/watch-opportunities.ts';
 import { watchPayments } from './flows/watch-payments.ts';
+import { watchVisits } from './flows/watch-visits.ts';
 import { createLog, type Log } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
 
@@ -94,11 +103,12 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
 async function assemble(config: Config, overrides: Overrides, closers: Closer[], closeAll: () => Promise<void>): Promise<App> {
   const log = overrides.log ?? createLog(config.logLevel);
   const localToken = await ensureLocalToken(config.db.dataDir);
-  for (const secret of [localToken, config.brain?.apiKey.reveal() ?? '', config.stripe?.secretKey.reveal() ?? ''])
-    if (secret !== '') registerSecret(secret);
+  for (const secret of [localToken, ...configuredSecrets(config)]) registerSecret(secret);
   const connections = await connect(config, overrides, log, closers);
   const signals = createSignals();
-  const { deps, pool, jobsPool } = await openDeps({ config, overrides, connection: connections.own, log, signals }, closers);
+  const listens = { port: config.http.port };
+  const pages = createOwnPages(() => config.http.publicUrl ?? `http://${config.http.host}:${listens.port}`);
+  const { deps, pool, jobsPool } = await openDeps({ config, overrides, connection: connections.own, log, signals, pages }, closers);
   const farSide = config.mode === 'practice' ? await readFarSide(deps.db, () => randomBytes(24).toString('base64url')) : null;
   const presence = await startPresence({
     connection: connections.own,
@@ -118,6 +128,7 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
     { deps, pool, signals, localToken, farSide, commands, dispatch, hear, platforms },
     closers,
   );
+  listens.port = joined ?? port;
   // Open before the first task asks for it, closed after the last one has.
   const market = farSide === null ? null : await openMarket(config, connections.market, farSide, port, deps);
   if (market !== null) closers.push(() => market.stop());
@@ -125,7 +136,11 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
   closers.push(() => platforms.stop());
   await platforms.open();
   await openPost(deps, platforms, signals, closers);
-  const loop = await startLoop(deps, jobsPool, readToolsOf(commands, dispatch));
+  const loop = await startLoop(
+    deps,
+    jobsPool,
+    new Map([...readToolsOf(commands, dispatch), ...toolReads(deps).map((tool) => [tool.name, tool] as const)]),
+  );
   signals.loop = loop;
   closers.push(() => loop.stop());
   const schedule = startSchedule(deps);
@@ -147,10 +162,11 @@ interface DepsNeeds {
   connection: pg.PoolConfig;
   log: Log;
   signals: Signals;
+  pages: OwnPages;
 }
 
 async function openDeps(
-  { config, overrides, connection, log, signals }: DepsNeeds,
+  { config, overrides, connection, log, signals, pages }: DepsNeeds,
   closers: Closer[],
 ): Promise<{ deps: Deps; pool: pg.Pool; jobsPool: pg.Pool }> {
   const trouble = (error: Error): void => log.warn({ err: error }, 'a database connection broke');
@@ -173,23 +189,38 @@ async function openDeps(
   closers.push(() => endProcess(db, processId));
   const model = overrides.model ?? (await ownModel(config, closers));
   const payments = config.stripe === null ? null : createStripeProvider(config.stripe);
-  const tools = openTools(db, { ...overrides, payments });
+  const reader = openReader(connection, config.mode, async () =>
+    createHmac('sha256', await readSigningKey(db))
+      .update('reader')
+      .digest('base64url'),
+  );
+  const clock = overrides.clock ?? systemClock;
+  const market = openMarketplace(db);
+  const on = { clock, config, mode: config.mode };
+  const tools = openTools(db, market, { ...overrides, payments, search: config.search, reader, pages, on });
+  const toolServers = openToolServers({ db, mode: config.mode, servers: config.mcpServers, tools, log });
+  closers.push(() => toolServers.stop());
   if (payments !== null) await connectSource(db, PROVIDER, config.mode);
   const deps = {
     config,
     mode: config.mode,
     db,
-    clock: overrides.clock ?? systemClock,
+    clock,
     random: Math.random,
     log,
     metrics,
     model,
     processId,
     tools,
+    toolServers,
+    market,
     hooks: overrides.hooks ?? createHookSender(),
     payments,
     onMessages: signals.onMessages,
   };
+  watchOpportunities(deps);
+  watchExperiments(deps);
+  watchVisits(deps);
   if (payments !== null) {
     watchPayments(deps);
     // The first call tells whether the key works; /readyz says so.

@@ -2,9 +2,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { type DailyTime, parseDailyCron } from './core/calendar.ts';
+import type { DailyTime } from './core/calendar.ts';
 import { parseUsd } from './core/money.ts';
+import type { RepeatedTime } from './core/repeated-time.ts';
 import { Secret } from './core/secret.ts';
+import { hasJudge, type ModelsConfig, type ModesConfig, modelsJson, readModels, readModes } from './model-config.ts';
 import { findPaymentProblems, paymentEnvironment, readStripe, type StripeConfig } from './payment-config.ts';
 import {
   type DiscordConfig,
@@ -17,6 +19,8 @@ import {
   text,
   webUrl,
 } from './platform-config.ts';
+import { scheduleEnvironment } from './schedule-config.ts';
+import { findToolProblems, type McpServerConfig, readMcpServers, readSearch, type SearchConfig, toolEnvironment } from './tool-config.ts';
 
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const dollars = z.string().transform((value, context) => {
@@ -50,38 +54,6 @@ const timezone = text.refine((zone) => {
   }
 }, 'is not a time zone name like Europe/Berlin');
 
-const dailyCron = z.string().transform((value, context): DailyTime => {
-  const time = parseDailyCron(value);
-  if (time !== null) return time;
-  context.addIssue({ code: 'custom', message: 'is not once a day, like "0 9 * * *" or "30 8 * * 1-5" (minute hour * * weekdays)' });
-  return z.NEVER;
-});
-
-const perMillion = z
-  .number()
-  .min(0)
-  .max(100_000)
-  .transform((value) => BigInt(Math.round(value * 1_000_000)));
-const modelMode = z.object({ primary: text, fallbacks: z.array(text).default([]) });
-const models = z.object({
-  plan: modelMode.optional(),
-  execute: modelMode.optional(),
-  /** Answers questions; those of `execute` where it is not named. */
-  chat: modelMode.optional(),
-  /** Dollars per million tokens. A price of 0 must be written out. */
-  prices: z.record(z.string(), z.object({ input: perMillion, output: perMillion })).default({}),
-});
-const modelsJson = z.string().transform((value, context) => {
-  try {
-    const parsed = models.safeParse(JSON.parse(value));
-    if (parsed.success) return parsed.data;
-    for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', message, path: [...path] });
-  } catch {
-    context.addIssue({ code: 'custom', message: 'is not JSON' });
-  }
-  return z.NEVER;
-});
-
 /** Every variable the product reads. test/house holds .env.example equal to it. */
 export const environment = z.object({
   JUG_MODE: z.enum(['practice', 'live']).default('practice'),
@@ -91,6 +63,8 @@ export const environment = z.object({
   JUG_HOST: text.default('127.0.0.1'),
   JUG_PUBLIC_URL: webUrl.optional(),
   JUG_PUBLIC_PORT: whole(0, 65_535).optional(),
+  JUG_IMPRINT: text.max(500, 'is longer than 500 characters').optional(),
+  JUG_DISCOUNT_MONTHLY_USD: dollars.default(100_000_000n),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   JUG_TIMEZONE: timezone.default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
   OPENAI_API_KEY: secret.optional(),
@@ -98,6 +72,7 @@ export const environment = z.object({
   JUG_MODELS: modelsJson.optional(),
   ...platformEnvironment,
   ...paymentEnvironment,
+  ...toolEnvironment,
   JUG_OWNERS: people.default([]),
   JUG_APPROVERS: people.default([]),
   JUG_OPERATORS: people.default([]),
@@ -114,7 +89,7 @@ export const environment = z.object({
   JUG_TYPE_AMOUNT_ABOVE_USD: dollars.default(50_000_000n),
   JUG_APPROVAL_EXPIRY_HOURS: z.coerce.number().positive().max(720).default(24),
   JUG_AUTO_APPROVE_AFTER_MINUTES: z.coerce.number().min(0).max(43_200).default(30),
-  JUG_DIGEST_CRON: dailyCron.default({ hour: 9, minute: 0, weekdays: null }),
+  ...scheduleEnvironment,
   PRACTICE_DAY_SECONDS: z.coerce.number().min(0).max(86_400).default(10),
   PRACTICE_SEED: whole(0, 4_294_967_295).default(1),
 });
@@ -126,12 +101,22 @@ export interface Config {
   db: { url: string | null; dataDir: string };
   /** `publicPort`: a second listener with only signed requests; null is none. */
   http: { port: number; host: string; publicUrl: string | null; publicPort: number | null };
+  /** Who answers for what is published; null: nothing is published in live mode. */
+  imprint: string | null;
+  /** What price cuts may give away in a calendar month, in each currency. */
+  discountMonthlyMicros: bigint;
   logLevel: Environment['LOG_LEVEL'];
   timezone: string;
-  brain: { apiKey: Secret; baseUrl: string; models: z.output<typeof models> } | null;
+  /** `judged`: plans are looked at by the judge's model before people see them. */
+  brain: { apiKey: Secret; baseUrl: string; models: ModelsConfig; judged: boolean } | null;
+  /** Limits of each kind of model work. */
+  modes: ModesConfig;
   slack: SlackConfig | null;
   discord: DiscordConfig | null;
   stripe: StripeConfig | null;
+  /** Null where no search service is configured. */
+  search: SearchConfig | null;
+  mcpServers: McpServerConfig[];
   people: { owners: string[]; approvers: string[]; operators: string[]; viewers: string[] };
   limits: {
     concurrentTasks: number;
@@ -143,7 +128,9 @@ export interface Config {
     practiceStandingMicros: bigint;
   };
   approvals: { twoPersonAboveMicros: bigint; typeAmountAboveMicros: bigint; expiryMs: number; silenceMs: number };
-  schedule: { digest: DailyTime };
+  schedule: { digest: DailyTime; scan: RepeatedTime };
+  /** A reading tool whose rows are opportunities. */
+  scan: { tool: { name: string; input: Record<string, unknown> } | null };
   practice: { daySeconds: number; seed: number };
 }
 
@@ -160,8 +147,11 @@ export function readConfig(env: Record<string, string | undefined>, cwd: string)
   const wrongNames = new Set(wrong.map((issue) => String(issue.path[0])));
   // Read once more without what is wrong by itself, so that contradictions between the others are reported with it.
   const usable = parsed.data ?? environment.parse(Object.fromEntries(Object.entries(given).filter(([name]) => !wrongNames.has(name))));
-  const config = shape(usable, cwd);
-  const contradictions = findContradictions(usable, config).filter((problem) => ![...wrongNames].some((name) => problem.includes(name)));
+  const config = shape(usable, cwd, given);
+  const around = { given, own: new Set(Object.keys(environment.shape)), dataDir: config.db.dataDir, cwd, port: config.http.port };
+  const contradictions = [...findContradictions(usable, config), ...findToolProblems(usable, around)].filter(
+    (problem) => ![...wrongNames].some((name) => problem.includes(name)),
+  );
   const problems = [...wrong.map((issue) => `${issue.path.join('.')}: ${issue.message}`), ...contradictions];
   if (problems.length > 0) throw new Error(`The configuration has problems:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
   return config;
@@ -173,18 +163,23 @@ export function readProcessConfig(): Config {
   return readConfig(process.env, process.cwd());
 }
 
-function shape(env: Environment, cwd: string): Config {
+function shape(env: Environment, cwd: string, given: Record<string, string | undefined>): Config {
   const practice = env.JUG_MODE === 'practice';
   return {
     mode: env.JUG_MODE,
     db: { url: env.DATABASE_URL ?? null, dataDir: resolve(cwd, env.JUG_DATA_DIR) },
     http: { port: env.PORT, host: env.JUG_HOST, publicUrl: env.JUG_PUBLIC_URL ?? null, publicPort: env.JUG_PUBLIC_PORT ?? null },
+    imprint: env.JUG_IMPRINT ?? null,
+    discountMonthlyMicros: env.JUG_DISCOUNT_MONTHLY_USD,
     logLevel: env.LOG_LEVEL,
     timezone: env.JUG_TIMEZONE,
     brain: readBrain(env),
+    modes: readModes(env.JUG_MODELS),
     slack: readSlack(env),
     discord: readDiscord(env),
     stripe: readStripe(env),
+    search: readSearch(env),
+    mcpServers: readMcpServers(env, given),
     people: {
       owners: practice ? [...new Set([LOCAL_OWNER, ...env.JUG_OWNERS])] : env.JUG_OWNERS,
       approvers: practice ? [...new Set([LOCAL_OWNER, ...env.JUG_APPROVERS])] : env.JUG_APPROVERS,
@@ -205,19 +200,20 @@ function shape(env: Environment, cwd: string): Config {
       expiryMs: env.JUG_APPROVAL_EXPIRY_HOURS * 3_600_000,
       silenceMs: env.JUG_AUTO_APPROVE_AFTER_MINUTES * 60_000,
     },
-    schedule: { digest: env.JUG_DIGEST_CRON },
+    schedule: { digest: env.JUG_DIGEST_CRON, scan: env.JUG_SCAN_CRON },
+    scan: { tool: env.JUG_SCAN_TOOL ?? null },
     practice: { daySeconds: env.PRACTICE_DAY_SECONDS, seed: env.PRACTICE_SEED },
   };
 }
 
+const hasBrain = (env: Environment): boolean => env.OPENAI_API_KEY !== undefined || env.OPENAI_BASE_URL !== undefined;
+const baseUrlOf = (env: Environment): string => env.OPENAI_BASE_URL ?? 'https://api.openai.com/v1';
+
 function readBrain(env: Environment): Config['brain'] {
-  if (env.OPENAI_API_KEY === undefined && env.OPENAI_BASE_URL === undefined) return null;
-  return {
-    // A local server (Ollama, llama.cpp) wants no key; the client insists on some text.
-    apiKey: env.OPENAI_API_KEY ?? new Secret('no-key'),
-    baseUrl: env.OPENAI_BASE_URL ?? 'https://api.openai.com/v1',
-    models: env.JUG_MODELS ?? { prices: {} },
-  };
+  const models = hasBrain(env) ? readModels(env.JUG_MODELS, baseUrlOf(env)) : null;
+  if (models === null) return null;
+  // A local server (Ollama, llama.cpp) wants no key; the client insists on some text.
+  return { apiKey: env.OPENAI_API_KEY ?? new Secret('no-key'), baseUrl: baseUrlOf(env), models, judged: hasJudge(env.JUG_MODELS) };
 }
 
 function findContradictions(env: Environment, config: Config): string[] {
@@ -247,12 +243,9 @@ function findHttpProblems({ host, port, publicPort, publicUrl }: Config['http'])
 }
 
 function findModelProblems(env: Environment, { brain }: Config): string[] {
-  const problems: string[] = [];
-  if (env.JUG_MODELS !== undefined && brain === null) problems.push('JUG_MODELS: set OPENAI_API_KEY or OPENAI_BASE_URL too');
-  if (brain !== null && (brain.models.plan === undefined || brain.models.execute === undefined)) {
-    problems.push(
-      'JUG_MODELS: name the models, like {"plan":{"primary":"MODEL"},"execute":{"primary":"MODEL"},"prices":{"MODEL":{"input":1.25,"output":10}}}',
-    );
-  }
-  return problems;
+  if (brain !== null) return [];
+  if (!hasBrain(env)) return env.JUG_MODELS === undefined ? [] : ['JUG_MODELS: set OPENAI_API_KEY or OPENAI_BASE_URL too'];
+  return [
+    `JUG_MODELS: name the models of ${new URL(baseUrlOf(env)).host}, like {"execute":{"primary":"MODEL"},"prices":{"MODEL":{"input":1.25,"output":10}}}`,
+  ];
 }

@@ -63,7 +63,7 @@ export function createModelFetch(onFirstByte: () => void): { fetch: typeof fetch
   };
 }
 
-function isNeverConnected(error: unknown): boolean {
+export function isNeverConnected(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : null;
   if (typeof cause !== 'object' || cause === null) return false;
   const { code, syscall } = cause as { code?: unknown; syscall?: unknown };
@@ -75,7 +75,8 @@ function asEventStream(text: string): string {
   return `data: ${text.replace(/[\r\n]+/g, ' ')}\n\ndata: [DONE]\n\n`;
 }
 
-async function readSome(response: Response, limit: number): Promise<string> {
+/** At most `limit` bytes of a body, as text. */
+export async function readSome(response: Response, limit: number): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   let left = limit;

@@ -6,13 +6,18 @@ import { strictSchema } from './strict-schema.ts';
 type Body = OpenAI.Chat.Completions.ChatCompletionCreateParamsStreaming;
 type Message = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 
-export function toRequestBody(model: string, request: ChatRequest, baseUrl: string): Body {
+export function toRequestBody(
+  model: string,
+  request: ChatRequest,
+  { baseUrl, temperature }: { baseUrl: string; temperature: number | null },
+): Body {
   return {
     model,
     messages: request.messages.map(toMessage),
     stream: true,
     stream_options: { include_usage: true },
     ...maxTokens(request.maxOutputTokens, baseUrl),
+    ...(temperature === null ? {} : { temperature }),
     ...(request.tools.length === 0 ? {} : { tools: request.tools.map((tool) => ({ type: 'function' as const, function: { ...tool } })) }),
     ...(request.schema === null
       ? {}

@@ -10,7 +10,18 @@ export function readUsage(value: unknown): Usage | null {
   if (typeof value !== 'object' || value === null) return null;
   const { prompt_tokens: input, completion_tokens: output } = value as Record<string, unknown>;
   if (!isCount(input) || !isCount(output)) return null;
-  return { inputTokens: input, outputTokens: output, reportedCostMicros: readCost(value as Record<string, unknown>) };
+  const cached = readCached((value as Record<string, unknown>)['prompt_tokens_details']);
+  return {
+    inputTokens: input,
+    outputTokens: output,
+    ...(cached === null || cached > input ? {} : { cachedTokens: cached }),
+    reportedCostMicros: readCost(value as Record<string, unknown>),
+  };
+}
+
+function readCached(details: unknown): number | null {
+  const cached = typeof details === 'object' && details !== null ? (details as Record<string, unknown>)['cached_tokens'] : null;
+  return isCount(cached) ? cached : null;
 }
 
 function isCount(value: unknown): value is number {

@@ -5,6 +5,7 @@ import type { Dispatch, Hear } from '../chat/answer.ts';
 import type { Command } from '../chat/command.ts';
 import { listPeers } from '../db/process-store.ts';
 import type { FarSide } from '../domain/offers/far-side-store.ts';
+import { createVisitCounter, type VisitCounter } from '../flows/count-visits.ts';
 import type { Deps } from '../flows/deps.ts';
 import { measureBooks } from '../flows/measure-books.ts';
 import { readMetrics } from '../flows/read-metrics.ts';
@@ -46,7 +47,9 @@ export async function openHttp(needs: HttpNeeds, closers: (() => Promise<void>)[
       }),
   };
   const updateBooks = measureBooks(deps, deps.metrics.books);
+  const visits = createVisitCounter(deps);
   const http = await listenOrJoin({
+    visits,
     config: deps.config,
     db: deps.db,
     log: deps.log,
@@ -60,13 +63,13 @@ export async function openHttp(needs: HttpNeeds, closers: (() => Promise<void>)[
     onMessages: signals.onMessages,
   });
   closers.push(() => http.stop());
-  const open = await openPublic(deps, signed, http.joined);
+  const open = await openPublic(deps, { ...signed, visits }, http.joined);
   if (open !== null) closers.push(() => open.stop());
   return { ...http, publicPort: open?.port ?? null };
 }
 
 /** One process of ours has the public port. */
-async function openPublic(deps: Deps, signed: SignedParts, joined: number | null): Promise<PublicHttp | null> {
+async function openPublic(deps: Deps, signed: SignedParts & { visits: VisitCounter }, joined: number | null): Promise<PublicHttp | null> {
   const { host, publicPort: port } = deps.config.http;
   if (port === null || joined !== null) return null;
   const hasPeers = async () => (await listPeers(deps.db, deps.processId)).some(({ dead }) => !dead);

@@ -4,26 +4,25 @@ import type { OpenAI } from 'openai';
 import { Upstream } from '../core/errors.ts';
 import type { Micros } from '../core/money.ts';
 import { ModelCallFailure } from '../domain/brain/call-failure.ts';
-import type { ChatModel, ChatReply, ChatRequest, ModelMode, ModelOffer } from '../domain/brain/chat-model.ts';
+import type { ChatModel, ChatReply, ChatRequest, ModelOffer } from '../domain/brain/chat-model.ts';
+import { LISTED_MODEL, MODES, type ModelMode, type ModeModels } from '../domain/brain/modes.ts';
 import { type BreakerLimits, createModelBreakers } from './model-breakers.ts';
 import { openDeadline } from './model-deadline.ts';
 import { toUpstream } from './model-errors.ts';
 import { createModelFetch } from './model-fetch.ts';
+import { createListing } from './model-listing.ts';
 import { toRequestBody } from './model-request.ts';
 import { createReplyCollector } from './model-stream.ts';
 
-interface Models {
-  primary: string;
-  fallbacks: string[];
-}
+type Models = Pick<ModeModels, 'primary' | 'fallbacks'> & { temperature?: number | null };
 
 export interface OpenAiOptions {
   /** With the version part: `https://api.openai.com/v1`. */
   baseUrl: string;
   apiKey: string;
-  /** Questions are answered by the models of `chat`, or else of `execute`. */
-  models: Record<Exclude<ModelMode, 'chat'>, Models> & { chat?: Models };
-  /** Micro-dollars per million tokens; a model that is absent here has no stated price. */
+  /** A mode that is absent here uses the models of `execute`. */
+  models: { plan: Models; execute: Models } & Partial<Record<ModelMode, Models>>;
+  /** Micro-dollars per million tokens; `*` is every other model. One that is absent here has no stated price. */
   prices: Record<string, { inputMicros: Micros; outputMicros: Micros }>;
   /** The built-in model: nothing real is owed for its calls. */
   practice: boolean;
@@ -33,13 +32,14 @@ export interface OpenAiOptions {
   breaker?: BreakerLimits;
 }
 
-const MODES: ModelMode[] = ['plan', 'execute', 'chat'];
-
 export function createOpenAiModel(options: OpenAiOptions): ChatModel {
   const breakers = createModelBreakers(options.breaker ?? { failures: 5, halfOpenAfterMs: 30_000 });
+  const firstListed = createListing(options);
+  const nameOf = (model: string, signal: AbortSignal): Promise<string> =>
+    model === LISTED_MODEL ? firstListed(signal) : Promise.resolve(model);
   return {
     offers: (mode) => offersOf(options, mode),
-    chat: (offer, request) => breakers.run(offer.model, () => callOnce(options, offer.model, request)),
+    chat: (offer, request) => breakers.run(offer.model, async () => callOnce(options, await nameOf(offer.model, request.signal), request)),
     health() {
       const models = MODES.map((mode) => offersOf(options, mode).map((offer) => offer.model));
       if (models.some((names) => names.every(breakers.isFailing))) return 'down';
@@ -50,12 +50,14 @@ export function createOpenAiModel(options: OpenAiOptions): ChatModel {
   };
 }
 
+const modelsOf = (options: OpenAiOptions, mode: ModelMode): Models => options.models[mode] ?? options.models.execute;
+
 function offersOf(options: OpenAiOptions, mode: ModelMode): ModelOffer[] {
-  const { primary, fallbacks } = options.models[mode] ?? options.models.execute;
+  const { primary, fallbacks } = modelsOf(options, mode);
   return [...new Set([primary, ...fallbacks])].map((model) => ({
     model,
     // Own keys only: a model may be called "constructor".
-    price: Object.hasOwn(options.prices, model) ? (options.prices[model] ?? null) : null,
+    price: [model, '*'].flatMap((name) => (Object.hasOwn(options.prices, name) ? [options.prices[name] ?? null] : []))[0] ?? null,
     practice: options.practice,
   }));
 }
@@ -69,7 +71,10 @@ async function callOnce(options: OpenAiOptions, model: string, request: ChatRequ
   const collector = createReplyCollector(model, request.onText);
   try {
     const client = new OpenAI(clientOptions(options, wire.fetch));
-    const stream = await client.chat.completions.create(toRequestBody(model, request, options.baseUrl), { signal: deadline.signal });
+    const stream = await client.chat.completions.create(
+      toRequestBody(model, request, { baseUrl: options.baseUrl, temperature: modelsOf(options, request.mode).temperature ?? null }),
+      { signal: deadline.signal },
+    );
     for await (const chunk of stream) collector.add(chunk);
     // The package ends an aborted stream as if it were complete. Out of time after the last word is no failure, being stopped is.
     request.signal.throwIfAborted();

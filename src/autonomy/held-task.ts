@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inTransaction } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
+import { modeOfKind } from '../domain/brain/modes.ts';
 import { handBack, renewLease } from '../domain/tasks/run-store.ts';
 import type { Claimed } from '../domain/tasks/run-view-store.ts';
 import type { Task } from '../domain/tasks/task-store.ts';
@@ -28,7 +29,10 @@ export function holdTask(deps: Deps, claimed: Claimed, isStopping: () => boolean
 
 async function run(deps: Deps, claimed: Claimed, abort: AbortController, isStopping: () => boolean): Promise<void> {
   const { task } = claimed;
-  const { taskTimeoutMs } = deps.config.limits;
+  const taskTimeoutMs = Math.min(
+    deps.config.limits.taskTimeoutMs,
+    deps.config.modes[modeOfKind(task.kind)].wallMs ?? Number.POSITIVE_INFINITY,
+  );
   const timeout = setTimeout(() => abort.abort(`timeout: it ran for ${taskTimeoutMs / 1000} s`), taskTimeoutMs);
   const renew = setInterval(() => void renewOne(deps, task, abort), RENEW_MS);
   try {

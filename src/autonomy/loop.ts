@@ -9,6 +9,7 @@ import { findNextDue } from '../domain/tasks/wake-store.ts';
 import { bookStored } from '../flows/book-provider.ts';
 import type { Deps } from '../flows/deps.ts';
 import { fulfilOrders } from '../flows/fulfil-orders.ts';
+import { scanOpportunities } from '../flows/opportunities/scan-opportunities.ts';
 import { repairCards } from '../flows/repair-cards.ts';
 import { sealAudit } from '../flows/seal-audit.ts';
 import { setLink } from '../flows/set-link.ts';
@@ -56,7 +57,7 @@ export async function startLoop(deps: Deps, jobsPool: pg.Pool, reads: ReadonlyMa
   const stopping = new AbortController();
   const planning = createPlanningDesk(deps, stopping.signal);
   const answers = createAnswerDesk(deps, reads);
-  const runner = await startEngine(deps, jobsPool, listJobs(deps, { floor, planning, answers }));
+  const runner = await startEngine(deps, jobsPool, listJobs(deps, { floor, planning, answers, stopping: stopping.signal }));
   const watched = (what: string, work: () => Promise<number | null>) =>
     createTicker({ work, onError: (error) => deps.log.warn({ err: error }, `${what} failed; trying again`) });
   const due = watched('settling what is due', async () => {
@@ -139,11 +140,12 @@ async function startEngine(deps: Deps, jobsPool: pg.Pool, taskList: TaskList): P
   return runner;
 }
 
-function listJobs(deps: Deps, on: { floor: WorkFloor; planning: PlanningDesk; answers: AnswerDesk }): TaskList {
+function listJobs(deps: Deps, on: { floor: WorkFloor; planning: PlanningDesk; answers: AnswerDesk; stopping: AbortSignal }): TaskList {
   return {
     work: async () => on.floor.kick(),
     plan_goal: async (payload) => on.planning.run((payload as { goalId: number }).goalId),
     answer: async (payload) => on.answers.take((payload as { answerId: number }).answerId),
+    scan: async (payload) => scanOpportunities(deps, (payload as { scanId: number }).scanId, on.stopping),
     book_payment: async (payload) => bookStored(deps, (payload as { eventId: number }).eventId),
     set_link: async (payload) => setLink(deps, (payload as { launchId: number }).launchId),
   };

@@ -49,6 +49,8 @@ const PAGES: ReadonlyMap<string, string> = new Map([
   ['task', '/tasks/'],
   ['approval', '/approvals/'],
   ['document', '/documents/'],
+  ['opportunities', '/opportunities'],
+  ['opportunity', '/opportunities/'],
   ['conversation', '/conversations/'],
 ]);
 

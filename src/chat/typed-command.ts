@@ -71,11 +71,20 @@ function findMarkers(text: string, command: Command, wordy: ReadonlySet<string>)
 function placeWords(input: Record<string, unknown>, words: string, command: Command, wordy: ReadonlySet<string>): string[] {
   if (words === '') return [];
   const { positional } = command;
-  if (positional === undefined) return [words];
+  if (positional === undefined) return placePair(input, words, command);
   if (input[positional] !== undefined) return placeSentence(input, words, wordy);
   const numbered = wordy.has(positional) ? null : NUMBER_FIRST.exec(words);
   input[positional] = numbered?.[1] ?? unquote(words);
   return numbered?.[2] === undefined ? [] : placeSentence(input, numbered[2], wordy);
+}
+
+/** Where no field takes bare words, a field's name and a value do: `budget standing 100`. */
+function placePair(input: Record<string, unknown>, words: string, command: Command): string[] {
+  const [name = '', value, ...rest] = words.split(/\s+/);
+  const field = Object.keys(command.input.shape).find((known) => known.toLowerCase() === name.toLowerCase());
+  if (field === undefined || value === undefined || rest.length > 0 || input[field] !== undefined) return [words];
+  input[field] = unquote(value);
+  return [];
 }
 
 /** The first sentence still open takes the words. */

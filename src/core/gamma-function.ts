@@ -19,12 +19,15 @@ export function logGamma(x: number): number {
 /** ln B(a, b) = ln Γ(a) + ln Γ(b) − ln Γ(a + b). */
 export const logBeta = (a: number, b: number): number => logGamma(a) + logGamma(b) - logGamma(a + b);
 
-/** P(X ≤ x) for X ~ Beta(a, b): the regularised incomplete beta integral by its continued fraction (Lentz; DLMF 8.17.22). */
-export function betaShare(x: number, a: number, b: number): number {
-  if (x <= 0) return 0;
-  if (x >= 1) return 1;
-  if (x > (a + 1) / (a + b + 2)) return 1 - betaShare(1 - x, b, a);
-  const front = Math.exp(a * Math.log(x) + b * Math.log1p(-x) - logBeta(a, b)) / a;
+/** P(X ≤ x) for X ~ Beta(a, b): the regularised incomplete beta integral. */
+export const betaShare = (x: number, a: number, b: number): number => Math.exp(logBetaShare(x, a, b));
+
+/** Its logarithm, exact far out in the tails too: by its continued fraction (Lentz; DLMF 8.17.22). */
+export function logBetaShare(x: number, a: number, b: number): number {
+  if (x <= 0) return Number.NEGATIVE_INFINITY;
+  if (x >= 1) return 0;
+  if (x > (a + 1) / (a + b + 2)) return Math.log1p(-betaShare(1 - x, b, a));
+  const front = a * Math.log(x) + b * Math.log1p(-x) - logBeta(a, b) - Math.log(a);
   const tiny = 1e-300;
   const safe = (value: number): number => (Math.abs(value) < tiny ? tiny : value);
   let [c, d] = [1, 1 / safe(1 - ((a + b) * x) / (a + 1))];
@@ -39,7 +42,7 @@ export function betaShare(x: number, a: number, b: number): number {
     }
     if (Math.abs(c * d - 1) < 1e-15) break;
   }
-  return front * fraction;
+  return front + Math.log(fraction);
 }
 
 /** The value below which `share` of Beta(a, b) lies, by halving. */

@@ -78,6 +78,21 @@ export function isPublicAddress(ip: string): boolean {
   return isPublicV6(ipaddr.IPv6.parse(ip));
 }
 
+const PRIVATE_V4 = ['10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'].map((range) =>
+  ipaddr.IPv4.parseCIDR(range),
+);
+const PRIVATE_V6 = ['::1/128', 'fc00::/7'].map((range) => ipaddr.IPv6.parseCIDR(range));
+/** Where clouds answer their own machines, inside private space. */
+const METADATA = new Set(['100.100.100.200', 'fd00:ec2::254', 'fd20:ce::254', 'fd00:42::42']);
+
+/** This machine or its network, for a server the owner says stands there; never link-local and never a cloud's metadata. */
+export function isPrivateAddress(ip: string): boolean {
+  if (ipaddr.IPv4.isValidFourPartDecimal(ip)) return !METADATA.has(ip) && PRIVATE_V4.some((range) => ipaddr.IPv4.parse(ip).match(range));
+  if (ip.includes('%') || !ipaddr.IPv6.isValid(ip)) return false;
+  const address = ipaddr.IPv6.parse(ip);
+  return !METADATA.has(address.toString()) && PRIVATE_V6.some((range) => address.match(range));
+}
+
 /** The address inside a URL's host, or null when the host is a name. `URL` has already folded `0x7f.1` and friends into four parts. */
 function addressOfHost(host: string): string | null {
   if (host.startsWith('[')) return host.slice(1, -1);

@@ -13,6 +13,7 @@ import type { PageTables } from './tables/page-tables.ts';
 import type { PaymentTables } from './tables/payment-tables.ts';
 import type { ProcessTables } from './tables/process-tables.ts';
 import type { TalkTables } from './tables/talk-tables.ts';
+import type { ToolTables } from './tables/tool-tables.ts';
 import type { WorkTables } from './tables/work-tables.ts';
 
 export interface Tables
@@ -30,4 +31,5 @@ export interface Tables
     ChatTables,
     AuditTables,
     TalkTables,
-    DecisionTables {}
+    DecisionTables,
+    ToolTables {}

@@ -12,6 +12,7 @@ export type WakeUp =
   | { job: 'plan_goal'; goalId: number }
   | { job: 'book_payment'; eventId: number }
   | { job: 'answer'; answerId: number }
+  | { job: 'scan'; scanId: number }
   /** Make the provider's payment link as our row wants it. */
   | { job: 'set_link'; launchId: number };
 
@@ -43,6 +44,8 @@ function keyOf(wakeUp: Exclude<WakeUp, { job: 'work' }>): string {
       return `book_payment:${wakeUp.eventId}`;
     case 'set_link':
       return `set_link:${wakeUp.launchId}`;
+    case 'scan':
+      return `scan:${wakeUp.scanId}`;
     case 'answer':
       return `answer:${wakeUp.answerId}`;
   }

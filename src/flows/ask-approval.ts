@@ -14,6 +14,7 @@ import { findPersonsOf } from '../domain/people/people-store.ts';
 import { sleepAlong } from '../domain/tasks/run-store.ts';
 import type { ToolCall } from '../domain/tools/call-store.ts';
 import type { Deps } from './deps.ts';
+import { experimentStory, type StoryLine } from './experiments/experiment-story.ts';
 import type { Run } from './run-state.ts';
 import { approvalPost } from './show.ts';
 
@@ -57,14 +58,15 @@ export async function draftRequest(
       why: `nobody could approve it: ${rule.needed} approver${rule.needed > 1 ? 's other than the giver of the goal are' : ' is'} needed. Set JUG_APPROVERS.`,
     };
   }
-  return { kind: 'drafted', request: requestOf(deps, run, calls, { amountMicros, rule }) };
+  const own = run.task.experiment_id === null ? [] : await experimentStory(db, run.task.mode, run.task.experiment_id);
+  return { kind: 'drafted', request: requestOf(deps, run, calls, { amountMicros, rule, own }) };
 }
 
 function requestOf(
   deps: Deps,
   run: Run,
   calls: readonly CallToAsk[],
-  { amountMicros, rule }: { amountMicros: Micros; rule: ApproverRule },
+  { amountMicros, rule, own }: { amountMicros: Micros; rule: ApproverRule; own: readonly StoryLine[] },
 ) {
   const worst = calls.reduce((a, b) => (b.risk_score > a.risk_score ? b : a));
   const level = LEVELS[Math.max(...calls.map((call) => LEVELS.indexOf(call.risk_level)))] ?? 'critical';
@@ -87,7 +89,7 @@ function requestOf(
     factors: worst.factors as FactorRow[],
     reversible,
     outward: amountMicros > 0n || reach !== 'nobody',
-    story: storyOf(run, calls, amountMicros),
+    story: [...storyOf(run, calls, amountMicros), ...own],
     requestHash: hashOf(calls.map((call) => call.request_hash)),
     needed: rule.needed,
     typeAmount: rule.typeAmount,

@@ -54,7 +54,7 @@ async function beginUnderGrant(trx: Trx, call: ToolCall, beginAlong: (db: Databa
 }
 
 function reservationFor(deps: Deps, run: Run, call: ToolCall, tool: Tool): ReturnType<typeof reservationOf> | null {
-  if (call.amount_micros === 0n) return null;
+  if (call.amount_micros === 0n || tool.commits === true) return null;
   return reservationOf({
     mode: call.mode,
     kind: 'act',

@@ -14,6 +14,7 @@ import { lockTakings } from '../domain/money/takings-store.ts';
 import type { Dispute, EventPointer, PaymentProvider, ProviderEntry } from '../domain/offers/payment-provider.ts';
 import type { Mode } from '../domain/tools/tool.ts';
 import type { Deps } from './deps.ts';
+import { keepDiscountBudget } from './discount-budget.ts';
 import { bookPayment, bookRefunds, bookSale, type From, originOf, redraw } from './record-payment.ts';
 import { stopWhenTroubled } from './set-link.ts';
 import { tellPayment } from './tell-payment.ts';
@@ -77,6 +78,7 @@ async function bookEntry(deps: Deps, trx: Trx, entry: ProviderEntry, mode: Mode)
   await bookByKind(trx, entry, { mode, source: PROVIDER, occurredAt: line.at, line: { id: line.id, note: rateNote(entry) } }, origin);
   const { account, kind } = bookingOf(line.category);
   if (['revenue', 'refunds', 'disputes'].includes(account)) await tellPayment(deps, trx, { mode, origin, at: line.at });
+  if (kind === 'sale' && origin.launchId !== null) await keepDiscountBudget(deps, trx, mode, origin.launchId);
   if (account === 'suspense') await tellSuspense(trx, entry);
   if (origin.launchId !== null && (kind === 'refund' || kind === 'dispute')) await stopWhenTroubled(trx, mode, origin.launchId);
 }

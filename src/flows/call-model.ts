@@ -6,9 +6,10 @@ import { formatUsd } from '../core/money.ts';
 import { redactText } from '../core/redact.ts';
 import { inTransaction } from '../db/database.ts';
 import { ModelCallFailure } from '../domain/brain/call-failure.ts';
-import type { ChatMessage, ChatReply, ModelMode, ModelOffer, ToolSpec } from '../domain/brain/chat-model.ts';
+import type { ChatMessage, ChatReply, ModelOffer, ToolSpec } from '../domain/brain/chat-model.ts';
+import type { ModelMode } from '../domain/brain/modes.ts';
 import { readCapSettings } from '../domain/money/cap-store.ts';
-import { periodCaps, TASK_MODEL_CAP } from '../domain/money/caps.ts';
+import { periodCaps } from '../domain/money/caps.ts';
 import { bookJournal } from '../domain/money/ledger-store.ts';
 import { costOf, estimateCost } from '../domain/money/model-price.ts';
 import { markSent, type ReservationAnswer, release, reserve, settle } from '../domain/money/reservation-store.ts';
@@ -86,8 +87,9 @@ async function askOnce(deps: Deps, question: Question, offer: ModelOffer): Promi
     ...(question.onText === undefined ? {} : { onText: question.onText }),
   };
   question.onTry?.();
-  if (offer.practice) return deps.model.chat(offer, request);
+  if (offer.practice) return measured(deps, question, await deps.model.chat(offer, request));
   const estimate = isFree(offer) ? 0n : estimateCost(offer, countCharacters(question), MAX_OUTPUT_TOKENS);
+  refuseBeyond(deps, question, offer, estimate);
   const reservationId = estimate === 0n ? null : await reserveCall(deps, question, estimate, offer.model);
   let reply: ChatReply;
   try {
@@ -101,6 +103,12 @@ async function askOnce(deps: Deps, question: Question, offer: ModelOffer): Promi
     throw error;
   }
   await bookCall(deps, question, { offer, reply, reservationId, estimate });
+  return measured(deps, question, reply);
+}
+
+function measured({ metrics }: Deps, { mode }: Question, reply: ChatReply): ChatReply {
+  const { usage } = reply;
+  if (usage !== null) metrics.brain.step(mode, { input: usage.inputTokens, output: usage.outputTokens, cached: usage.cachedTokens ?? 0 });
   return reply;
 }
 
@@ -117,6 +125,15 @@ const countCharacters = ({ messages, tools, schema }: Question): number =>
 const cannotCost = (error: unknown): boolean =>
   error instanceof Upstream && error.cause instanceof ModelCallFailure && !error.cause.mayCost;
 
+/** A task's calls are summed by the reservation; elsewhere each call is held against the limit of its mode. */
+function refuseBeyond(deps: Deps, question: Question, { model }: ModelOffer, estimate: bigint): void {
+  const limit = deps.config.modes[question.mode].costMicros;
+  if (question.taskId !== null || estimate <= limit) return;
+  throw new LimitExceeded(
+    `A call of ${model} could cost ${formatUsd(estimate)}; one to ${question.mode} may cost ${formatUsd(limit)} (limits.costUsd in JUG_MODELS).`,
+  );
+}
+
 async function reserveCall(deps: Deps, question: Question, estimate: bigint, model: string): Promise<number> {
   const settings = new Map((await readCapSettings(deps.db, 'live')).map((row) => [row.period as string, row.limit_micros]));
   const answer = await reserve(deps.db, {
@@ -130,7 +147,7 @@ async function reserveCall(deps: Deps, question: Question, estimate: bigint, mod
     caps: {
       ...periodCaps('live', deps.config.limits, settings),
       goalMicros: null,
-      taskMicros: question.taskId === null ? null : TASK_MODEL_CAP,
+      taskMicros: question.taskId === null ? null : deps.config.modes[question.mode].costMicros,
     },
     spender: { agent: question.agent, tool: null, model },
   });
@@ -167,12 +184,8 @@ async function bookCall(
   call: { offer: ModelOffer; reply: ChatReply; reservationId: number | null; estimate: bigint },
 ): Promise<void> {
   const cost = costOf(call.offer, call.reply.usage, call.estimate);
-  deps.metrics.modelCall(
-    call.offer.model,
-    call.reply.usage?.inputTokens ?? 0,
-    call.reply.usage?.outputTokens ?? 0,
-    Number(cost.micros) / 1e6,
-  );
+  const { inputTokens = 0, outputTokens = 0 } = call.reply.usage ?? {};
+  deps.metrics.modelCall(call.offer.model, inputTokens, outputTokens, Number(cost.micros) / 1e6);
   if (cost.micros === 0n && call.reservationId === null) return;
   await inTransaction(deps.db, async (trx) => {
     if (call.reservationId !== null) await settle(trx, call.reservationId, cost.micros);

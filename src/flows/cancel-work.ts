@@ -7,7 +7,7 @@ import { inTransaction, type Trx } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
 import { cancelPending } from '../domain/approvals/approval-store.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
-import { lockGoal, moveGoal } from '../domain/goals/goal-store.ts';
+import { findGoal, lockGoal, moveGoal } from '../domain/goals/goal-store.ts';
 import { cancelTasks, findTask, restartTask } from '../domain/tasks/task-store.ts';
 import { tellStops } from '../domain/tasks/wake-store.ts';
 import { decideCalls } from '../domain/tools/asked-call-store.ts';
@@ -17,6 +17,11 @@ import { showApproval, showGoal, showResult } from './show.ts';
 
 /** @throws Conflict when there is nothing left to cancel. */
 export async function cancelGoal(deps: Deps, goalId: number, caller: Caller): Promise<Card> {
+  const goal = await findGoal(deps.db, goalId);
+  if (goal?.standing === true)
+    throw new Conflict(
+      `Goal ${goalId} is the standing one and does not end. A standing budget of 0 lets nothing new begin, /pause stops everything.`,
+    );
   const card = await endGoal(deps, goalId, { to: 'cancelled', reason: `cancelled by ${caller.platformId}`, by: caller.platformId });
   if (card === undefined) throw new Conflict(`Goal ${goalId} does not exist or has ended.`);
   return card;

@@ -11,8 +11,10 @@ import { recordAudit } from '../domain/audit/audit-store.ts';
 import { type BudgetWish, budgetHash, isBudgetScope, loosens } from '../domain/money/budget.ts';
 import { addBudgetChange, findBudgetChange, readLimit, setBudget } from '../domain/money/budget-store.ts';
 import { readCapSettings, setCap } from '../domain/money/cap-store.ts';
+import { addStanding } from '../domain/opportunities/standing-budget-store.ts';
 import { askSecond, takesTwo } from './ask-second.ts';
 import type { Deps } from './deps.ts';
+import { readStandingBudget } from './standing-budget.ts';
 
 /** More than anybody decides alone: no limit at all. */
 const WITHOUT_LIMIT: Micros = 2n ** 62n;
@@ -21,7 +23,7 @@ const WITHOUT_LIMIT: Micros = 2n ** 62n;
 export async function changeBudget(deps: Deps, wish: BudgetWish, caller: Caller): Promise<Card | null> {
   const { limitMicros } = wish;
   return inTransaction(deps.db, async (trx) => {
-    const before = isBudgetScope(wish.scope) ? await readLimit(trx, wish) : await readCap(deps, trx, wish.scope, limitMicros);
+    const before = await readBefore(deps, trx, wish);
     if (!loosens(before, limitMicros) || !takesTwo(deps, limitMicros ?? WITHOUT_LIMIT)) {
       await apply(trx, wish, caller.platformId);
       return null;
@@ -32,12 +34,18 @@ export async function changeBudget(deps: Deps, wish: BudgetWish, caller: Caller)
     const story = [
       { label: 'Now', text: before === null ? 'no limit' : formatUsd(before) },
       { label: 'Then', text: to },
-      { label: 'On yes', text: 'It holds from the next reservation on. Caps of the environment stay as they are.' },
+      { label: 'On yes', text: onYes(wish) },
       { label: 'On deny or expiry', text: 'It stays as it is now.' },
     ];
     const request = { kind: 'budget' as const, subjectId, title: `Set the ${what} to ${to}`, amountMicros: limitMicros ?? 0n, payee: null };
     return askSecond(deps, trx, { ...request, story, requestHash: budgetHash(wish) }, caller);
   });
+}
+
+/** Null where there is no limit. */
+async function readBefore(deps: Deps, trx: Trx, wish: BudgetWish): Promise<Micros | null> {
+  if (wish.scope === 'standing') return (await readStandingBudget(deps, trx)).amountMicros;
+  return isBudgetScope(wish.scope) ? readLimit(trx, wish) : readCap(deps, trx, wish.scope, wish.limitMicros);
 }
 
 /** The cap as it is now. @throws InvalidInput above its ceiling. */
@@ -54,6 +62,11 @@ async function readCap(deps: Deps, trx: Trx, period: CapPeriod, limitMicros: Mic
   return set !== undefined && set < ceiling ? set : ceiling;
 }
 
+const onYes = ({ scope }: BudgetWish): string =>
+  scope === 'standing'
+    ? 'So much may be spent on experiments without a goal, each approved as always.'
+    : 'It holds from the next reservation on. Caps of the environment stay as they are.';
+
 /** The second person has said yes to exactly this. */
 export async function applyBudgetChange(trx: Trx, approval: Approval): Promise<void> {
   const change = approval.subject_id === null ? undefined : await findBudgetChange(trx, approval.subject_id);
@@ -64,7 +77,8 @@ export async function applyBudgetChange(trx: Trx, approval: Approval): Promise<v
 
 async function apply(trx: Trx, wish: BudgetWish, by: string): Promise<void> {
   const { mode, scope, name, limitMicros } = wish;
-  if (isBudgetScope(scope)) await setBudget(trx, { mode, scope, name, limitMicros, setBy: by });
+  if (scope === 'standing') await addStanding(trx, { mode, amountMicros: limitMicros ?? 0n, setBy: by });
+  else if (isBudgetScope(scope)) await setBudget(trx, { mode, scope, name, limitMicros, setBy: by });
   else if (limitMicros !== null) await setCap(trx, { mode, period: scope, limitMicros, setBy: by });
   const detail = { scope, name, limitMicros: limitMicros?.toString() ?? null };
   await recordAudit(trx, [{ mode, actor: by, action: 'cap.set', subjectKind: 'cap', subjectId: null, detail }]);

@@ -2,11 +2,12 @@
 import type { Config } from '../config.ts';
 import type { DailyTime } from '../core/calendar.ts';
 
-export type DailyJob = 'verify-books' | 'reconcile-payments' | 'send-digest' | 'send-weekly';
+export type DailyJob = 'verify-books' | 'reconcile-payments' | 'send-digest' | 'send-weekly' | 'forget-visits';
 
 const MONDAY = 1;
 
 export const dailyTimes = (config: Config): Partial<Record<DailyJob, DailyTime>> => ({
+  'forget-visits': { hour: 0, minute: 5, weekdays: null },
   'verify-books': { hour: 3, minute: 30, weekdays: null },
   ...(config.stripe === null ? {} : { 'reconcile-payments': { hour: 4, minute: 15, weekdays: null } }),
   'send-digest': config.schedule.digest,

@@ -8,7 +8,7 @@ import type { TaskKind } from '../domain/brain/plan.ts';
 import { type Goal, lockGoal, moveGoal } from '../domain/goals/goal-store.ts';
 import { checkClaims, citedReceipts } from '../domain/promises/claims.ts';
 import { readReceipts } from '../domain/promises/promise-store.ts';
-import { judgeEvidence } from '../domain/tasks/evidence.ts';
+import { judgeEvidence, type WorkKind } from '../domain/tasks/evidence.ts';
 import { endTask, endTaskAlong, type TaskEnd } from '../domain/tasks/run-store.ts';
 import { listTasksOfGoal } from '../domain/tasks/task-store.ts';
 import { unblockDependents } from '../domain/tasks/wake-store.ts';
@@ -16,6 +16,7 @@ import { decideCalls } from '../domain/tools/asked-call-store.ts';
 import { finishCall, listEvidence, type ToolCall } from '../domain/tools/call-store.ts';
 import type { FinishInput } from './control-tools.ts';
 import type { Deps } from './deps.ts';
+import { followPolicyTask } from './experiments/follow-policy-task.ts';
 import { groundSummary } from './ground-summary.ts';
 import type { Run } from './run-state.ts';
 import { showApproval, showGoal, showResult } from './show.ts';
@@ -23,7 +24,7 @@ import { showApproval, showGoal, showResult } from './show.ts';
 /** `finish` said done: the evidence decides; what it says is shown as far as it is borne out. @returns true when the run goes on because proof is missing. */
 export async function tryFinish(deps: Deps, run: Run, call: ToolCall, input: FinishInput): Promise<boolean> {
   const evidence = await listEvidence(deps.db, run.task.id);
-  const proof = judgeEvidence(run.task.kind as TaskKind, evidence);
+  const proof = judgeEvidence(run.task.kind as WorkKind, evidence);
   if (input.outcome === 'done' && !proof.proven) return sendBack(deps, run, call, `not done: the evidence is missing: ${proof.missing}`);
   const receipts = await readReceipts(deps.db, run.task.mode, citedReceipts(input.summary));
   const unreceipted = checkClaims(input.summary, receipts);
@@ -78,6 +79,7 @@ export async function closeTask(deps: Deps, run: Run, end: TaskEnd, finishing?: 
     };
     await recordAudit(trx, [audit]);
     if (end.status === 'done' && (await unblockDependents(trx, run.task.id)).length > 0) await wake(trx, { job: 'work' });
+    if (run.task.policy !== null) await followPolicyTask(deps, trx, run.task);
     await settleGoal(trx, goal);
   });
 }
@@ -108,6 +110,7 @@ const FREE_KINDS: ReadonlySet<string> = new Set<TaskKind>(['research', 'write'])
  * @param goal locked before its task ended.
  */
 export async function settleGoal(trx: Trx, goal: Goal): Promise<void> {
+  if (goal.standing) return;
   const tasks = await listTasksOfGoal(trx, goal.id);
   const latest = Math.max(...tasks.map((task) => task.plan_id));
   const current = tasks.filter((task) => task.plan_id === latest);

@@ -7,8 +7,7 @@ import { redactText } from '../core/redact.ts';
 import { findGrant } from '../domain/approvals/grant-store.ts';
 import { mustAsk, type Risk, weighRisk } from '../domain/approvals/risk.ts';
 import type { RequestedCall } from '../domain/brain/chat-model.ts';
-import type { TaskKind } from '../domain/brain/plan.ts';
-import { TOOLS_OF_KIND } from '../domain/tasks/evidence.ts';
+import { servesKind, type WorkKind } from '../domain/tasks/evidence.ts';
 import { MAX_CALLS_PER_TURN } from '../domain/tasks/stop-rule.ts';
 import type { Task } from '../domain/tasks/task-store.ts';
 import { readArguments, strictly } from '../domain/tools/call-arguments.ts';
@@ -67,13 +66,11 @@ async function judgeCall(deps: Deps, situation: Situation, requested: RequestedC
     return { ...base, act: 'read', arguments: parsed.data as Json, status: 'proposed', riskScore: 0, riskLevel: 'low' };
   }
   const tool = deps.tools.get(requested.name);
-  if (
-    tool === undefined ||
-    !TOOLS_OF_KIND[situation.task.kind as TaskKind].includes(tool.name) ||
-    !tool.modes.includes(situation.task.mode)
-  ) {
+  if (tool === undefined || !servesKind(tool, situation.task.kind as WorkKind) || !tool.modes.includes(situation.task.mode)) {
     return invalid(base, kept, `there is no tool "${base.tool.slice(0, 60)}" for this task`);
   }
+  const closed = tool.closed?.() ?? null;
+  if (closed !== null) return refuse({ ...base, arguments: kept }, closed);
   if (read.hadSecret) return invalid(base, kept, 'the arguments hold what looks like a secret; tools never take one');
   const parsed = strictly(tool.input).safeParse(read.value);
   if (!parsed.success) return invalid(base, kept, z.prettifyError(parsed.error).slice(0, 800));
@@ -127,7 +124,15 @@ async function judgeTool(deps: Deps, situation: Situation, call: JudgedCall, too
   const grant =
     situation.tainted || !situation.granted
       ? undefined
-      : await findGrant(deps.db, { mode: situation.task.mode, tool, payee: quote.payee, amountMicros: quote.amountMicros });
+      : await findGrant(deps.db, {
+          mode: situation.task.mode,
+          tool,
+          payee: quote.payee,
+          amountMicros: quote.amountMicros,
+          goalId: situation.task.goal_id,
+          byPolicy: situation.task.policy !== null,
+          arguments: call.arguments,
+        });
   return grant === undefined ? { ...quoted, asks: true } : { ...quoted, grantId: grant.id };
 }
 

@@ -10,6 +10,7 @@ import { extendSilence } from '../domain/approvals/approval-store.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
 import { listPlanning } from '../domain/goals/goal-store.ts';
 import { listRunning } from '../domain/offers/launch-store.ts';
+import { findOpenScan } from '../domain/opportunities/scan-store.ts';
 import { pauseAll, readControl, resumeAll } from '../domain/tasks/control-store.ts';
 import type { Deps } from './deps.ts';
 
@@ -61,7 +62,9 @@ export async function resume(deps: Deps, caller: Caller): Promise<Card> {
       await recordAudit(trx, [
         { mode: deps.mode, actor: caller.platformId, action: 'resumed', subjectKind: 'control', subjectId: 1, detail: {} },
       ]);
-    await wake(trx, { job: 'work' }, ...(await listPlanning(trx)).map((goalId) => ({ job: 'plan_goal' as const, goalId })));
+    const scan = await findOpenScan(trx, deps.mode);
+    const scans = scan === undefined ? [] : [{ job: 'scan' as const, scanId: scan.id }];
+    await wake(trx, { job: 'work' }, ...scans, ...(await listPlanning(trx)).map((goalId) => ({ job: 'plan_goal' as const, goalId })));
     const card: Card = {
       title: resumed ? `Resumed by ${plainLine(caller.platformId)}` : 'Nothing was paused',
       tone: 'good',

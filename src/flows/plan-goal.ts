@@ -18,6 +18,7 @@ import { addPlan, countRejectedPlans, type Plan } from '../domain/goals/plan-sto
 import { recall } from '../domain/memory/memory-store.ts';
 import { readGoalUse } from '../domain/money/cap-store.ts';
 import { readControl } from '../domain/tasks/control-store.ts';
+import type { Tool } from '../domain/tools/tool.ts';
 import { callModel } from './call-model.ts';
 import type { Deps } from './deps.ts';
 import { retryPlanningLater } from './retry-planning.ts';
@@ -59,11 +60,13 @@ export async function planGoal(deps: Deps, goalId: number, signal: AbortSignal):
 }
 
 async function draftPlan(deps: Deps, goal: Goal, leftMicros: bigint, signal: AbortSignal): Promise<Structured<PlanReply>> {
+  await deps.toolServers.refresh();
+  const usable = usableTools(deps, goal);
   const facts = {
     ask: 'plan' as const,
-    goal: goalFactsOf(goal, leftMicros),
+    goal: { ...goalFactsOf(goal), leftMicros: leftMicros.toString() },
     taskKinds: [...TASK_KINDS],
-    tools: toolNames(deps, goal),
+    tools: usable.map((tool) => tool.name),
     revision: await countRejectedPlans(deps.db, goal.id),
   };
   const about = { about: goal.request.slice(0, 1_000), match: 'any' as const, limit: MOST_MEASURED, measuredOnly: true };
@@ -73,7 +76,16 @@ async function draftPlan(deps: Deps, goal: Goal, leftMicros: bigint, signal: Abo
     planReply,
     [
       { role: 'system', content: PLAN_SYSTEM },
-      { role: 'user', content: planPrompt({ facts, request: goal.request, notes: goal.notes, measured }) },
+      {
+        role: 'user',
+        content: planPrompt({
+          facts,
+          request: goal.request,
+          notes: goal.notes,
+          measured,
+          servers: usable.filter((tool) => tool.kinds !== undefined),
+        }),
+      },
     ],
     async (messages) => {
       await touchPlanning(deps.db, goal.id);
@@ -83,8 +95,8 @@ async function draftPlan(deps: Deps, goal: Goal, leftMicros: bigint, signal: Abo
   );
 }
 
-const toolNames = (deps: Deps, goal: Goal): string[] =>
-  [...deps.tools.values()].filter((tool) => tool.modes.includes(goal.mode)).map((tool) => tool.name);
+const usableTools = (deps: Deps, goal: Goal): Tool[] =>
+  [...deps.tools.values()].filter((tool) => tool.modes.includes(goal.mode) && (tool.closed?.() ?? null) === null);
 
 async function askQuestion(deps: Deps, goal: Goal, question: string): Promise<void> {
   await inTransaction(deps.db, async (trx) => {
@@ -111,7 +123,11 @@ async function sayCannot(deps: Deps, goal: Goal, reply: string, model: string): 
     const practice = deps.model.offers('plan').some((offer) => offer.model === model && offer.practice);
     await recordDecision(trx, {
       ...{ mode: goal.mode, kind: 'plan', subjectKind: 'goal', subjectId: goal.id, goalId: goal.id, actor: 'planner' },
-      ...{ choice: 'no plan', alternatives: [{ choice: 'a plan of 2 to 8 tasks' }], inputs: { model, tools: toolNames(deps, goal) } },
+      ...{
+        choice: 'no plan',
+        alternatives: [{ choice: 'a plan of 2 to 8 tasks' }],
+        inputs: { model, tools: usableTools(deps, goal).map((tool) => tool.name) },
+      },
       ...{ confidence: null, reason: `No tool or playbook can do this: ${reply}` },
     });
     await postMessage(trx, { channel: 'goals', goalId: goal.id, key: `cannot:${goal.id}`, card: cannotCard(goal, reply, practice) });

@@ -6,6 +6,7 @@ import { readCapSettings, readCapUse } from '../domain/money/cap-store.ts';
 import { periodCaps } from '../domain/money/caps.ts';
 import { readAssumed } from '../domain/money/ledger-store.ts';
 import type { Deps } from './deps.ts';
+import { readStandingBudget } from './standing-budget.ts';
 
 export async function readBudgets(deps: Pick<Deps, 'mode' | 'config'>, db: DatabaseOrTrx): Promise<BudgetFacts> {
   const modes = deps.mode === 'live' ? (['live'] as const) : (['practice', 'live'] as const);
@@ -20,5 +21,5 @@ export async function readBudgets(deps: Pick<Deps, 'mode' | 'config'>, db: Datab
       };
     }),
   );
-  return { caps, assumed: await readAssumed(db, 'live') };
+  return { caps, assumed: await readAssumed(db, 'live'), standing: await readStandingBudget(deps, db) };
 }

@@ -1,4 +1,5 @@
 // A signed event becomes journals, once, in any order; goals that wait for it wake up, and result cards follow the ledger.
+import { dayOf } from '../core/calendar.ts';
 import { inTransaction, type Trx } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
 import { findGoal, lockGoal } from '../domain/goals/goal-store.ts';
@@ -9,8 +10,11 @@ import { returnFromCall } from '../domain/money/reservation-store.ts';
 import { endLaunch, listGoalsDueForResult, setMarketDay } from '../domain/offers/launch-store.ts';
 import { wakeOnDayAlong, wakeWaiting } from '../domain/tasks/wake-store.ts';
 import type { Mode } from '../domain/tools/tool.ts';
+import { countMarketVisits } from './count-visits.ts';
 import type { Deps } from './deps.ts';
+import { scheduleReview } from './experiments/schedule-review.ts';
 import { noteRefund, noteSale } from './follow-sale.ts';
+import { scanAfterDay } from './opportunities/start-scan.ts';
 import { showGoal, showResult } from './show.ts';
 import { showMarketDay } from './show-market-day.ts';
 
@@ -33,19 +37,25 @@ export async function bookPayment(deps: Deps, eventId: number): Promise<void> {
     // Rolled back: it stays unbooked until its key is back.
     if (stored.source === PROVIDER) throw new Error('a payment of Stripe waits for STRIPE_SECRET_KEY');
     const parsed = paymentEvent.safeParse(stored.body);
-    if (!parsed.success) {
-      const known = ['charge.succeeded', 'charge.refunded', 'practice.launch_closed', 'practice.day_ended'].includes(stored.type);
-      if (known) deps.log.error({ eventId: stored.event_id, type: stored.type }, 'a payment event of a known type could not be read');
-      await noteUnbookable(trx, eventId, known ? 'the body could not be read' : `type ${stored.type} is kept, not booked`);
-      return;
-    }
-    const tells = await bookEvent(trx, parsed.data, { mode: stored.mode, source: stored.source });
+    if (!parsed.success) return keepUnread(deps, trx, eventId, { eventId: stored.event_id, type: stored.type });
+    const tells = await bookEvent(trx, parsed.data, { mode: stored.mode, source: stored.source }, deps.config.timezone);
     if (stored.mode === 'practice' && tells) await showMarketDay(trx);
+    if (parsed.data.type !== 'practice.day_ended' || stored.mode !== deps.mode) return;
+    await scanAfterDay(deps, trx, parsed.data.data.object.day);
+    await scheduleReview(deps, trx);
   });
 }
 
+const KNOWN = ['charge.succeeded', 'charge.refunded', 'practice.launch_closed', 'practice.day_ended'];
+
+async function keepUnread(deps: Deps, trx: Trx, id: number, event: { eventId: string; type: string }): Promise<void> {
+  const isKnown = KNOWN.includes(event.type);
+  if (isKnown) deps.log.error(event, 'a payment event of a known type could not be read');
+  await noteUnbookable(trx, id, isKnown ? 'the body could not be read' : `type ${event.type} is kept, not booked`);
+}
+
 /** @returns whether the market day's report has something new to say. */
-async function bookEvent(trx: Trx, event: PaymentEvent, from: { mode: Mode; source: string }): Promise<boolean> {
+async function bookEvent(trx: Trx, event: PaymentEvent, from: { mode: Mode; source: string }, timezone: string): Promise<boolean> {
   const occurredAt = new Date(event.created * 1000);
   switch (event.type) {
     case 'charge.succeeded':
@@ -58,6 +68,7 @@ async function bookEvent(trx: Trx, event: PaymentEvent, from: { mode: Mode; sour
       await bookClosed(trx, event.data.object, { ...from, occurredAt });
       return true;
     case 'practice.day_ended':
+      await countMarketVisits(trx, event.data.object.visits, dayOf(occurredAt, timezone));
       return endMarketDay(trx, event.data.object.day, from.mode);
   }
 }

@@ -2,7 +2,8 @@
 
 import type { ChatMessage } from '../domain/brain/chat-model.ts';
 import type { TaskFacts } from '../domain/brain/facts.ts';
-import { TASK_SYSTEM, taskPrompt, toolResult } from '../domain/brain/prompts.ts';
+import type { TaskKind } from '../domain/brain/plan.ts';
+import { leftPrompt, TASK_SYSTEM, taskPrompt, toolResult } from '../domain/brain/prompts.ts';
 import type { Goal } from '../domain/goals/goal-store.ts';
 import { readSale } from '../domain/goals/sale.ts';
 import type { Lease } from '../domain/tasks/run-store.ts';
@@ -60,16 +61,21 @@ export function askedOf(run: Run, approvalId: number): Asked | null {
   return { ...request, calls: calls.toSorted((left, right) => left.id - right.id) };
 }
 
+/** Whether the output of a tool of this name is text of strangers. */
+export type Taints = (tool: string) => boolean;
+
 const OPEN: readonly ToolCall['status'][] = ['proposed', 'waiting_approval', 'approved', 'executing'];
 
 export const isOpen = (call: ToolCall): boolean => OPEN.includes(call.status);
 
 /** Anything a stranger wrote that this run has read, its inputs and the goal's own words included. */
-export function isTainted(run: Run, taintingTools: ReadonlySet<string>): boolean {
+export function isTainted(run: Run, taints: Taints): boolean {
   return (
     run.goal.tainted ||
-    run.inputs.some((input) => input.tainted || taintingTools.has(input.tool)) ||
-    run.calls.some((call) => ANSWERED.includes(call.status) && taintingTools.has(call.tool))
+    // An experiment's name and words may be a stranger's, read long before.
+    (run.task.policy_input as { tainted?: boolean } | null)?.tainted === true ||
+    run.inputs.some((input) => input.tainted || taints(input.tool)) ||
+    run.calls.some((call) => ANSWERED.includes(call.status) && taints(call.tool))
   );
 }
 
@@ -80,8 +86,8 @@ const ANSWERED: readonly ToolCall['status'][] = ['done', 'failed', 'unknown'];
 const refOf = (call: ToolCall): string => `c${call.id.toString(36).padStart(8, '0')}`;
 
 /** The conversation so far: stable system prompt, the task's facts, then each turn with the results of its calls. */
-export function conversation(run: Run, taintingTools: ReadonlySet<string>): ChatMessage[] {
-  const isOutside = (input: { tool: string; tainted: boolean }): boolean => input.tainted || taintingTools.has(input.tool);
+export function conversation(run: Run, taints: Taints): ChatMessage[] {
+  const isOutside = (input: { tool: string; tainted: boolean }): boolean => input.tainted || taints(input.tool);
   const messages: ChatMessage[] = [
     { role: 'system', content: TASK_SYSTEM },
     {
@@ -117,14 +123,18 @@ export function conversation(run: Run, taintingTools: ReadonlySet<string>): Chat
         content: toolResult(
           call.id,
           call.status === 'done' ? { output: call.output } : { error: call.error ?? call.status },
-          taintingTools.has(call.tool),
+          taints(call.tool),
         ),
       });
     }
     if (calls.length === 0) messages.push({ role: 'user', content: 'Words alone change nothing. Call a tool, or "finish".' });
   }
+  // What changes from step to step stands at the end.
+  if (SPENDS.has(run.task.kind)) messages.push({ role: 'user', content: leftPrompt(run.leftMicros) });
   return messages;
 }
+
+const SPENDS: ReadonlySet<string> = new Set<TaskKind>(['launch', 'refund']);
 
 const inputOf = (input: Run['inputs'][number]): TaskFacts['inputs'][number] => ({
   taskKey: input.task_key,
@@ -137,7 +147,7 @@ function taskFactsOf(run: Run, inputs: Run['inputs']): TaskFacts {
   const { goal, task } = run;
   return {
     ask: 'task',
-    goal: goalFactsOf(goal, run.leftMicros),
+    goal: goalFactsOf(goal),
     task: {
       id: task.id,
       key: task.key,
@@ -150,7 +160,8 @@ function taskFactsOf(run: Run, inputs: Run['inputs']): TaskFacts {
   };
 }
 
-export function goalFactsOf(goal: Goal, leftMicros: bigint): TaskFacts['goal'] {
+/** What stays the same while the goal is worked on: the beginning of a prompt never changes, so that providers can keep it in their cache. */
+export function goalFactsOf(goal: Goal): TaskFacts['goal'] {
   const sale = readSale(goal.request);
   return {
     id: goal.id,
@@ -158,6 +169,5 @@ export function goalFactsOf(goal: Goal, leftMicros: bigint): TaskFacts['goal'] {
     means: goal.means,
     ...(sale === null ? {} : { sale }),
     budgetMicros: goal.budget_micros.toString(),
-    leftMicros: leftMicros.toString(),
   };
 }

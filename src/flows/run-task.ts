@@ -1,5 +1,6 @@
 // One run of one task: claim it, let the model call tools under the rules, and end only with evidence.
 import { inTransaction } from '../db/database.ts';
+import { modeOfKind } from '../domain/brain/modes.ts';
 import { holdTasks } from '../domain/tasks/hold-store.ts';
 import { handBack } from '../domain/tasks/run-store.ts';
 import { type Claimed, claimTask } from '../domain/tasks/run-view-store.ts';
@@ -46,8 +47,9 @@ export async function runTask(deps: Deps, claimed: Claimed, signal: AbortSignal)
 async function takeStep(deps: Deps, run: Run): Promise<boolean> {
   const open = run.calls.filter(isOpen);
   if (open.length > 0) return settleCalls(deps, run, open);
-  const past = run.calls.map((call) => ({ fingerprint: fingerprint(call.tool, call.arguments), status: call.status, tool: call.tool }));
-  const stop = findStopReason({ count: run.turns.length, wordsOnly: countWordsOnly(run) }, past);
+  const past = run.calls.map((call) => ({ ...call, fingerprint: fingerprint(call.tool, call.arguments), turnId: call.turn_id }));
+  const limits = deps.config.modes[modeOfKind(run.task.kind)];
+  const stop = findStopReason({ count: run.turns.length, wordsOnly: countWordsOnly(run) }, past, limits);
   if (stop === null) return think(deps, run);
   await closeTask(deps, run, { status: 'failed', summary: null, error: stop, stopReason: stop });
   return false;

@@ -44,6 +44,11 @@ async function want(
   return true;
 }
 
+/** What it sold through is sold otherwise now, or no more. */
+export async function stopLink(trx: Trx, link: { launchId: number; mode: Mode }, by: string, why: string): Promise<void> {
+  await want(trx, link, { active: false, by, why });
+}
+
 /** After a refund or dispute was booked: stopping is safe and asks nobody, going on does. */
 export async function stopWhenTroubled(trx: Trx, mode: Mode, launchId: number): Promise<void> {
   const why = judgeTrouble(await readTrouble(trx, mode, launchId));

@@ -12,6 +12,7 @@ import { findGoal, listOverdue, listStuckPlanning, moveGoal } from '../domain/go
 import { setPlanStatus } from '../domain/goals/plan-store.ts';
 import { listUnbooked } from '../domain/money/payment-store.ts';
 import { releaseExpired } from '../domain/money/reservation-store.ts';
+import { listForgottenScans } from '../domain/opportunities/scan-store.ts';
 import { hasReady, releaseTasksOf, resumeFromApproval, wakeWaiting } from '../domain/tasks/wake-store.ts';
 import { decideCalls } from '../domain/tools/asked-call-store.ts';
 import { applyApproved } from './apply-approved.ts';
@@ -19,6 +20,7 @@ import { tellInterrupted } from './ask/interrupted-answers.ts';
 import { bookAbandoned } from './book-unanswered.ts';
 import { endGoal } from './cancel-work.ts';
 import type { Deps } from './deps.ts';
+import { tellLate } from './experiments/tell-late.ts';
 import { holdRunaways } from './hold-goal.ts';
 import { reconcileUnknown } from './reconcile-unknown.ts';
 import { ESCALATION } from './route-messages.ts';
@@ -36,10 +38,12 @@ export async function settleDue(deps: Deps): Promise<void> {
   for (const goal of await listOverdue(deps.db, deps.mode))
     await endGoal(deps, goal.id, { to: 'failed', reason: 'its deadline has passed', by: 'clock' });
   for (const answerId of await listForgottenAnswers(deps.db)) await wake(deps.db, { job: 'answer', answerId });
+  for (const scanId of await listForgottenScans(deps.db, deps.mode)) await wake(deps.db, { job: 'scan', scanId });
   await tellInterrupted(deps);
   await releaseExpired(deps.db);
   await bookAbandoned(deps);
   await tellNearCaps(deps);
+  await tellLate(deps);
   await holdRunaways(deps);
   await reconcileUnknown(deps);
   for (const approval of await listDue(deps.db, deps.mode)) await settleApproval(deps, approval);

@@ -5,8 +5,8 @@ import { redactText } from '../core/redact.ts';
 import type { DatabaseOrTrx, Trx } from '../db/database.ts';
 import { inTransaction } from '../db/database.ts';
 import type { ChatReply, ToolSpec } from '../domain/brain/chat-model.ts';
-import type { TaskKind } from '../domain/brain/plan.ts';
-import { TOOLS_OF_KIND } from '../domain/tasks/evidence.ts';
+import { modeOfKind } from '../domain/brain/modes.ts';
+import { servesKind, type WorkKind } from '../domain/tasks/evidence.ts';
 import { awaitApproval } from '../domain/tasks/run-store.ts';
 import type { Task } from '../domain/tasks/task-store.ts';
 import { addTurn, finishCall, type NewTurn } from '../domain/tools/call-store.ts';
@@ -14,10 +14,11 @@ import type { Tool } from '../domain/tools/tool.ts';
 import { askApproval } from './ask-approval.ts';
 import { askAndSleep } from './ask-asleep.ts';
 import { callModel } from './call-model.ts';
-import { controlSpecs } from './control-tools.ts';
+import { controlSpecs, controlTool } from './control-tools.ts';
 import type { Deps } from './deps.ts';
 import { type JudgedCall, judgeCalls } from './judge-calls.ts';
-import { conversation, isTainted, type Run } from './run-state.ts';
+import { writePolicyTurn } from './policy-turn.ts';
+import { conversation, isTainted, type Run, type Taints } from './run-state.ts';
 import { drawGoal, showGoal } from './show.ts';
 import { findUsedTools } from './used-tools.ts';
 
@@ -25,16 +26,7 @@ const LONGEST_TURN = 50_000;
 
 /** @returns false when the run is suspended or its lease is lost. */
 export async function think(deps: Deps, run: Run): Promise<boolean> {
-  const reply = await callModel(deps, {
-    mode: 'execute',
-    goalId: run.goal.id,
-    taskId: run.task.id,
-    agent: run.task.agent,
-    messages: conversation(run, taintingTools(deps)),
-    tools: toolSpecs(deps, run.task),
-    schema: null,
-    signal: run.signal,
-  });
+  const reply = run.task.policy === null ? await askModel(deps, run) : await writePolicyTurn(deps, run, run.task.policy);
   const judged = await judge(deps, run, reply);
   if (!judged.some((call) => call.asks)) return keepTurn(deps.db, deps, run, reply, judged);
   // Where the whole turn asks, the request, its card and the sleeping task are one transaction with it.
@@ -46,12 +38,26 @@ export async function think(deps: Deps, run: Run): Promise<boolean> {
   });
 }
 
+async function askModel(deps: Deps, run: Run): Promise<ChatReply> {
+  await deps.toolServers.refresh();
+  return callModel(deps, {
+    mode: modeOfKind(run.task.kind),
+    goalId: run.goal.id,
+    taskId: run.task.id,
+    agent: run.task.agent,
+    messages: conversation(run, taintsOf(deps)),
+    tools: toolSpecs(deps, run.task),
+    schema: null,
+    signal: run.signal,
+  });
+}
+
 async function judge(deps: Deps, run: Run, reply: ChatReply): Promise<JudgedCall[]> {
   const touching = reply.toolCalls.map((call) => call.name).filter((name) => (deps.tools.get(name)?.touches ?? 'nothing') !== 'nothing');
   const situation = {
     task: run.task,
     leftMicros: run.leftMicros,
-    tainted: isTainted(run, taintingTools(deps)),
+    tainted: isTainted(run, taintsOf(deps)),
     usedTools: touching.length > 0 ? await findUsedTools(deps, run.task.mode, touching) : new Set(deps.tools.keys()),
     granted: run.granted,
     pastCalls: [...run.earlier, ...run.calls],
@@ -125,10 +131,14 @@ export async function suspend(deps: Deps, trx: Trx, run: Run): Promise<boolean> 
   return false;
 }
 
-const taintingTools = (deps: Deps): Set<string> => new Set([...deps.tools.values()].filter((tool) => tool.taints).map((tool) => tool.name));
+/** What a tool brought that is here no more (its server was taken out) stays what it was: nobody knows that it is harmless. */
+const taintsOf =
+  (deps: Deps): Taints =>
+  (name) =>
+    controlTool(name) === null && (deps.tools.get(name)?.taints ?? true);
 
 function toolSpecs(deps: Deps, task: Task): ToolSpec[] {
-  const allowed = TOOLS_OF_KIND[task.kind as TaskKind].flatMap((name) => deps.tools.get(name) ?? []);
+  const allowed = [...deps.tools.values()].filter((tool) => servesKind(tool, task.kind as WorkKind) && (tool.closed?.() ?? null) === null);
   const own = allowed.filter((tool) => tool.modes.includes(task.mode)).map(specOf);
   return [...own, ...controlSpecs()];
 }
@@ -139,7 +149,7 @@ const specs = new WeakMap<Tool, ToolSpec>();
 function specOf(tool: Tool): ToolSpec {
   const known = specs.get(tool);
   if (known !== undefined) return known;
-  const parameters = z.toJSONSchema(tool.input, { io: 'input' }) as Record<string, unknown>;
+  const parameters = tool.parameters ?? (z.toJSONSchema(tool.input, { io: 'input' }) as Record<string, unknown>);
   const spec = { name: tool.name, description: tool.description, parameters };
   specs.set(tool, spec);
   return spec;

@@ -3,6 +3,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type BooksGauges, createBooksGauges } from './books-gauges.ts';
+import { type BrainMetrics, createBrainMetrics } from './brain-metrics.ts';
 import { createMoneyGauges, type MoneyFigures } from './money-metrics.ts';
 
 export interface Metrics {
@@ -19,6 +20,8 @@ export interface Metrics {
   orders(counts: readonly { mode: string; status: string; count: number }[]): void;
   /** Promises to customers that are open now, and those whose date has passed. */
   promises(counts: readonly { mode: string; open: number; overdue: number }[]): void;
+  /** How thinking fares. */
+  brain: BrainMetrics;
   /** Sums and customers of the books, set by whoever reads them. */
   books: BooksGauges;
   /** What the books say now; null when nobody knows. */
@@ -139,6 +142,7 @@ export function createMetrics(): Metrics {
       modelCost.inc({ model }, amount(costUsd));
     },
     approval: (outcome) => approvals.inc({ outcome }),
+    brain: createBrainMetrics(registers),
     books: createBooksGauges(registry),
     claimsChecked: (counts) => countVerdicts(claims, counts),
     recovered: (seconds) => recoveries.observe(amount(seconds)),

@@ -315,6 +315,8 @@ describe('pages', () => {
       `/approvals/${seeded.approvalId}`,
       '/money',
       '/budgets',
+      '/opportunities',
+      '/opportunities?status=refused',
       '/ledger',
       `/documents/${seeded.documentId}`,
       '/audit',

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { checkModel } from '../../src/adapters/doctor/base-checks.ts';
 import { type Check, renderChecks } from '../../src/adapters/doctor/check.ts';
 import { checkDiscord } from '../../src/adapters/doctor/discord-checks.ts';
+import { checkToolServers } from '../../src/adapters/doctor/mcp-checks.ts';
 import { checkSlack } from '../../src/adapters/doctor/slack-checks.ts';
 import { checkStripe } from '../../src/adapters/doctor/stripe-checks.ts';
 import { SLACK_SCOPES } from '../../src/adapters/slack/manifest.ts';
@@ -11,6 +12,7 @@ import { type DiscordDouble, startDiscordDouble } from '../support/discord-doubl
 import { type SlackDouble, startSlackDouble } from '../support/slack-double.ts';
 import { startStripeDouble } from '../support/stripe-double.ts';
 import { stripeEnv } from '../support/stripe-story.ts';
+import { makeHostile } from '../support/tool-server-room.ts';
 
 const open: { stop(): Promise<unknown> }[] = [];
 afterEach(async () => {
@@ -153,4 +155,21 @@ test('Stripe: a working key names its account; a wrong one and a server that is 
   expect(renderChecks(checks)).toContain(double.world.accountId);
   expect(faults(await check({ STRIPE_SECRET_KEY: 'sk_test_wrong' }))).toMatchObject([{ what: 'Stripe key', found: 'refused' }]);
   expect(faults(await check({ STRIPE_API_URL: 'http://127.0.0.1:9' }))).toMatchObject([{ what: 'Stripe key' }]);
+});
+
+test('tool servers: what works is counted, a tool that is not there and a program that does not start are named', async () => {
+  const hostile = makeHostile();
+  const { mcpServers } = read({
+    PATH: process.env['PATH'] ?? '',
+    MCP_SERVERS: JSON.stringify({
+      good: hostile.command,
+      typo: { ...hostile.command, tools: { loook: { risk: 'read' } } },
+      absent: { command: '/nowhere/at/all' },
+    }),
+  });
+  const [good, typo, absent] = await checkToolServers(mcpServers);
+  expect(good).toMatchObject({ ok: true, found: '2 tools' });
+  expect(typo).toMatchObject({ ok: false, found: 'has no tool loook', fix: expect.stringContaining('look, send') });
+  expect(absent).toMatchObject({ ok: false, what: 'Tool server absent', found: expect.stringContaining('ENOENT') });
+  hostile.remove();
 });

@@ -5,7 +5,21 @@ import { expect, test } from 'vitest';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 /** The names the contract promises for what is built. */
-const BUILT = ['approvals', 'chat', 'claims', 'forecast', 'grounding', 'ledger', 'ltv', 'recovery', 'start', 'webhook'];
+const BUILT = [
+  'approvals',
+  'chat',
+  'claims',
+  'forecast',
+  'grounding',
+  'learning',
+  'ledger',
+  'ltv',
+  'market',
+  'recovery',
+  'start',
+  'verdicts',
+  'webhook',
+];
 
 const run = (...words: string[]) =>
   spawnSync(process.execPath, ['bin/bot.mjs', 'bench/main.ts', ...words], { cwd: ROOT, encoding: 'utf8' });

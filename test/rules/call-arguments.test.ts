@@ -85,6 +85,14 @@ test('text and JSON for the database lose only what it cannot take', () => {
 
 describe('a run stops', () => {
   const did = (...names: string[]): PastCall[] => names.map((name) => ({ fingerprint: name, tool: name, status: 'done' }));
+  const failed = (...errors: string[]): PastCall[] =>
+    errors.map((error) => ({ fingerprint: error, tool: 'fetch', status: 'failed', error }));
+  /** One call a step, each another one. */
+  const steps = (status: string, count: number, from = 1): PastCall[] =>
+    Array.from({ length: count }, (_, at) => {
+      const words = String.fromCharCode(97 + ((at + from) % 26)).repeat(at + 1);
+      return { fingerprint: `${from} ${words}`, tool: 't', status, turnId: from + at, error: words };
+    });
   const turns = { count: 1, wordsOnly: 0 };
 
   test.for<[string, { count: number; wordsOnly: number }, PastCall[], RegExp | null]>([
@@ -102,6 +110,16 @@ describe('a run stops', () => {
     ['three answers in words', { count: 3, wordsOnly: 3 }, [], null],
     ['four answers in words', { count: 4, wordsOnly: 4 }, [], /words only: 4/],
     ['too many steps', { count: MAX_STEPS, wordsOnly: 0 }, [], /step limit/],
+    [
+      'the same failure but for its numbers',
+      turns,
+      failed('order 17 is gone', 'order 18 is gone', 'order 190 is gone', 'order 2 is gone'),
+      /same failure 4/,
+    ],
+    ['four different failures', turns, failed('no route', 'no key', 'no such page', 'a page too large'), null],
+    ['eight steps that bring nothing', turns, steps('failed', 8), /no progress: nothing new in the last 8 steps/],
+    ['seven steps that bring nothing', turns, steps('failed', 7), null],
+    ['something new on the way', turns, [...steps('failed', 5), ...steps('done', 1, 50), ...steps('failed', 5, 60)], null],
   ])('%s', ([, count, calls, reason]) => {
     const stop = findStopReason(count, calls);
     if (reason === null) expect(stop).toBeNull();

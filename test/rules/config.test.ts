@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { environment, readConfig } from '../../src/config.ts';
+import { DEFAULT_LIMITS, LISTED_MODEL, MODES } from '../../src/domain/brain/modes.ts';
 
 const MODELS =
   '{"plan":{"primary":"a"},"execute":{"primary":"b","fallbacks":["c"]},"prices":{"a":{"input":1.25,"output":10},"c":{"input":0,"output":0}}}';
@@ -25,11 +26,15 @@ describe('what is not set', () => {
   test('an empty environment is practice mode on loopback with the stated limits', () => {
     expect(read()).toEqual({
       mode: 'practice',
+      mcpServers: [],
       db: { url: null, dataDir: '/home/bot/.juggernaut' },
       http: { port: 4280, host: '127.0.0.1', publicUrl: null, publicPort: null },
+      imprint: null,
+      discountMonthlyMicros: 100_000_000n,
       logLevel: 'info',
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       brain: null,
+      modes: DEFAULT_LIMITS,
       slack: null,
       discord: null,
       stripe: null,
@@ -43,7 +48,11 @@ describe('what is not set', () => {
         practiceStandingMicros: 60_000_000n,
       },
       approvals: { twoPersonAboveMicros: 100_000_000n, typeAmountAboveMicros: 50_000_000n, expiryMs: 86_400_000, silenceMs: 1_800_000 },
-      schedule: { digest: { hour: 9, minute: 0, weekdays: null } },
+      schedule: {
+        digest: { hour: 9, minute: 0, weekdays: null },
+        scan: { times: [0, 4, 8, 12, 16, 20].map((hour) => ({ hour, minute: 0 })), weekdays: null },
+      },
+      scan: { tool: null },
       practice: { daySeconds: 10, seed: 1 },
     });
   });
@@ -92,6 +101,43 @@ describe('what is set', () => {
     const brain = read({ OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1', JUG_MODELS: MODELS }).brain;
     expect(brain?.baseUrl).toBe('http://127.0.0.1:11434/v1');
     expect(brain?.apiKey.reveal()).not.toBe('');
+  });
+
+  test('without JUG_MODELS the models suit the provider, and nothing has a price', () => {
+    const openAi = read({ OPENAI_API_KEY: 'k' }).brain;
+    expect(Object.keys(openAi?.models ?? {}).sort()).toEqual([...MODES, 'prices'].sort());
+    expect(openAi?.models.execute.primary).toMatch(/^gpt-/);
+    expect(openAi?.models.prices).toEqual({});
+    expect(read({ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'https://openrouter.ai/api/v1' }).brain?.models.chat.primary).toBe(
+      'openrouter/auto',
+    );
+    for (const url of ['http://127.0.0.1:11434/v1', 'http://localhost:8080/v1', 'http://192.168.1.7/v1', 'http://gpu.local/v1'])
+      expect(read({ OPENAI_BASE_URL: url }).brain?.models.plan.primary).toBe(LISTED_MODEL);
+    for (const url of ['https://api.openai.com.example/v1', 'https://notopenrouter.ai/v1', 'https://1270.example/v1'])
+      expect(() => read({ OPENAI_BASE_URL: url })).toThrow('JUG_MODELS: name the models');
+  });
+
+  test('a mode follows the nearest one that names models, keeps its own temperature, and changes only the limits it states', () => {
+    const written = {
+      execute: { primary: 'work', fallbacks: ['spare'] },
+      chat: { primary: 'talk', temperature: 0.2, limits: { iterations: 3, wallSeconds: 20, costUsd: 0.5 } },
+      research: { limits: { sameFailures: 7 } },
+      judge: { primary: 'stern' },
+    };
+    const config = read({ OPENAI_API_KEY: 'k', JUG_MODELS: JSON.stringify(written) });
+    const models = config.brain?.models;
+    expect(models).toMatchObject({
+      plan: { primary: 'work', fallbacks: ['spare'], temperature: null },
+      research: { primary: 'work' },
+      code: { primary: 'work' },
+      summarise: { primary: 'talk', temperature: null },
+      chat: { primary: 'talk', temperature: 0.2 },
+      judge: { primary: 'stern' },
+    });
+    expect(config.brain?.judged).toBe(true);
+    expect(config.modes.chat).toEqual({ ...DEFAULT_LIMITS.chat, iterations: 3, wallMs: 20_000, costMicros: 500_000n });
+    expect(config.modes.research).toEqual({ ...DEFAULT_LIMITS.research, sameFailures: 7 });
+    expect(read({}).modes).toEqual(DEFAULT_LIMITS);
   });
 
   test('a key prints as [secret], wherever the config is shown', () => {
@@ -155,7 +201,7 @@ describe('what cannot be used', () => {
       JUG_TIMEZONE: 'Mars',
       JUG_CAP_DAILY_USD: 'lots',
       JUG_HOST: '0.0.0.0',
-      OPENAI_API_KEY: 'sk-1',
+      OPENAI_BASE_URL: 'https://models.example/v1',
     });
     expect(problems.map((problem) => problem.split(':')[0])).toEqual([
       'PORT',
@@ -180,9 +226,16 @@ describe('what cannot be used', () => {
 
 describe('half-set and unsafe combinations', () => {
   test.each<[string, Record<string, string>, string]>([
-    ['a key without models', { OPENAI_API_KEY: 'k' }, 'JUG_MODELS: name the models'],
-    ['a base URL without models', { OPENAI_BASE_URL: 'http://127.0.0.1:1/v1' }, 'JUG_MODELS: name the models'],
-    ['only one of the two models', { OPENAI_API_KEY: 'k', JUG_MODELS: '{"plan":{"primary":"a"}}' }, 'JUG_MODELS: name the models'],
+    [
+      'a base URL of a provider nobody knows, without models',
+      { OPENAI_BASE_URL: 'https://models.example/v1' },
+      'JUG_MODELS: name the models',
+    ],
+    [
+      'only one of the two models there',
+      { OPENAI_BASE_URL: 'https://models.example/v1', JUG_MODELS: '{"plan":{"primary":"a"}}' },
+      'JUG_MODELS: name the models',
+    ],
     ['models without key or URL', { JUG_MODELS: MODELS }, 'JUG_MODELS: set OPENAI_API_KEY or OPENAI_BASE_URL'],
     ['an open address without https', { JUG_HOST: '0.0.0.0' }, 'JUG_HOST: '],
     ['a public port that is the main one', { JUG_PUBLIC_PORT: '4280' }, 'JUG_PUBLIC_PORT: is PORT itself'],

@@ -80,7 +80,11 @@ test('a stop and a warning name the budget and the line that raises it; hostile 
   const use = { hourMicros: 0n, dayMicros: 0n, monthMicros: 0n, marketDayMicros: 0n, openMicros: 0n };
   const limits = { hourMicros: null, dayMicros: null, monthMicros: null, marketDayMicros: null };
   const reached = { mode: 'live' as const, scope: 'goal_budget' as const, name: '3', limitMicros: usd(2), usedMicros: usd(3), setBy: 'x' };
-  const card = budgetCard({ caps: [{ mode: 'live', limits, use, budgets: [reached] }], assumed: { calls: 0, micros: 0n } });
+  const card = budgetCard({
+    caps: [{ mode: 'live', limits, use, budgets: [reached] }],
+    standing: { mode: 'live' as const, amountMicros: 0n, period: 'week' as const, setBy: null, setAt: null },
+    assumed: { calls: 0, micros: 0n },
+  });
   expect(card).toMatchObject({ tone: 'bad', table: { rows: [['live', 'budget of goal 3', '$2.00', '$3.00', '$0.00', 'reached']] } });
 });
 

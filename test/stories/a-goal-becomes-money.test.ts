@@ -101,6 +101,11 @@ test('a goal ends in a profit; later payments edit its one result card', { timeo
   const titles = (await story.posts()).map((post) => post.card.title);
   expect(titles.filter((title) => title.startsWith('Result of goal'))).toHaveLength(1);
   expect(titles.filter((title) => /^Goal \d+: /.test(title))).toHaveLength(1);
+  // The market's visitors are counted where the visitors of pages are.
+  const counted = `select l.external_id as launch, sum(v.visits)::int as visitors from page_visit v join offer_page p on p.id = v.page_id join launch l on l.id = p.market_launch_id group by 1 order by 1`;
+  expect(await story.rows(counted)).toEqual(
+    await story.marketRows(`select 'launch_' || id as launch, visitors from market.launch order by 1`),
+  );
 });
 
 test('a goal ends in a loss, because a later refund takes its profit away', { timeout: 60_000 }, async () => {

@@ -2,12 +2,14 @@
 import pg from 'pg';
 import { pino } from 'pino';
 import { commands } from '../../commands/index.ts';
+import { openMarketplace } from '../../src/adapters/open-tools.ts';
 import type { Card } from '../../src/chat/card.ts';
 import { createDispatch } from '../../src/chat/dispatch.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { createDatabase, createPool } from '../../src/db/database.ts';
 import { findPerson } from '../../src/domain/people/people-store.ts';
 import type { Mode } from '../../src/domain/tools/tool.ts';
+import { NO_TOOL_SERVERS } from '../../src/domain/tools/tool-servers.ts';
 import type { Deps } from '../../src/flows/deps.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
 import { createTestDatabase } from './postgres.ts';
@@ -44,6 +46,8 @@ export async function openDispatchRoom(options: { mode: Mode; env?: Record<strin
     payments: null,
     onMessages: () => () => {},
     tools: new Map(),
+    toolServers: NO_TOOL_SERVERS,
+    market: openMarketplace(createDatabase(pool)),
     processId: 0,
   };
   const dispatch = createDispatch(deps, commands, async () => {});

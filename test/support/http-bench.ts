@@ -8,7 +8,9 @@ import type { Answer } from '../../src/chat/answer.ts';
 import { type Caller, type Command, defineCommand } from '../../src/chat/command.ts';
 import { idField, wordsField } from '../../src/chat/fields.ts';
 import { readConfig } from '../../src/config.ts';
+import { systemClock } from '../../src/core/clock.ts';
 import { createDatabase, createPool, type Database } from '../../src/db/database.ts';
+import { createVisitCounter } from '../../src/flows/count-visits.ts';
 import { createTestDatabase } from './postgres.ts';
 
 export const LOCAL_TOKEN = 'local-token-of-this-test';
@@ -100,10 +102,12 @@ export async function startHttpBench(localToken = LOCAL_TOKEN): Promise<HttpBenc
     return answer(one);
   };
   const health: HttpBench['health'] = {
-    current: { status: 'ok', mode: 'practice', db: 'ok', loop: 'ok', slack: 'off', discord: 'off', model: 'ok', stripe: 'off' },
+    current: { status: 'ok', mode: 'practice', db: 'ok', loop: 'ok', slack: 'off', discord: 'off', model: 'ok', stripe: 'off', mcp: 'off' },
   };
+  const config = readConfig({ PORT: '0', JUG_TIMEZONE: 'UTC' }, '/tmp');
   const http = await startHttp({
-    config: readConfig({ PORT: '0', JUG_TIMEZONE: 'UTC' }, '/tmp'),
+    config,
+    visits: createVisitCounter({ db, config, clock: systemClock }),
     db,
     log: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),
     commands: TEST_COMMANDS,

@@ -17,7 +17,10 @@ export type Section =
   | 'feed'
   | 'goals'
   | 'approvals'
+  | 'opportunities'
+  | 'experiments'
   | 'orders'
+  | 'pages'
   | 'money'
   | 'budgets'
   | 'ledger'
@@ -30,7 +33,10 @@ const LINKS: readonly { section: Section; href: string; label: string }[] = [
   { section: 'feed', href: '/', label: 'Feed' },
   { section: 'goals', href: '/goals', label: 'Goals' },
   { section: 'approvals', href: '/approvals', label: 'Approvals' },
+  { section: 'opportunities', href: '/opportunities', label: 'Ideas' },
+  { section: 'experiments', href: '/experiments', label: 'Experiments' },
   { section: 'orders', href: '/orders', label: 'Orders' },
+  { section: 'pages', href: '/pages', label: 'Pages' },
   { section: 'money', href: '/money', label: 'Money' },
   { section: 'budgets', href: '/budgets', label: 'Budgets' },
   { section: 'ledger', href: '/ledger', label: 'Ledger' },

@@ -3,6 +3,7 @@ import OpenAI from 'openai';
 import pg from 'pg';
 import type { Config } from '../../config.ts';
 import { openEmbedded } from '../../db/embedded.ts';
+import { LISTED_MODEL } from '../../domain/brain/modes.ts';
 import { bad, type Check, good, sentence } from './check.ts';
 
 const ANSWER_MS = 10_000;
@@ -18,6 +19,30 @@ export async function checkDatabase(config: Config): Promise<Check[]> {
     const fix =
       config.db.url === null ? `Look at the log in ${config.db.dataDir}.` : 'Check the address, the login and the network in DATABASE_URL.';
     return [bad(what, sentence(error), fix)];
+  }
+}
+
+/** Queries of the agent need a role that sees nothing else; without it they are off, which is no fault. */
+export async function checkQueries(config: Config): Promise<Check[]> {
+  if (config.db.url === null) return [];
+  const client = new pg.Client({
+    connectionString: config.db.url,
+    connectionTimeoutMillis: ANSWER_MS,
+    application_name: 'juggernaut doctor',
+  });
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ can: boolean }>(
+      `select bool_or(rolname = current_user and (rolcreaterole or rolsuper)) or bool_or(rolname like 'juggernaut_reader%') as can from pg_roles`,
+    );
+    const found =
+      rows[0]?.can === true ? 'on, under a role of their own' : 'off: this login may not make a role for them (alter role … createrole)';
+    return [good('Data queries', found)];
+  } catch {
+    // What is wrong with the database is said by its own check.
+    return [];
+  } finally {
+    await client.end().catch(() => undefined);
   }
 }
 
@@ -58,12 +83,18 @@ export async function checkModel(config: Config): Promise<Check[]> {
 }
 
 function checkNames(config: Config, names: ReadonlySet<string>): Check[] {
-  const { plan, execute, prices } = config.brain?.models ?? { prices: {} };
-  const wanted = new Set([plan, execute].flatMap((mode) => (mode === undefined ? [] : [mode.primary, ...mode.fallbacks])));
+  if (config.brain === null) return [];
+  const { prices, ...modes } = config.brain.models;
+  const wanted = new Set(Object.values(modes).flatMap((mode) => [mode.primary, ...mode.fallbacks]));
   return [...wanted].map((name) => {
     const what = `Model ${name}`;
+    if (name === LISTED_MODEL)
+      return names.size > 0 ? good(what, [...names][0] ?? '') : bad(what, 'the server lists none', 'Load a model there.');
     if (!names.has(name)) return bad(what, 'the server does not list it', 'Name a model of that server in JUG_MODELS.');
-    const priced = Object.hasOwn(prices, name) ? 'with a price' : 'no price: booked at the assumed ceiling unless the server reports costs';
+    const priced =
+      Object.hasOwn(prices, name) || Object.hasOwn(prices, '*')
+        ? 'with a price'
+        : 'no price: booked at the assumed ceiling unless the server reports costs';
     return good(what, priced);
   });
 }

@@ -6,12 +6,13 @@ import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { isPublicAddress } from '../../core/public-address.ts';
+import { isPrivateAddress, isPublicAddress } from '../../core/public-address.ts';
 import { refusal, unresolved } from './fetch-failure.ts';
 
 const MOST_ADDRESSES = 4;
 const ATTEMPT_MS = 1500;
 const NOT_PUBLIC = 'it leads to a machine that is not on the public internet';
+const NOT_OWNED = 'it leads to an address that no server can have';
 
 /** All addresses of a name, IPv4 and IPv6. */
 export type Resolver = (hostname: string) => Promise<readonly string[]>;
@@ -59,6 +60,11 @@ function requirePublic(address: string): void {
   if (!isPublicAddress(address) || isOurs(address)) throw refusal(NOT_PUBLIC, `judged ${address}`);
 }
 
+/** For a server of the owner's own: what stands nearby may be reached too, a cloud's metadata never. */
+export function requireOwned(address: string): void {
+  if (!isPrivateAddress(address) && !isPublicAddress(address)) throw refusal(NOT_OWNED, `judged ${address}`);
+}
+
 /** `promise`, or the signal's reason as soon as it aborts; for work that knows no signal. */
 async function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
@@ -93,13 +99,17 @@ async function secure(socket: Socket, host: string, signal: AbortSignal): Promis
 /**
  * A connected (and for https, verified) socket to the host of `url`, which aborting `signal` destroys.
  * One non-public answer among several refuses the name: nobody has an honest reason to mix them.
+ * @param options.require which addresses it may go to; public ones unless said otherwise
  * @throws Upstream when an address is refused or the name is unknown; else the socket's own error or the signal's reason.
  */
-export async function openGuarded(url: URL, options: { resolve: Resolver; dial: Dialer; signal: AbortSignal }): Promise<Socket> {
-  const { resolve, dial, signal } = options;
+export async function openGuarded(
+  url: URL,
+  options: { resolve: Resolver; dial: Dialer; signal: AbortSignal; require?: (address: string) => void },
+): Promise<Socket> {
+  const { resolve, dial, signal, require = requirePublic } = options;
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const addresses = await resolveAddresses(host, resolve, signal);
-  addresses.forEach(requirePublic);
+  for (const address of addresses) require(address);
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
   const { socket, remoteAddress } = await dial({ addresses, port, signal });
   // Whoever uses the socket hears of its end; without this, an error between two users would end the process.
@@ -109,7 +119,7 @@ export async function openGuarded(url: URL, options: { resolve: Resolver; dial: 
   socket.once('close', () => signal.removeEventListener('abort', abort));
   try {
     signal.throwIfAborted();
-    requirePublic(remoteAddress ?? 'nowhere');
+    require(remoteAddress ?? 'nowhere');
     return url.protocol === 'https:' ? await secure(socket, host, signal) : socket;
   } catch (error) {
     socket.destroy();

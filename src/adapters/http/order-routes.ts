@@ -2,8 +2,8 @@
 import type { Context, Hono } from 'hono';
 import { type Download, noteFetched, openDownload } from '../../flows/fetch-order.ts';
 import { html } from '../console/markup.ts';
-import { respondBare } from '../console/session.ts';
 import type { HttpParts } from './parts.ts';
+import { respondSheet } from './public-page.ts';
 
 const GONE: Record<Exclude<Download['kind'], 'file'>, { status: 404 | 410; words: string }> = {
   unknown: { status: 404, words: 'This link leads to nothing. Was it copied whole?' },
@@ -24,16 +24,16 @@ export type OrderParts = Pick<HttpParts, 'db' | 'config'>;
 export function addOrderRoutes(app: Hono, { db, config }: OrderParts): void {
   const open = (c: Context): Promise<Download> => openDownload(db, config.mode, c.req.param('token') ?? '', new Date());
   const refuse = (c: Context, kind: keyof typeof GONE): Response =>
-    respondBare(c, GONE[kind].status, 'No download here', html`<p>${GONE[kind].words}</p>`);
+    respondSheet(c, GONE[kind].status, 'No download here', html`<p>${GONE[kind].words}</p>`);
 
   app.get('/o/:token', async (c) => {
     const found = await open(c);
     if (found.kind !== 'file') return refuse(c, found.kind);
-    return respondBare(
+    return respondSheet(
       c,
       200,
       found.title,
-      html`<p>Order ${found.order.id}, ready to download.</p><form method="post" action="/o/${c.req.param('token')}"><button type="submit" class="primary">Download</button></form>`,
+      html`<p>Order ${found.order.id}, ready to download.</p><form method="post" action="/o/${c.req.param('token')}"><button type="submit">Download</button></form>`,
     );
   });
 

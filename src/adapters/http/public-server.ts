@@ -1,12 +1,15 @@
-// The listener of JUG_PUBLIC_PORT: only signed requests, customers' downloads and liveness, so that a tunnel to it never publishes the console or the API.
+// The listener of JUG_PUBLIC_PORT: only signed requests, offers' pages, customers' downloads and liveness, so that a tunnel to it never publishes the console or the API.
 import { Hono } from 'hono';
 import type { Log } from '../../observability/logger.ts';
 import { createRef, toError } from './api-error.ts';
 import { openListener } from './listener.ts';
 import { addOrderRoutes, type OrderParts } from './order-routes.ts';
+import { addPageRoutes, type PageParts } from './page-routes.ts';
+import { addPublicStyle } from './public-page.ts';
 import { addSignedRoutes, type SignedParts } from './signed-routes.ts';
+import { addUnsubscribeRoutes } from './unsubscribe-routes.ts';
 
-export interface PublicParts extends SignedParts, OrderParts {
+export interface PublicParts extends SignedParts, OrderParts, PageParts {
   host: string;
   /** 0 takes any free one. */
   port: number;
@@ -27,7 +30,7 @@ export interface PublicHttp {
  */
 export async function startPublicHttp(parts: PublicParts): Promise<PublicHttp | null> {
   try {
-    const listener = await openListener(createRoutes(parts).fetch, parts);
+    const listener = await openListener((await createRoutes(parts)).fetch, parts);
     return { port: listener.port, stop: listener.close };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
@@ -39,14 +42,19 @@ export async function startPublicHttp(parts: PublicParts): Promise<PublicHttp | 
   }
 }
 
-function createRoutes({ log, db, config, acceptPaymentEvent, handleSlack }: PublicParts): Hono {
+async function createRoutes(parts: PublicParts): Promise<Hono> {
+  const { log, acceptPaymentEvent, handleSlack } = parts;
   const app = new Hono();
   app.use(async (c, next) => {
     c.header('X-Content-Type-Options', 'nosniff');
-    c.header('Cache-Control', 'no-store');
+    c.header('X-Frame-Options', 'DENY');
+    if (!c.req.path.endsWith('.css')) c.header('Cache-Control', 'no-store');
     await next();
   });
-  addOrderRoutes(app, { db, config });
+  await addPublicStyle(app);
+  addPageRoutes(app, parts);
+  addUnsubscribeRoutes(app, parts);
+  addOrderRoutes(app, parts);
   addSignedRoutes(app, { acceptPaymentEvent, handleSlack });
   app.notFound((c) => c.json(toError('not_found', 'There is nothing at this address.'), 404));
   app.onError((error, c) => {

@@ -13,10 +13,13 @@ import { openListener } from './listener.ts';
 import { describeMenu } from './menu.ts';
 import { MessageTail } from './message-tail.ts';
 import { addOrderRoutes } from './order-routes.ts';
+import { addPageRoutes } from './page-routes.ts';
 import type { HttpParts } from './parts.ts';
+import { addPublicStyle } from './public-page.ts';
 import { addServiceRoutes } from './service-routes.ts';
 import { createSignIn } from './sign-in.ts';
 import { addSignedRoutes } from './signed-routes.ts';
+import { addUnsubscribeRoutes } from './unsubscribe-routes.ts';
 
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -59,6 +62,9 @@ async function createRoutes(session: Session, tail: MessageTail, signal: AbortSi
   addGuards(app, session);
   addSignedRoutes(app, session.parts);
   addServiceRoutes(app, session.parts, session.signIn);
+  await addPublicStyle(app);
+  addPageRoutes(app, session.parts);
+  addUnsubscribeRoutes(app, session.parts);
   addOrderRoutes(app, session.parts);
   addApiRoutes(app, session.parts, session.signIn);
   addStreamRoutes(app, session, tail, signal);

@@ -76,7 +76,9 @@ export function planDay(world: World, day: number, facts: DayFacts): DayPlan {
     plan.deliveries.push(...messagesOf(world, refundEvent(marketId, order.payDay, day, order), day, orderLuck(order)));
   }
   for (const launch of facts.running) planLaunch(world, day, launch, plan);
-  plan.deliveries.push(...messagesOf(world, dayEndedEvent(marketId, day), day, String(day)));
+  const before = new Map(facts.running.map((launch) => [launch.id, launch.visitors]));
+  const visits = plan.launches.map(({ id, visitors }) => ({ launchId: id, visitors: visitors + (before.get(id) ?? 0) }));
+  plan.deliveries.push(...messagesOf(world, dayEndedEvent(marketId, day, visits), day, String(day)));
   return plan;
 }
 

@@ -96,8 +96,11 @@ export function launchClosedEvent(marketId: string, day: number, launch: ClosedL
   return { id: marketRef('evt', marketId, 'closed', launch.launchId), type: 'practice.launch_closed', object };
 }
 
-export function dayEndedEvent(marketId: string, day: number): MarketEvent {
-  return { id: marketRef('evt', marketId, 'day', day), type: 'practice.day_ended', object: { object: 'practice.day', day } };
+/** @param visits of the launches that ran that day: all their visitors so far, so that what was missed once comes with the next day */
+export function dayEndedEvent(marketId: string, day: number, visits: readonly { launchId: number; visitors: number }[] = []): MarketEvent {
+  const told = visits.map(({ launchId, visitors }) => ({ launch_id: launchName(launchId), visitors }));
+  const object = { object: 'practice.day', day, ...(told.length === 0 ? {} : { visits: told }) };
+  return { id: marketRef('evt', marketId, 'day', day), type: 'practice.day_ended', object };
 }
 
 /**

@@ -34,6 +34,7 @@ export function createStripeLinks(client: StripeClient): Links {
               // Copied to each payment of the link, and from there to its charge.
               payment_intent_data: { metadata },
               customer_creation: 'always',
+              ...(order.thanksUrl == null ? {} : { after_completion: { type: 'redirect' as const, redirect: { url: order.thanksUrl } } }),
             },
             { idempotencyKey: order.key },
           ),

@@ -75,10 +75,19 @@ function describeFields(entry: MenuEntry): string {
   return entry.fields.length === 0 ? 'It takes none.' : `Its fields: ${entry.fields.map(({ name }) => name).join(', ')}.`;
 }
 
+/** Where no field takes bare words, a field's name and a value do: `budget standing 100`. */
+function placePair([name = '', value, ...rest]: readonly string[], given: Record<string, string>, entry: MenuEntry): boolean {
+  const field = findField(entry, name);
+  if (field === undefined || value === undefined || rest.length > 0 || given[field.name] !== undefined) return false;
+  given[field.name] = value;
+  return true;
+}
+
 /** Bare words fill the positional field; where that takes a number, the words behind it are the first sentence still open (`deny 17 too dear`). */
 function placeBare(bare: string[], given: Record<string, string>, entry: MenuEntry): string | null {
   if (bare.length === 0) return null;
   const positional = entry.fields.find(({ name }) => name === entry.positional);
+  if (positional === undefined && placePair(bare, given, entry)) return null;
   if (positional === undefined) return `"${entry.name}" takes no bare words ("${bare[0]}"). ${describeFields(entry)}`;
   const [first = '', ...others] = bare;
   const splits = !positional.words && /^#?\d+$/.test(first) && others.length > 0;

@@ -5,6 +5,7 @@ import type { Approval } from '../../domain/approvals/approval-store.ts';
 import type { ToolCall } from '../../domain/tools/call-store.ts';
 import type { Button, Card, Tone } from '../card.ts';
 import { escapeMarkdown, plainLine } from '../escape.ts';
+import { pageLines } from './page-words.ts';
 
 const TONES: Record<Approval['status'], Tone> = {
   pending: 'ask',
@@ -68,7 +69,9 @@ export function approvalCard(approval: Shown, calls: readonly ShownCall[], votes
   return {
     title: `${pending ? 'Approve' : 'Request'} ${approval.id}: ${plainLine(approval.title, 120)}`,
     tone: TONES[approval.status],
-    text: [outcomeWords(approval, votes), ...storyLines(approval), argumentLines(calls)].filter((line) => line !== '').join('\n\n'),
+    text: [outcomeWords(approval, votes), ...storyLines(approval), ...pageLines(calls), argumentLines(calls)]
+      .filter((line) => line !== '')
+      .join('\n\n'),
     fields: [
       {
         label: 'Amount',

@@ -3,13 +3,17 @@ import { formatUsd, type Micros } from '../../core/money.ts';
 import type { BudgetUse } from '../../domain/money/budget-store.ts';
 import type { CapUse } from '../../domain/money/cap-store.ts';
 import { type CapLimits, isNearCap } from '../../domain/money/caps.ts';
+import type { StandingBudget } from '../../domain/opportunities/standing-budget.ts';
 import type { Mode } from '../../domain/tools/tool.ts';
 import type { Card } from '../card.ts';
 import { plainLine } from '../escape.ts';
 import { limitName } from './cap-card.ts';
+import { standingWords } from './standing-words.ts';
 
 export interface BudgetFacts {
   caps: { mode: Mode; limits: Omit<CapLimits, 'goalMicros' | 'taskMicros'>; use: CapUse; budgets: BudgetUse[] }[];
+  /** What may be tried without a goal. */
+  standing: StandingBudget;
   /** Model calls of the last 30 days whose cost nobody told: they count at an assumed amount. */
   assumed: { calls: number; micros: Micros };
 }
@@ -27,7 +31,7 @@ export function budgetCard(facts: BudgetFacts): Card {
   return {
     title: 'Budgets and caps',
     tone: tight ? 'bad' : 'info',
-    text: `Windows of caps slide by wall clock, budgets hold for a calendar month or a goal's whole life; nothing resets on restart. Still reserved: ${open}. An owner lowers a cap, or restores it up to its ceiling, with: budget cap:day limit:20; and sets a budget with: budget agent:generalist limit:30${assumedNote(facts.assumed)}`,
+    text: `Windows of caps slide by wall clock, budgets hold for a calendar month or a goal's whole life; nothing resets on restart. Still reserved: ${open}. An owner lowers a cap, or restores it up to its ceiling, with: budget cap:day limit:20; and sets a budget with: budget agent:generalist limit:30${assumedNote(facts.assumed)}\n\n${standingWords(facts.standing)}`,
     table: { columns: ['Money', 'Cap', 'Limit', 'Used or reserved', 'Left', ''], rows },
   };
 }

@@ -25,8 +25,10 @@ const RAISES: Record<Cap, string> = {
 const raiseOf = (cap: Cap, name = ''): string => RAISES[cap].replace('NAME', escapeMarkdown(name, 100));
 
 /** `month cap`, or `budget of agent generalist`. */
-export function limitName(scope: Cap, name = ''): string {
+export function limitName(scope: Cap | 'standing', name = ''): string {
   switch (scope) {
+    case 'standing':
+      return 'standing budget';
     case 'calendar_month':
       return 'calendar month budget';
     case 'goal_budget':

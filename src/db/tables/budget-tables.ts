@@ -8,7 +8,7 @@ export interface BudgetTables {
   budget_change: {
     id: Generated<number>;
     mode: Mode;
-    scope: BudgetScope | CapPeriod;
+    scope: BudgetScope | CapPeriod | 'standing';
     name: string;
     /** Null takes the budget away. */
     limit_micros: Maybe<bigint>;

@@ -1,8 +1,7 @@
 // The port to a language model: one request, one reply, streamed on the way. Two real things stand behind it:
 // any OpenAI-compatible server (adapters/openai-client) and, in tests, a scripted one.
 import type { Micros } from '../../core/money.ts';
-
-export type ModelMode = 'plan' | 'execute' | 'chat';
+import type { ModelMode } from './modes.ts';
 
 export type ChatMessage =
   | { role: 'system' | 'user'; content: string }
@@ -38,6 +37,8 @@ export interface ChatRequest {
 export interface Usage {
   inputTokens: number;
   outputTokens: number;
+  /** Of the input, what the provider had in its cache. */
+  cachedTokens?: number;
   /** What the provider itself says the call cost; null when it does not say. */
   reportedCostMicros: Micros | null;
 }

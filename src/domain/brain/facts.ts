@@ -11,14 +11,13 @@ const goalFacts = z.object({
   /** `market`: the practice market or nothing else is named as the means; `other`: the goal names its own means. */
   means: z.enum(['market', 'other']),
   /** What the goal's words name to be sold through a payment link; absent when they name nothing of the kind. */
-  sale: z.object({ name: z.string(), amount: z.string(), currency: z.string() }).optional(),
+  sale: z.object({ name: z.string(), amount: z.string(), currency: z.string(), onPage: z.literal(true).optional() }).optional(),
   budgetMicros: z.string(),
-  leftMicros: z.string(),
 });
 
 export const planFacts = z.object({
   ask: z.literal('plan'),
-  goal: goalFacts,
+  goal: goalFacts.extend({ leftMicros: z.string() }),
   taskKinds: z.array(z.string()),
   tools: z.array(z.string()),
   /** How often a person sent the plan back for changes; what they said stands in the notes. */

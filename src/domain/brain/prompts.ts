@@ -1,5 +1,6 @@
 // The words of planning and of doing. System prompts are constants (a stable prefix); everything told or read comes after, fenced as data.
 import type { Json } from '../../core/canonical-json.ts';
+import { formatUsd } from '../../core/money.ts';
 import { type PlanFacts, type TaskFacts, writeFacts } from './facts.ts';
 
 export const RULES = `You are Juggernaut, an agent that earns money for a small company, honestly and within its rules.
@@ -27,7 +28,11 @@ export interface PlanPrompt {
   notes: { by: string; text: string }[];
   /** What was measured of earlier goals and may bear on this one. */
   measured?: { id: number; text: string }[];
+  /** Tools of other people's servers: what they say of themselves. */
+  servers?: readonly { name: string; description: string; kinds?: readonly string[] }[];
 }
+
+const LONGEST_TOOL_WORDS = 300;
 
 export function planPrompt(prompt: PlanPrompt): string {
   const notes = prompt.notes.map((note) => fenceData(`note of ${note.by}`, note.text));
@@ -36,9 +41,15 @@ export function planPrompt(prompt: PlanPrompt): string {
     'The goal in the words of the person who gave it:',
     fenceData('operator', prompt.request),
     ...notes,
+    ...(prompt.servers ?? []).map(({ name, description, kinds = [] }) =>
+      fenceData(`tool ${name}, for ${kinds.join(', ')}`, description.slice(0, LONGEST_TOOL_WORDS)),
+    ),
     ...(prompt.measured ?? []).map((fact) => fenceData(`memory ${fact.id}, measured`, fact.text)),
   ].join('\n');
 }
+
+/** The part of a task's prompt that changes while it spends. */
+export const leftPrompt = (leftMicros: bigint): string => `Of the goal's budget ${formatUsd(leftMicros)} is left now.`;
 
 export interface TaskPrompt {
   facts: TaskFacts;

@@ -34,8 +34,6 @@ export function nextState(state: ExperimentState, event: ExperimentEvent): Exper
 }
 
 export const OPEN_STATES: readonly ExperimentState[] = ['draft', 'proposed', 'approved', 'running', 'measuring'];
-/** Those that may spend. */
-export const SPENDING_STATES: readonly ExperimentState[] = ['approved', 'running'];
 
 export const isOver = (state: ExperimentState): boolean => state === 'concluded' || state === 'cancelled';
 
@@ -52,7 +50,7 @@ const ASKED_SLACK_MS = 3_600_000;
 /** From the yes to the first receipt. */
 const APPROVED_DAYS = 3;
 /** Days after its planned end on which a running or measuring experiment is still no alarm. */
-const SLACK_DAYS = 2;
+export const MEASURE_SLACK_DAYS = 2;
 
 /**
  * @param on.day the day it is now
@@ -71,9 +69,9 @@ export function deadlineOf(
     case 'approved':
       return { at: null, day: on.day + APPROVED_DAYS };
     case 'running':
-      return { at: null, day: (on.deadlineDay ?? on.day) + SLACK_DAYS };
+      return { at: null, day: (on.deadlineDay ?? on.day) + MEASURE_SLACK_DAYS };
     case 'measuring':
-      return { at: null, day: on.day + on.measureDays + SLACK_DAYS };
+      return { at: null, day: on.day + on.measureDays + MEASURE_SLACK_DAYS };
     case 'concluded':
     case 'cancelled':
       return { at: null, day: null };

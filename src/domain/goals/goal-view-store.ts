@@ -18,7 +18,7 @@ export interface GoalView {
 /** @param besides an expression to be read along */
 export async function readGoalView(db: DatabaseOrTrx, id: number, besides: RawBuilder<unknown> = sql`null`): Promise<GoalView | null> {
   const result = await sql<{ goal: unknown; tasks: unknown; committed_micros: bigint; besides: unknown }>`
-    select to_json(goal) as goal, (select json_agg(t order by t.id) from task t where t.goal_id = goal.id) as tasks,
+    select to_json(goal) as goal, (select json_agg(t order by t.id) from task t where t.goal_id = goal.id and t.policy is null) as tasks,
       (select coalesce(sum(counted_micros), 0) from reservation where goal_id = goal.id and mode = goal.mode and kind = 'act') as committed_micros,
       ${besides} as besides
     from goal where id = ${id}`.execute(db);

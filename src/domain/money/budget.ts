@@ -6,8 +6,8 @@ import type { Mode } from '../tools/tool.ts';
 
 export interface BudgetKey {
   mode: Mode;
-  /** A budget's scope, or the period of a cap. */
-  scope: BudgetScope | CapPeriod;
+  /** A budget's scope, the period of a cap, or what may be tried without a goal. */
+  scope: BudgetScope | CapPeriod | 'standing';
   /** The agent, tool or model, or the goal's number; empty for a whole month or a cap. */
   name: string;
 }

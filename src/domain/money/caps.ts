@@ -1,5 +1,5 @@
 // Which caps hold for a reservation. The configured caps are ceilings; settings made in chat may only lie below them.
-import { type Micros, usd } from '../../core/money.ts';
+import type { Micros } from '../../core/money.ts';
 import type { Mode } from '../tools/tool.ts';
 
 export interface CapLimits {
@@ -16,8 +16,6 @@ export interface CapCeilings {
   practiceCapMarketDayMicros: Micros;
 }
 
-/** What one task may cost in model calls, whatever its plan says. */
-export const TASK_MODEL_CAP = usd(5);
 /** From this share of a cap on, people are warned. */
 export const WARN_SHARE_PERCENT = 80n;
 

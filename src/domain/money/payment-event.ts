@@ -56,7 +56,11 @@ const launchClosed = z.object({
   idempotency_key: z.string(),
   market_day: marketDay,
 });
-const dayEnded = z.object({ day: z.int().min(1) });
+const dayEnded = z.object({
+  day: z.int().min(1),
+  /** All visitors so far of each launch that ran. */
+  visits: z.array(z.object({ launch_id: z.string(), visitors: z.int().min(0).max(1_000_000_000) })).default([]),
+});
 
 const head = { id: z.string(), created: z.number(), livemode: z.boolean() };
 

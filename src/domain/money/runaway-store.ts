@@ -28,7 +28,7 @@ export async function listPaces(db: DatabaseOrTrx, mode: Mode): Promise<(Pace & 
       from reservation r where r.goal_id = g.id and ${own}) spent
     cross join lateral (select count(distinct date_trunc('hour', r.created_at))::int as hours, coalesce(sum(r.counted_micros), 0)::bigint as micros
       from reservation r where r.goal_id = g.id and ${own} and r.created_at between statement_timestamp() - interval '7 days' and statement_timestamp() - interval '1 hour') usual
-    where g.mode = ${mode} and g.status = 'running' and g.held_at is null`.execute(db);
+    where g.mode = ${mode} and g.status = 'running' and g.held_at is null and not g.standing`.execute(db);
   return rows.map((row) => ({
     goalId: row.goal_id,
     callsSinceProgress: row.calls,

@@ -152,3 +152,16 @@ export async function sumVisitors(
   if (of.offer !== undefined) select = select.where('launch.offer_id', '=', of.offer);
   return (await select.executeTakeFirstOrThrow()).visitors;
 }
+
+/** Of these launches, those that run. */
+export async function listRunningOf(db: DatabaseOrTrx, mode: Mode, externalIds: readonly string[]): Promise<string[]> {
+  const rows = await db
+    .selectFrom('launch')
+    .select('external_id')
+    .where('mode', '=', mode)
+    .where('external_id', 'in', [...externalIds, ''])
+    .where('status', '=', 'running')
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => row.external_id);
+}

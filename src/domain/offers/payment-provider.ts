@@ -98,9 +98,12 @@ export interface PaymentProvider {
   health(): 'ok' | 'degraded' | 'down';
   /** The account of the key; asked for once. */
   account(): Promise<ProviderAccount>;
-  /** Looks the key up first and makes only what is missing: safe with a key that the provider has forgotten. */
+  /**
+   * Looks the key up first and makes only what is missing: safe with a key that the provider has forgotten.
+   * `thanksUrl`: where whoever has paid is sent; else the provider thanks them.
+   */
   createLink(
-    order: { name: string; description: string | null; amountMicros: Micros; currency: string } & Tie,
+    order: { name: string; description: string | null; amountMicros: Micros; currency: string; thanksUrl?: string | null } & Tie,
     signal: AbortSignal,
   ): Promise<PaymentLink>;
   readLink(id: string, signal: AbortSignal): Promise<PaymentLink & { orders: number | null }>;

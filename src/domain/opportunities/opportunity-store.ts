@@ -68,3 +68,51 @@ export function listEvidence(db: DatabaseOrTrx, id: number, limit: number): Prom
     .limit(limit)
     .execute();
 }
+
+/** The best of what came up while a scan ran. */
+export function listFoundIn(
+  db: DatabaseOrTrx,
+  scan: { mode: Mode; created_at: Date; ended_at: Date | null },
+  limit: number,
+): Promise<Opportunity[]> {
+  let select = db
+    .selectFrom('opportunity')
+    .selectAll()
+    .where('mode', '=', scan.mode)
+    .where('status', '=', 'open')
+    .where('created_at', '>=', scan.created_at)
+    .orderBy('score', (order) => order.desc().nullsLast())
+    .orderBy('id')
+    .limit(limit);
+  if (scan.ended_at !== null) select = select.where('created_at', '<=', scan.ended_at);
+  return select.execute();
+}
+
+export interface Conversion {
+  /** Duplicates are no finds of their own. */
+  found: number;
+  open: number;
+  refused: number;
+  /** Ever tried. */
+  taken: number;
+  /** Tried to an end. */
+  concluded: number;
+  /** Of those, how many brought in more than they cost, by the last reading of each variant. */
+  profitable: number;
+}
+
+/** How opportunities become profit, counted from the rows of opportunities and of the experiments on them. */
+export async function countConversion(db: DatabaseOrTrx, mode: Mode): Promise<Conversion> {
+  const { rows } = await sql<Conversion>`
+    with tried as (select x.opportunity_id, coalesce(sum(r.profit), 0) as profit from experiment x
+      left join lateral (select distinct on (r.variant_id) r.revenue_micros - r.refunded_micros - r.fees_micros - r.spend_micros as profit
+        from experiment_reading r where r.experiment_id = x.id order by r.variant_id, r.day desc) r on true
+      where x.mode = ${mode} and x.state = 'concluded' and x.opportunity_id is not null group by x.opportunity_id)
+    select o.*, t.* from
+      (select count(*)::int as found, count(*) filter (where status = 'open')::int as open, count(*) filter (where status = 'refused')::int as refused,
+        count(*) filter (where taken_at is not null)::int as taken from opportunity where mode = ${mode} and status <> 'merged') o,
+      (select count(*)::int as concluded, count(*) filter (where profit > 0)::int as profitable from tried) t`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new Error('counting gave no row');
+  return row;
+}

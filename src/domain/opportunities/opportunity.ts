@@ -25,6 +25,8 @@ export interface Find {
   risk: number | null;
   /** Names of what it takes, as the registry of tools knows them, or words for what no tool does. */
   capabilities: string[];
+  /** Names of hard limits (limits.ts) that the source says it runs against. */
+  flags: string[];
   /** Words of strangers had a hand in it. */
   tainted: boolean;
   evidence: FoundAt[];

@@ -57,7 +57,7 @@ export const pageSlug = z
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
   .min(3)
   .max(60)
-  .refine((slug) => !RESERVED.has(slug), 'is a name of our own routes')
+  .refine((slug) => !RESERVED.has(slug) && !slug.startsWith('market-launch'), 'is a name of our own routes')
   .describe('its address behind /o/, like launch-checklist');
 
 export const variantKey = z

@@ -28,6 +28,8 @@ const fixedOf = (currency: string): Micros => {
   return fixed;
 };
 
+export const highestOf = (amounts: readonly Micros[]): Micros => amounts.toSorted((a, b) => (a < b ? 1 : -1))[0] ?? 0n;
+
 const divideUp = (value: bigint, by: bigint): bigint => (value + by - 1n) / by;
 
 /** The dearest fee of a payment, in micro units of its currency. @throws InvalidInput for a currency without a known fee */

@@ -1,5 +1,9 @@
 // What proves a task done, by kind. Evidence is rows from tools; a model's text never counts. A kind without a rule can't be planned.
 import type { TaskKind } from '../brain/plan.ts';
+import type { Tool } from '../tools/tool.ts';
+
+/** What can be planned, and what code alone makes. */
+export type WorkKind = TaskKind | 'experiment';
 
 export interface EvidenceRow {
   kind: string;
@@ -10,7 +14,7 @@ export interface EvidenceRow {
 type Proof = { proven: true } | { proven: false; missing: string };
 
 /** Judges the evidence rows of one task. */
-export function judgeEvidence(kind: TaskKind, rows: readonly EvidenceRow[]): Proof {
+export function judgeEvidence(kind: WorkKind, rows: readonly EvidenceRow[]): Proof {
   const has = (wanted: string) => rows.some((row) => row.kind === wanted);
   switch (kind) {
     case 'research':
@@ -22,6 +26,9 @@ export function judgeEvidence(kind: TaskKind, rows: readonly EvidenceRow[]): Pro
       return judgeReceipts(rows);
     case 'measure':
       return has('metric_points') ? { proven: true } : { proven: false, missing: 'results measured outside' };
+    case 'experiment':
+      // Code wrote it: there are no words to prove, and each of its acts has its own receipt or failed.
+      return { proven: true };
   }
 }
 
@@ -35,11 +42,17 @@ function judgeReceipts(rows: readonly EvidenceRow[]): Proof {
   return unread === undefined ? { proven: true } : { proven: false, missing: `${unread.source} read back by a second call` };
 }
 
+const PAGES = ['publish_page', 'page_status', 'change_price', 'retire_page', 'add_channel', 'person_task'];
+
 /** The tools a kind of task may use, beside `finish` and `wait`. */
-export const TOOLS_OF_KIND: Record<TaskKind, readonly string[]> = {
-  research: ['market_offers', 'market_results', 'web_fetch', 'customer_orders', 'payment_status'],
+const TOOLS_OF_KIND: Record<WorkKind, readonly string[]> = {
+  research: ['market_offers', 'market_results', 'web_search', 'web_fetch', 'customer_orders', 'payment_status'],
   write: ['write_document', 'market_offers', 'market_results', 'customer_orders'],
-  launch: ['market_launch', 'market_results', 'market_offers', 'market_stop', 'payment_link', 'payment_status'],
-  measure: ['market_results', 'market_stop', 'payment_status'],
+  launch: ['market_launch', 'market_results', 'market_offers', 'market_stop', 'payment_link', 'payment_status', ...PAGES],
+  measure: ['market_results', 'market_stop', 'payment_status', 'page_status', 'change_price', 'retire_page'],
   refund: ['refund_payment', 'payment_status'],
+  experiment: ['start_experiment', 'extend_experiment', 'market_launch', 'market_results', 'market_stop'],
 };
+
+export const servesKind = (tool: Pick<Tool, 'name' | 'kinds'>, kind: WorkKind): boolean =>
+  tool.kinds === undefined ? TOOLS_OF_KIND[kind].includes(tool.name) : tool.kinds.some((own) => own === kind);

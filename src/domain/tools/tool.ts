@@ -5,6 +5,7 @@ import type { Json } from '../../core/canonical-json.ts';
 import type { Micros } from '../../core/money.ts';
 import type { Along } from '../../db/along.ts';
 import type { Trx } from '../../db/database.ts';
+import type { TaskKind } from '../brain/plan.ts';
 
 export type Mode = 'practice' | 'live';
 
@@ -63,6 +64,12 @@ export interface Tool<Input = unknown> {
   version: string;
   description: string;
   input: z.ZodType<Input>;
+  /** JSON Schema that a model is shown, where it is not made from `input`. */
+  parameters?: Record<string, unknown>;
+  /** The kinds of task it serves, where the rules of evidence do not list it by name. */
+  kinds?: readonly TaskKind[];
+  /** Why it may not be used now; null while it may. */
+  closed?(): string | null;
   act: ActKind;
   touches: Touches;
   reversible: boolean;
@@ -75,6 +82,8 @@ export interface Tool<Input = unknown> {
   /** Running it again after a crash does no harm. False means: reconcile, never re-run blindly. */
   repeatable: boolean;
   rate: { perMinute: number; perHour: number };
+  /** Its amount is what people permit to be spent later: asked for, and reserved by the calls that spend it, not by this one. */
+  commits?: true;
   /** Pure on top of rows: same input and rows, same quote. @throws InvalidInput when the input names nothing real. */
   quote(input: Input, context: ToolContext): Promise<Quote>;
   run(input: Input, context: ToolContext): Promise<ToolOutcome>;

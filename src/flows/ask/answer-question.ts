@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { pageOf, type Reading, type ReadTool } from '../../chat/read-tool.ts';
 import { canonicalJson, findUnstorable } from '../../core/canonical-json.ts';
 import { AppError } from '../../core/errors.ts';
-import { formatUsd, usd } from '../../core/money.ts';
+import { formatUsd } from '../../core/money.ts';
 import type { ChatReply, RequestedCall, ToolSpec } from '../../domain/brain/chat-model.ts';
 import type { ReadRecord } from '../../domain/conversations/answer-store.ts';
 import { readReserved } from '../../domain/conversations/cost-store.ts';
@@ -13,11 +13,7 @@ import { AnswerDraft } from './answer-draft.ts';
 import { type AnswerRun, messagesOf, openRun } from './answer-run.ts';
 import { finishAnswer, type Outcome } from './finish-answer.ts';
 
-const MOST_STEPS = 8;
 const MOST_CALLS_A_STEP = 8;
-const LONGEST_MS = 120_000;
-/** What one answer may cost in model calls; the caps of live money hold besides. */
-const ANSWER_CAP = usd(2);
 const LONGEST_ARGUMENTS = 4_000;
 
 /** @param signal aborted with `cancelled` or `stopping` */
@@ -27,7 +23,7 @@ export async function answerQuestion(
   answerId: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const limit = AbortSignal.timeout(LONGEST_MS);
+  const limit = AbortSignal.timeout(longestMs(deps));
   const run = await openRun(deps, menu, answerId, AbortSignal.any([signal, limit]));
   if (run === null) return finishAnswer(deps, answerId, null, { status: 'failed', text: '', error: 'You have no role here any more.' });
   if (run.answer.cancelled_by !== null) return finishAnswer(deps, answerId, run, { status: 'cancelled', text: '', error: null });
@@ -37,8 +33,11 @@ export async function answerQuestion(
   await finishAnswer(deps, answerId, run, outcome);
 }
 
+const longestMs = ({ config }: Deps): number => config.modes.chat.wallMs ?? config.limits.taskTimeoutMs;
+
 async function think(deps: Deps, run: AnswerRun, draft: AnswerDraft): Promise<Outcome> {
-  for (let step = 1; step <= MOST_STEPS; step += 1) {
+  const { iterations, noProgress } = deps.config.modes.chat;
+  for (let step = 1; step <= iterations && countIdle(run) < noProgress; step += 1) {
     run.signal.throwIfAborted();
     const over = await overCap(deps, run);
     if (over !== null) return over;
@@ -53,6 +52,10 @@ async function think(deps: Deps, run: AnswerRun, draft: AnswerDraft): Promise<Ou
   };
 }
 
+/** Steps at the end that brought nothing to read. */
+const countIdle = ({ turns }: AnswerRun): number =>
+  turns.length - 1 - turns.findLastIndex((turn) => turn.records.some((record) => record.ok));
+
 function outcomeOf(reply: ChatReply): Outcome {
   if (reply.finish === 'refusal') return { status: 'failed', text: reply.text, error: 'The model refused to answer this.' };
   const cut = reply.finish === 'length' ? '\n\n(The answer was too long and is cut here.)' : '';
@@ -62,11 +65,12 @@ function outcomeOf(reply: ChatReply): Outcome {
 async function overCap(deps: Deps, run: AnswerRun): Promise<Outcome | null> {
   if (run.turns.length === 0 || deps.model.offers('chat').every((offer) => offer.practice)) return null;
   const used = await readReserved(deps.db, run.conversation.id, run.answer.created_at);
-  if (used < ANSWER_CAP) return null;
+  const cap = deps.config.modes.chat.costMicros;
+  if (used < cap) return null;
   return {
     status: 'failed',
     text: '',
-    error: `This answer has cost ${formatUsd(used)}; one may cost ${formatUsd(ANSWER_CAP)}. Ask for less at a time.`,
+    error: `This answer has cost ${formatUsd(used)}; one may cost ${formatUsd(cap)}. Ask for less at a time.`,
   };
 }
 
@@ -155,7 +159,7 @@ function troubleOf(
 ): Outcome {
   const text = draft.text();
   if (signal.aborted) return { status: signal.reason === 'cancelled' ? 'cancelled' : 'interrupted', text, error: null };
-  if (limit.aborted) return { status: 'failed', text, error: `It took longer than ${LONGEST_MS / 1000} s.` };
+  if (limit.aborted) return { status: 'failed', text, error: `It took longer than ${longestMs(deps) / 1000} s.` };
   if (error instanceof AppError) return { status: 'failed', text, error: error.reply };
   const ref = randomBytes(2).toString('hex');
   deps.log.error({ err: error, ref, answer: run.answer.id }, 'an answer broke');

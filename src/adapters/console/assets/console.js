@@ -189,6 +189,13 @@ document.addEventListener('keydown', (event) => {
   else if (event.key === 'k') moveTo(-1);
 });
 
+// --- A chosen file fills the field beside it; what is sent is its text.
+document.addEventListener('change', async (event) => {
+  const field = event.target.dataset?.fills ? $(event.target.dataset.fills) : null;
+  const file = event.target.files?.[0];
+  if (field && file) field.value = await file.text();
+});
+
 // --- A call named in the address is opened.
 function openTarget() {
   const target = location.hash.length > 1 ? $(location.hash.slice(1)) : null;
