@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Json } from '../src/core/canonical-json.ts';
-import { checkClaim, prepareEvidence } from '../src/domain/grounding/check-claim.ts';
+import { checkClaim, type Evidence, prepareEvidence } from '../src/domain/grounding/check-claim.ts';
 import { type Report, round } from './report.ts';
 
 const json: z.ZodType<Json> = z.json();
@@ -40,9 +40,14 @@ export function readClaims(text: string): Labelled[] {
 export function scoreClaims(claims: readonly Labelled[]): { byKind: Map<string, Counts>; wrong: Labelled[] } {
   const byKind = new Map<string, Counts>();
   const wrong: Labelled[] = [];
+  // Results are taken apart once for all that is said of them, as an answer's sentences are.
+  const prepared = new Map<string, Evidence>();
   for (const item of claims) {
-    const evidence = item.evidence.map(({ failed, ...call }) => ({ ...call, ...(failed === undefined ? {} : { failed }) }));
-    const isFlagged = checkClaim(item.claim, prepareEvidence(evidence, item.question)).verdict !== 'supported';
+    const calls = item.evidence.map(({ failed, ...call }) => ({ ...call, ...(failed === undefined ? {} : { failed }) }));
+    const key = JSON.stringify([calls, item.question]);
+    const evidence = prepared.get(key) ?? prepareEvidence(calls, item.question);
+    prepared.set(key, evidence);
+    const isFlagged = checkClaim(item.claim, evidence).verdict !== 'supported';
     const isFalse = item.label === 'false';
     const counts = byKind.get(item.kind) ?? { caught: 0, missed: 0, falseAlarms: 0, let: 0 };
     counts[isFalse ? (isFlagged ? 'caught' : 'missed') : isFlagged ? 'falseAlarms' : 'let'] += 1;

@@ -1,7 +1,7 @@
 // What a number is said to be of: the figure whose words stand nearest to it in the claim.
 import type { EvidenceRecord, Figure } from './evidence-records.ts';
 import { valuesAs } from './match-number.ts';
-import type { SaidNumber } from './numbers.ts';
+import type { SaidNumber } from './said-numbers.ts';
 import { meanings, sameness } from './words.ts';
 
 /** A word of the claim, weighed by how near it stands to the number. */

@@ -1,19 +1,24 @@
 // The grounding gate's one decision: is a claim borne out by what tools returned, against it, or neither.
+
+import { checkCertain } from './check-certain.ts';
+import { checkMove, checkOrder } from './check-changes.ts';
 import { checkDays } from './check-days.ts';
 import { checkAgainst, checkComparison, checkSuperlative, checkTrend } from './check-degrees.ts';
+import { checkAll, checkEachNumber, checkNothing } from './check-every.ts';
 import { checkNumber } from './check-number.ts';
 import { checkHedged, checkTogether, checkUntold, TELLS_FAILURE } from './check-sources.ts';
 import { checkCategories, checkDenied, checkFlags, checkNone, checkNoneOf, checkStates } from './check-states.ts';
 import { toClauses } from './claim-clauses.ts';
-import { findDays } from './dates.ts';
+import { type FoundDay, findDays } from './dates.ts';
 import type { EvidenceRecord, ToolRecord } from './evidence-records.ts';
 import { findMentions, indexNames, type Mention, type NameIndex, overlaps } from './mentions.ts';
 import { findNumbers } from './numbers.ts';
 import { failureQuotesOf, plainSentence, quotesOf, withoutFailure } from './quotes.ts';
+import type { SaidNumber } from './said-numbers.ts';
 import { findStrangers } from './strangers.ts';
 import { SPEAKS_OF_BEFORE, subjectOf } from './subjects.ts';
 import { type CallEvidence, readCalls } from './tool-calls.ts';
-import { meanings, phraseOf } from './words.ts';
+import { meanings, phraseOf, tokens } from './words.ts';
 
 /** `contradicted`: the records say otherwise; `unverified`: they don't say. Neither may be shown as a fact. */
 export type Verdict = 'supported' | 'contradicted' | 'unverified';
@@ -33,6 +38,8 @@ export interface Evidence extends CallEvidence {
   words: string;
   /** What the user said: it may be repeated as theirs. */
   question: string;
+  askedDays: readonly FoundDay[];
+  askedNumbers: readonly SaidNumber[];
   /** Sentences of the results, as `plainSentence` has them: word for word they may be repeated. */
   quotes: ReadonlySet<string>;
   /** The same of failures: they may be told as such, behind a colon. */
@@ -43,7 +50,7 @@ export interface Evidence extends CallEvidence {
 export function prepareEvidence(calls: readonly ToolRecord[], question = ''): Evidence {
   const read = readCalls(calls);
   const words = read.records.map((record) => record.words).join('');
-  const keys = read.records.flatMap(({ figures, labels }) => [...figures, ...labels].flatMap(({ about }) => about));
+  const keys = read.records.flatMap(({ figures, labels, days }) => [...figures, ...labels, ...days].flatMap(({ about }) => about));
   const tools = calls.map(({ tool }) => phraseOf(tool)).join('');
   return {
     ...read,
@@ -51,6 +58,8 @@ export function prepareEvidence(calls: readonly ToolRecord[], question = ''): Ev
     vocabulary: [...new Set([...meanings(words), ...keys])],
     words: `${words}${tools} ${keys.join(' ')} `,
     question,
+    askedDays: findDays(question),
+    askedNumbers: findNumbers(question),
     quotes: quotesOf(calls),
     failureQuotes: failureQuotesOf(calls),
   };
@@ -72,7 +81,7 @@ function checkFailure(claim: string, evidence: Evidence): Finding[] {
 }
 
 function check(claim: string, evidence: Evidence): Finding[] {
-  const { records, question } = evidence;
+  const { records, question, askedDays, askedNumbers } = evidence;
   const days = findDays(claim);
   const { mentions, strangers: unknown } = findMentions(claim, evidence, days);
   const asked = phraseOf(question);
@@ -91,15 +100,32 @@ function check(claim: string, evidence: Evidence): Finding[] {
     verdict: 'unverified',
     why: 'no tool result of this run names it',
   }));
-  const askedDays = findDays(question);
   const inName = mentions.filter(({ isDay, shown }) => !isDay && /\d/.test(shown));
   const numbers = findNumbers(claim, (at) => overlaps([...inName, ...strangers, ...unknown, ...days], { at, end: at + 1 }));
-  const plain = mentions.reduce((text, { at, end }) => text.slice(0, at) + ' '.repeat(end - at) + text.slice(end), claim);
+  const isKey = ({ shown }: Mention): boolean => tokens(shown).every((word) => evidence.names.keys.has(word));
+  const plain = mentions
+    .filter((mention) => !isKey(mention))
+    .reduce((text, { at, end }) => text.slice(0, at) + ' '.repeat(end - at) + text.slice(end), claim);
   for (const clause of toClauses(claim, numbers, mentions))
     for (const number of clause.numbers) {
-      const finding = checkNumber(number, { claim, plain, clause, numbers, records, question });
+      const finding = checkNumber(number, { claim, plain, clause, numbers, records, question, askedNumbers });
       if (finding !== null) findings.push(finding);
     }
+  findings.push(...checkOrder(claim, numbers, records));
+  if (findings.length === 0) {
+    const { records: meant } = subjectOf(mentions, records, claim);
+    for (const number of numbers) findings.push(...checkEachNumber(claim, number, meant, records));
+    const { records: spoken } = subjectOf(
+      mentions.filter(({ isWeak }) => !isWeak),
+      records,
+      claim,
+    );
+    findings.push(
+      ...checkNothing(claim, meant),
+      ...checkAll(claim, spoken, records, numbers.length > 1 || days.length > 0),
+      ...checkCertain(claim, evidence),
+    );
+  }
   findings.push(...checkStale(claim, mentions), ...checkDays(claim, days, mentions, { records, askedDays }));
   if (findings.length === 0) findings.push(...checkStatements(claim, mentions, evidence));
   return findings;
@@ -128,6 +154,7 @@ function checkStatements(claim: string, mentions: readonly Mention[], { records,
     ...checkComparison(said),
     ...checkAgainst({ ...said, records: subject }),
     ...checkTrend(claim, subject),
+    ...checkMove(claim, single, records),
     ...checkNone(claim, subject),
     ...checkNoneOf(claim, records),
     ...checkFlags(claim, subject),

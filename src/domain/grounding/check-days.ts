@@ -7,11 +7,19 @@ import type { Mention } from './mentions.ts';
 import { SPEAKS_OF_BEFORE, subjectOf } from './subjects.ts';
 
 const CLEARLY = 0.3;
+/** Characters around a day that say which it is. */
+const REACH = 60;
 const WEEKDAY_BEFORE = /\b(monday|tuesday|wednesday|thursday|friday|saturday|sunday),? (?:the )?$/i;
 
 /** The days that a claim's words name best; all where none is named. */
-function daysMeant(claim: string, days: readonly RecordedDay[]): RecordedDay[] {
-  const near = wordsOf(claim);
+function daysMeant(claim: string, { at, end }: FoundDay, days: readonly RecordedDay[]): RecordedDay[] {
+  const before =
+    claim
+      .slice(Math.max(0, at - REACH), at)
+      .split(/[,;:]|\d\S*/)
+      .at(-1) ?? '';
+  const after = claim.slice(end, end + REACH / 2).split(/[,;:.]|\band\b|\d/)[0] ?? '';
+  const near = wordsOf(`${before} ${after}`.replace(/\btimes?\b/g, ' '));
   const scored = days.map((day) => ({ day, score: scoreFigure(day, near) }));
   const best = Math.max(0, ...scored.map(({ score }) => score));
   return scored.filter(({ score }) => score >= best - CLEARLY && (best === 0 || score > 0)).map(({ day }) => day);
@@ -26,7 +34,9 @@ function checkWeekday(claim: string, day: FoundDay, records: readonly EvidenceRe
 }
 
 export function checkDays(claim: string, days: readonly FoundDay[], mentions: readonly Mention[], context: Known): Finding[] {
-  const named = mentions.filter(({ isDay }) => !isDay);
+  // What is denied names no thing.
+  const isDenied = /\b(?:no|not|without|never)\b/i.test(claim);
+  const named = mentions.filter(({ isDay, isWeak }) => !isDay && !(isWeak && isDenied));
   const { records: subject } = subjectOf(named, context.records, claim);
   const present = SPEAKS_OF_BEFORE.test(claim) ? subject : subject.filter(({ isOld }) => !isOld);
   return days.flatMap((day) => [
@@ -94,8 +104,12 @@ function checkDay(
       ? []
       : [{ shown: day.shown, verdict: 'unverified', why: 'no record names this day' }];
   if (
-    isIn(daysMeant(claim, own)) ||
-    isWeekdayNear(day, subject, own) ||
+    isIn(daysMeant(claim, day, own)) ||
+    isWeekdayNear(
+      day,
+      subject,
+      records.flatMap((record) => record.days),
+    ) ||
     isAfter(day, subject) ||
     (isAsked && (isOfAny || own.some(({ about }) => about[0] === 'period')))
   )

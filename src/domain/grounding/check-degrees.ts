@@ -2,7 +2,7 @@
 
 import { figuresMeant, wordsOf } from './attributes.ts';
 import type { Finding } from './check-claim.ts';
-import { comparativeOf, extremes, measure, superlativeOf } from './degrees.ts';
+import { comparativeOf, type Degree, extremes, measure, superlativeOf } from './degrees.ts';
 import type { EvidenceRecord } from './evidence-records.ts';
 import { FALLING, isSigned, RISING } from './match-number.ts';
 import type { Mention } from './mentions.ts';
@@ -24,10 +24,22 @@ const namedBy = (mention: Mention, claim: string): EvidenceRecord[] =>
 
 /** A category (the West, the search channel) within which something is most. */
 export function checkSuperlative({ claim, mentions, records }: Said): Finding[] {
-  const degree = superlativeOf(claim);
-  if (degree === null || /\b(?:second|third|next|free|spare|unused|per|relative|among)\b/i.test(claim)) return [];
+  const plain = superlativeOf(claim);
+  const rank =
+    ['second', 'third', 'fourth'].indexOf(
+      /\b(second|third|fourth)[- ](?:most|least|\w+est|best|worst)\b/i.exec(claim)?.[1]?.toLowerCase() ?? '',
+    ) + 2;
+  const degree = plain === null || rank < 2 ? plain : { ...plain, rank };
+  if (
+    degree === null ||
+    (rank < 2 && /\b(?:second|third)\b/i.test(claim)) ||
+    /\b(?:(\w+) for \1|next|free|spare|unused|per|relative|among)\b/i.test(claim)
+  )
+    return [];
   const findings: Finding[] = [];
-  const things = mentions.filter(({ isWeak }) => !isWeak).length > 0 ? mentions.filter(({ isWeak }) => !isWeak) : mentions;
+  const meant = mentions.filter(({ at }) => !/\b(?:after|behind|besides|except|apart from|bar) $/i.test(claim.slice(0, at)));
+  const strong = meant.filter(({ isWeak }) => !isWeak);
+  const things = strong.length > 0 ? strong : meant;
   const named = things.map((mention) => ({ mention, held: namedBy(mention, claim) }));
   const [first] = named.filter(({ held }) => held.length > 0);
   if (first === undefined) return [];
@@ -48,6 +60,13 @@ export function checkComparison({ claim, mentions, records }: Said): Finding[] {
   const degree = comparativeOf(claim);
   if (degree === null) return [];
   const than = claim.search(/\bthan\b/i);
+  if (/^\W*(?:no|none|nobody|nothing)\b/i.test(claim))
+    return checkUnbeaten(
+      claim,
+      degree,
+      mentions.find(({ at }) => at > than),
+      records,
+    );
   const border = than > 0 ? than : degree.end;
   const before = mentions.filter(({ end }) => end <= border);
   const a = (before.filter(({ at }) => at > claim.lastIndexOf(', ', degree.at)).at(0) ?? before.at(-1)) as Mention | undefined;
@@ -64,6 +83,18 @@ export function checkComparison({ claim, mentions, records }: Said): Finding[] {
   });
   if (isSo.length === 0 || isSo.some((each) => each !== NOT.test(claim)) || records.length === 0) return [];
   return [{ shown: `${a.shown} … ${b.shown}`, verdict: 'contradicted', why: 'the records have it the other way round' }];
+}
+
+/** `No experiment shows a bigger lift than it`: it has the most. */
+function checkUnbeaten(claim: string, degree: Degree, mention: Mention | undefined, records: readonly EvidenceRecord[]): Finding[] {
+  const held = mention === undefined ? [] : namedBy(mention, claim);
+  const lists = new Set(held.map(listOf));
+  const readings = extremes(
+    records.filter((record) => lists.has(listOf(record)) && !record.isText && !record.isOld),
+    degree,
+  );
+  if (mention === undefined || readings.length === 0 || readings.some((best) => held.some((record) => best.has(record)))) return [];
+  return [{ shown: mention.shown, verdict: 'contradicted', why: `another record has ${degree.isMore ? 'more' : 'less'}` }];
 }
 
 const AGAINST =

@@ -1,14 +1,14 @@
 // A number of a claim against the figures of what it is said of, or what may be reckoned from them.
 import { figuresMeant, type Near, wordsNear, wordsOf } from './attributes.ts';
+import { latestOf } from './check-changes.ts';
 import type { Finding } from './check-claim.ts';
 import type { Clause } from './claim-clauses.ts';
 import { isCount } from './counted.ts';
-import { minuteOf } from './dates.ts';
 import { extremes, superlativeOf } from './degrees.ts';
-import { isDerived, namesAny, windowOf } from './derive.ts';
+import { isDerived, namesAny } from './derive.ts';
 import { type EvidenceRecord, listOf } from './evidence-records.ts';
+import { isAbove, isBetweenDays, isHeld, isNamed, isYearOf } from './held.ts';
 import { isFigure, isReckoned } from './match-number.ts';
-import { findNumbers, type SaidNumber } from './numbers.ts';
 import {
   comparesNamed,
   comparesPair,
@@ -16,13 +16,14 @@ import {
   DIFFERENCE,
   reckonings,
   type Series,
-  sharesRecord,
   sharesWhole,
   sumOf,
   toSeries,
   wantsShare,
 } from './reckoned.ts';
+import type { SaidNumber } from './said-numbers.ts';
 import { recordsOf, type Subject, subjectOf } from './subjects.ts';
+import { windowOf } from './terms.ts';
 import { isOfUser, isReckonedWithUser, isUsersWord } from './user-facts.ts';
 
 export interface Around {
@@ -33,6 +34,7 @@ export interface Around {
   numbers: readonly SaidNumber[];
   records: readonly EvidenceRecord[];
   question: string;
+  askedNumbers: readonly SaidNumber[];
 }
 
 /** Where a claim speaks of what has most, that is the subject. */
@@ -53,73 +55,78 @@ export function checkNumber(number: SaidNumber, around: Around): Finding | null 
   const nearby = wordsNear(around.plain, number, numbers, clause);
   // A clause that names no figure goes on with what the others speak of.
   const near = namesAny(whole.records, nearby) ? nearby : [...nearby, ...wordsOf(around.plain).map(({ word }) => ({ word, weight: 0.6 }))];
-  const subject = narrowed(whole, words);
-  if (subject.isExact) {
-    if (isHeld(number, subject.records, near, words)) return null;
-    if (isYearOf(number, claim, subject.records) || isNamed(number, subject.records, near)) return null;
-  }
-  if ((subject.isExact || subject.isSeveral) && isBetweenDays(number, subject.records)) return null;
+  const exact = narrowed(whole, words);
+  const subject = { ...exact, records: [...latestOf(claim, exact.records)] };
+  if (isOnRecord(number, around, subject, near)) return null;
   if ((isUsersWord(claim, question) || clause.things.length === 0) && isOfUser(number, question)) return null;
-  if (isReckonedFrom(number, { ...around, near, words, subject: whole })) return null;
-  const others = [...numbers.filter((other) => other !== number), ...findNumbers(question)];
-  if (isDerived(asShare(number), { claim, own: whole.isExact || whole.isSeveral ? whole.records : [], all: records, near, others }))
-    return null;
+  if (isAnothers(number, around, subject, near)) return toFinding(number, near, subject);
+  const firm = clause.things.filter(({ isWeak, records: held }) => !isWeak || held.size === 1);
+  const isLoose = firm.length < clause.things.length && windowOf(number) <= LOOSE;
+  for (const meant of isLoose ? [whole, subjectOf(firm, records, words)] : [whole])
+    if (isFigured(number, { ...around, near, words, subject: meant })) return null;
   return toFinding(number, near, subject);
 }
 
-function isHeld(number: SaidNumber, records: readonly EvidenceRecord[], near: readonly Near[], words: string): boolean {
-  if (number.isRatio)
-    return records.some(({ figures }) =>
-      figures.some(
-        (figure) => figure.about.some((word) => /ratio|factor|multiple|times|fold/.test(word)) && isFigure(number, figure, words),
-      ),
-    );
-  if (figuresMeant(records, near, number).some(({ figure }) => isFigure(number, figure, words))) return true;
-  // A precise number in a unit says by itself which sentence it is of: only what stands beside it there can be meant instead.
-  if (number.unit === null || windowOf(number) > 0.03) return false;
-  return records.some(
-    (record) => record.isText && figuresMeant([record], near, number).some(({ figure }) => isFigure(number, figure, words)),
+/** Held as it was said, by what it is said of. */
+function isOnRecord(
+  number: SaidNumber,
+  { claim, clause }: Around,
+  { records, isExact, isSeveral }: Subject,
+  near: readonly Near[],
+): boolean {
+  const words = claim.slice(clause.at, clause.end);
+  const isExactly = isHeld(number, records, near, words) || isAbove(number, records, near, words);
+  if (isExact && (isExactly || isYearOf(number, claim, records) || isNamed(number, records, near))) return true;
+  return (
+    (isExact || isSeveral) && isBetweenDays(number, [...new Set([...records, ...clause.things.flatMap((thing) => [...thing.records])])])
   );
 }
 
-/** A number that is a word of a figure's name: two days at home. */
-const isNamed = (number: SaidNumber, records: readonly EvidenceRecord[], near: readonly Near[]): boolean =>
-  number.bound === 'exact' &&
-  records.some(
-    ({ figures, isText }) =>
-      !isText &&
-      figures.some(
-        ({ about }) =>
-          about.includes(String(number.value)) && about.some((word) => near.some((said) => said.word === word && !/\d/.test(word))),
-      ),
-  );
+/** So precise that it may be reckoned of more than a word in passing names. */
+const LOOSE = 0.02;
 
-function isYearOf(number: SaidNumber, claim: string, records: readonly EvidenceRecord[]): boolean {
-  if (number.unit !== null || !/^(?:19|20)\d\d$/.test(number.shown)) return false;
-  if (!/\b(?:in|since|of|by|from|until|to|during|and|year|through|at|before|after) $/i.test(claim.slice(0, number.at))) return false;
+/** What stands under the same word for another thing is that one's. */
+function isAnothers(
+  number: SaidNumber,
+  { claim, clause, records }: Around,
+  { records: own, isExact }: Subject,
+  near: readonly Near[],
+): boolean {
+  const [record] = own;
+  const named = clause.things.filter(({ isDay, isWeak, records: held }) => !isDay && (!isWeak || held.size === 1));
+  if (number.unit?.dimension === 'time' || number.unit?.dimension === 'months') return false;
+  if (
+    !isExact ||
+    own.length !== 1 ||
+    record === undefined ||
+    record.isText ||
+    named.length !== 1 ||
+    number.isRatio ||
+    number.bound !== 'exact' ||
+    DIFFERS.test(claim)
+  )
+    return false;
+  const [best] = figuresMeant([record], near, number).filter(({ score }) => score > 0.5);
+  if (best === undefined) return false;
+  const key = best.figure.about.join(' ');
   return records.some(
-    ({ days, words, figures }) =>
-      days.some(({ year }) => year === number.value) ||
-      words.includes(` ${number.shown} `) ||
-      figures.some(({ about }) => about.includes(number.shown)),
+    (other) =>
+      other !== record &&
+      listOf(other) === listOf(record) &&
+      other.figures.some((figure) => figure.about.join(' ') === key && isFigure(number, figure, '')),
   );
 }
 
-/** How long it is between two days or times of one record. */
-function isBetweenDays(number: SaidNumber, records: readonly EvidenceRecord[]): boolean {
-  if (number.unit?.dimension !== 'time' && number.unit?.dimension !== 'months') return false;
-  const unit = number.unit;
-  return records.some(({ days, list, isText }) => {
-    const others = isText ? [] : records.filter((record) => listOf(record) === listOf({ list })).flatMap((record) => record.days);
-    const at = [...new Set([...days, ...others].slice(0, 40).flatMap((day) => minuteOf(day) ?? []))];
-    return at.some((a) =>
-      at.some((b) => {
-        if (b <= a) return false;
-        if (unit.dimension === 'time') return isReckoned(number, (b - a) * 60, { dimension: 'time', factor: 1 });
-        return isReckoned(number, (b - a) / 43_830, { dimension: 'months', factor: 1 });
-      }),
-    );
-  });
+/** Whether the number may be reckoned from what it is said of. */
+function isFigured(number: SaidNumber, reckoning: Reckoning): boolean {
+  const { numbers, askedNumbers, records, near, subject } = reckoning;
+  // `over 8,000`: the word is of its bound, and says nothing of a difference.
+  const claim = `${reckoning.claim.slice(0, number.at).replace(BOUND_WORD, '')}${reckoning.claim.slice(number.at)}`;
+  const shift = claim.length - reckoning.claim.length;
+  const said = { ...number, at: number.at + shift, end: number.end + shift };
+  if (isReckonedFrom(said, { ...reckoning, claim })) return true;
+  const others = [...numbers.filter((other) => other !== number), ...askedNumbers];
+  return isDerived(asShare(said), { claim, own: subject.isExact || subject.isSeveral ? subject.records : [], all: records, near, others });
 }
 
 interface Reckoning extends Around {
@@ -136,13 +143,15 @@ function isReckonedFrom(number: SaidNumber, reckoning: Reckoning): boolean {
   const { claim, question, near, subject, records, clause } = reckoning;
   const said = asShare(number);
   const own = subject.isExact || subject.isSeveral ? subject.records : [];
-  if (seriesOf(said, own, reckoning).some((series) => isOfSeries(said, claim, series, clause.things.length === 0))) return true;
+  const isNamed = own.length === 1 && clause.things.some(({ isWeak, isDay }) => !isWeak && !isDay);
+  if (seriesOf(said, own, reckoning).some((series) => isOfSeries(said, claim, series, { isOfAny: clause.things.length === 0, isNamed })))
+    return true;
   if (isCount(number, claim, own, records)) return true;
   const sets = clause.things.map((thing) => recordsOf(thing, claim));
   if (subject.isSeveral && comparesNamed(said, claim, sets)) return true;
   if (isUsersWord(claim, question) && isReckonedWithUser(said, own, near, question)) return true;
   if (own.some((record) => comparesWithin(said, claim, record, near))) return true;
-  return sharesRecord(said, own, near) || sharesWhole(said, toSeriesOf(own, near), toSeries(records, near));
+  return sharesWhole(said, toSeriesOf(own, near), toSeries(records, near));
 }
 
 /** Of one named thing only its own figures, unless it is set against others. */
@@ -154,15 +163,21 @@ function seriesOf(said: SaidNumber, own: readonly EvidenceRecord[], { claim, nea
   return toSeries(isAlone && !DIFFERENCE.test(claim) && !DIFFERS.test(claim) ? own : listed, near);
 }
 
-function isOfSeries(said: SaidNumber, claim: string, series: Series, isOfAny: boolean): boolean {
+function isOfSeries(
+  said: SaidNumber,
+  claim: string,
+  series: Series,
+  { isOfAny, isNamed }: { isOfAny: boolean; isNamed: boolean },
+): boolean {
   const { values, unit } = series;
   if (comparesPair(said, claim, series)) return true;
-  if (said.isRatio) return false;
+  if (said.isRatio || isNamed) return false;
   if (reckonings(claim, values).some((value) => isReckoned(said, value, unit))) return true;
   // Said of nothing in particular: of all of them.
   return isOfAny && !wantsShare(said) && isReckoned(said, sumOf(values), unit);
 }
 
+const BOUND_WORD = /\b(?:over|under|above|below|beyond|up to|at least|at most|(?:more|less|fewer|higher|lower|greater) than) ?[$€£]?$/i;
 const DIFFERS = /\b(?:more|less|fewer|higher|lower|than|as)\b/i;
 
 const toSeriesOf = (records: readonly EvidenceRecord[], near: readonly Near[]): ReturnType<typeof toSeries> =>

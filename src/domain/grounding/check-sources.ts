@@ -2,6 +2,7 @@
 import type { Finding } from './check-claim.ts';
 import type { EvidenceRecord, Label } from './evidence-records.ts';
 import type { Mention } from './mentions.ts';
+import { isOrdinary } from './ordinary-words.ts';
 import { recordsOf } from './subjects.ts';
 import { meanings, sameness } from './words.ts';
 
@@ -36,19 +37,38 @@ const labelOf = (mention: Mention, record: EvidenceRecord): Label | undefined =>
   );
 };
 
+/** It is all that a field says, or most of it. */
+const isCategory = ({ shown, records }: Mention): boolean =>
+  [...records].some(({ labels }) =>
+    labels.some(
+      ({ about, words }) =>
+        words.length <= 2 &&
+        words.includes(meanings(shown)[0] ?? '') &&
+        (words.length === 1 || !/subject|title|name|text|note|desc|message|item/.test(about.join(' '))),
+    ),
+  );
+
 const COMPARES = /\b(?:than|versus|vs\.?|whereas|while|respectively|compared|both|as (?:many|much|heavy|long|large|high))\b/i;
 
 /** Two names said of one thing must meet in a record: a title and the author of another do not. */
 export function checkTogether(claim: string, mentions: readonly Mention[], isName: (mention: Mention) => boolean): Finding[] {
   if (COMPARES.test(claim)) return [];
-  const named = mentions.filter((mention) => !mention.isDay && isName(mention) && mention.records.size > 0);
+  const named = mentions.filter(
+    (mention) =>
+      !mention.isDay &&
+      isName(mention) &&
+      mention.records.size > 0 &&
+      !(mention.isWeak && /^\p{Ll}/u.test(mention.shown) && isOrdinary(mention.shown) && !isCategory(mention)),
+  );
   for (const [a, b] of named.flatMap((a, at) => named.slice(at + 1).map((b) => [a, b] as const))) {
     const [first, second] = [recordsOf(a, claim), recordsOf(b, claim)];
     if (!first.isDisjointFrom(second)) continue;
     const one = [...first].find((record) => [...second].some(({ list }) => list === record.list));
     const other = [...second].find((record) => record.list === one?.list);
     if (one === undefined || other === undefined) continue;
-    const isSaidAsOne = one.isText ? isOneStatement(claim.slice(a.end, b.at)) : !isSameRole(labelOf(a, one), labelOf(b, other));
+    const isSaidAsOne = one.isText
+      ? isOneStatement(`${a.shown.slice(-2)}${claim.slice(a.end, b.at)}`.replace(/^(?!['’]s)../, ''))
+      : !isSameRole(labelOf(a, one), labelOf(b, other));
     if (!isSaidAsOne) continue;
     return [{ shown: `${a.shown} … ${b.shown}`, verdict: 'contradicted', why: 'no record holds both' }];
   }
@@ -56,7 +76,9 @@ export function checkTogether(claim: string, mentions: readonly Mention[], isNam
 }
 
 const isOneStatement = (between: string): boolean =>
-  /\b(?:by|of|is|was|were)\b/.test(between) && between.split(/\s+/).length < 8 && !/[,;]|\band\b/.test(between);
+  /\b(?:by|of|is|was|were)\b|^['’]s /.test(between) && between.split(/\s+/).length < 8 && !/[,;]|\band\b/.test(between);
 
+/** Of more words a label is a sentence. */
+const LONG = 5;
 const isSameRole = (a: Label | undefined, b: Label | undefined): boolean =>
-  a === undefined || b === undefined || a.about.join() === b.about.join();
+  a === undefined || b === undefined || a.about.join() === b.about.join() || a.words.length > LONG || b.words.length > LONG;

@@ -11,10 +11,12 @@ const NONE = /\b(?:no|zero|without(?: any)?|never(?: had)?(?: an?y?)?) ((?:\p{L}
 const NONE_OF = /^(?:none|no|neither|not one)\b/i;
 export function checkStates(claim: string, subject: readonly EvidenceRecord[]): Finding[] {
   const said = plainOf(claim);
-  const isDenied = NOT.test(claim) && !/\bnot only\b/i.test(claim);
+  const parts = claim.split(/[;:—,]| (?:but|and|while|because) /);
   for (const row of STATES) {
     const spoken = spokenOf(row, said, false);
     if (spoken.size !== 1) continue;
+    const part = parts.find((each) => spokenOf(row, plainOf(each), false).size > 0) ?? claim;
+    const isDenied = NOT.test(part) && !/\bnot only\b/i.test(claim);
     const states = subject.flatMap(({ labels }) =>
       labels.filter(({ words, about }) => words.length <= 3 && about.length > 0).map(({ value }) => value),
     );
@@ -120,6 +122,8 @@ export function checkNoneOf(claim: string, all: readonly EvidenceRecord[]): Find
         words.length > 0 &&
         about.length > 0 &&
         about[0] !== 'name' &&
+        words.length <= 2 &&
+        !/name|place|city|location|region|title|id/.test(about.join(' ')) &&
         said.includes(words[0] ?? '') &&
         said.slice(-3).includes(words[0] ?? ''),
     );

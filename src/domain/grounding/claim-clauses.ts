@@ -1,6 +1,6 @@
 // A claim in its clauses: which number is said of which thing.
 import type { Mention } from './mentions.ts';
-import type { SaidNumber } from './numbers.ts';
+import type { SaidNumber } from './said-numbers.ts';
 
 export interface Clause {
   at: number;
@@ -10,7 +10,11 @@ export interface Clause {
 }
 
 const BREAK =
-  /;|—| – |, (?:and|while|whereas|but|though|although|versus|compared)\b|,(?=\s)| (?:and|while|whereas|but|versus|vs\.?|compared (?:to|with))(?= )/gi;
+  /;|—| – |, (?:up|down|and|while|whereas|but|though|although|versus|compared)\b|,(?=\s)| (?:and|while|whereas|but|(?:even )?though|although|against|versus|vs\.?|compared (?:to|with))(?= )/gi;
+const AGAINST = /^,? (?:up|down|compared|versus|vs|against|than)\b/i;
+/** Speaks of another time than what was said before it. */
+const OTHER_TIME =
+  /\b(?:(?:day|week|month|quarter|year)s? (?:before|earlier|after|later|ago)|(?:previous|prior|preceding|following) (?:day|week|month|quarter|year)|last (?:week|month|quarter|year)|(?:up|down) from)\b/i;
 const IN_ORDER = /\brespectively\b|\bin that order\b/i;
 
 /** Pieces between the breaks; those without a number go with the next one, or with the last. */
@@ -41,10 +45,14 @@ export function toClauses(claim: string, numbers: readonly SaidNumber[], things:
     const own = things.filter(isIn);
     const before = clauses.at(-1)?.things ?? [];
     const named = own.some((thing) => !thing.isDay) ? [] : before.filter((thing) => !thing.isDay && !own.includes(thing));
-    const days = own.some((thing) => thing.isDay) ? [] : before.filter((thing) => thing.isDay);
+    const isOther = OTHER_TIME.test(claim.slice(Math.max(0, piece.at - 8), piece.end));
+    const days = isOther || own.some((thing) => thing.isDay) ? [] : before.filter((thing) => thing.isDay);
     clauses.push({ ...piece, numbers: numbers.filter(isIn), things: [...named, ...days, ...own] });
   }
   const [first] = clauses;
-  if (first !== undefined && first.things.length === 0 && clauses.length > 1) first.things = clauses[1]?.things ?? [];
+  const second = clauses[1];
+  // What it is set against is another thing.
+  const isAgainst = second !== undefined && first !== undefined && AGAINST.test(claim.slice(first.end, second.end));
+  if (first !== undefined && first.things.length === 0 && clauses.length > 1 && !isAgainst) first.things = clauses[1]?.things ?? [];
   return clauses;
 }

@@ -1,7 +1,7 @@
 // Counting records: how many a list has, and how many of it say one of the claim's words.
 import { type EvidenceRecord, listOf } from './evidence-records.ts';
 import { isSaidOf } from './match-number.ts';
-import type { SaidNumber } from './numbers.ts';
+import type { SaidNumber } from './said-numbers.ts';
 import { subsetsOf } from './subsets.ts';
 import { meanings, sameness } from './words.ts';
 
@@ -61,7 +61,7 @@ function sizesOf(
   return [
     ...(said.isWhole || isNamed ? [members.length] : []),
     ...(isPart && own.length > 1 ? [own.length] : []),
-    ...subsetsOf(own.length > 1 ? own : members, said.claim)
+    ...subsetsOf(isPart && own.length > 1 ? own : members, said.claim)
       .filter(({ isSaid }) => isSaid)
       .map(({ records }) => records.length),
     ...groupsOf(own.length > 1 ? own : members, words, NOT.test(said.claim)),

@@ -113,16 +113,20 @@ const isPossible = ({ month, day, minutes = 0 }: DayPattern): boolean =>
 const isBesideDate = (rest: string, end: number, found: readonly FoundDay[]): boolean =>
   found.some((other) => other.month !== null && other.at >= end && /^,? (?:the )?$/.test(rest.slice(0, other.at - end)));
 
+const MAY_BE_DAY = /\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|day|past|to /i;
+
 /** The days a text names, in their order; the fuller reading wins where two overlap, and a time goes with the day it is written on. */
 export function findDays(text: string): FoundDay[] {
   const found: FoundDay[] = [];
+  if (!MAY_BE_DAY.test(text)) return found;
   for (const [form, read] of FORMS) for (const match of text.matchAll(form)) addDay(found, text, match, read(match));
   return found.toSorted((a, b) => a.at - b.at);
 }
 
 function addDay(found: FoundDay[], text: string, match: RegExpExecArray, day: DayPattern): void {
   const [at, end] = [match.index, match.index + match[0].trimEnd().length];
-  if (!isPossible(day) || found.some((other) => at < other.end && other.at < end)) return;
+  // `5.3.1 may have` names no month.
+  if (/\bmay\b/.test(match[0]) || !isPossible(day) || found.some((other) => at < other.end && other.at < end)) return;
   if (day.weekday !== undefined && isBesideDate(text.slice(end), end, found)) return;
   const written = day.minutes === undefined ? undefined : found.find((other) => other.end === at - 1 && /[T ]/.test(text[at - 1] ?? ''));
   if (written === undefined) found.push({ ...day, at, end, shown: match[0].trim() });

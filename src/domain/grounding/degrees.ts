@@ -40,6 +40,8 @@ const DEGREES: readonly (readonly [stem: string, of: string, isMore: boolean])[]
 ];
 const MORE = /^(?:more|high\w*|great\w*|larg\w*|big\w*|long\w*|most|best|better|top|strong\w*)$/;
 const FEWER = /^(?:less|few\w*|low\w*|small\w*|short\w*|least|worst|worse|weak\w*)$/;
+/** Said of nothing named, it is the amount that is big. */
+const SIZED = /^(?:big|larg|small)/;
 const SUPERLATIVE =
   /\b(?:(?:the|by far|had|has|was|were|is|are|sold|drew|got|of all)? ?(?:most|least|fewest|highest|lowest|best|worst|top)\b(?:[- ](\w+))?|(?!(?:at|re|inter|for|nor|we|ea|request|test|mod|hon|cont|inv|qu|sugg|latest|rest|guest|harvest|forest|digest|interest|west|best)\b)(\w{3,}est)\b|latest)(?!\s+of\s+(?:our|us))/i;
 const COMPARATIVE =
@@ -50,6 +52,8 @@ export interface Degree {
   end: number;
   near: Near[];
   isMore: boolean;
+  /** 2 for the second. */
+  rank?: number;
 }
 
 const adjectiveOf = (word: string): (typeof DEGREES)[number] | undefined =>
@@ -74,6 +78,9 @@ function degreeOf(claim: string, at: number, words: readonly string[]): Degree |
     near: [
       ...wordsOf(rest).map((near, index) => ({ ...near, weight: 1.2 - index * 0.2 })),
       ...wordsOf(claim.slice(0, at)).map((near) => ({ ...near, weight: 0.5 })),
+      ...(SIZED.test(first)
+        ? wordsOf('usd eur gbp cent revenue sale worth budget population').map((near) => ({ ...near, weight: 0.3 }))
+        : []),
     ],
   };
 }
@@ -137,12 +144,12 @@ function measureDays(records: readonly EvidenceRecord[], near: readonly Near[]):
 }
 
 /** The records of a list that have most (or least), by each reading of what is meant. */
-export function extremes(records: readonly EvidenceRecord[], { near, isMore }: Degree): Set<EvidenceRecord>[] {
+export function extremes(records: readonly EvidenceRecord[], { near, isMore, rank = 1 }: Degree): Set<EvidenceRecord>[] {
   return measure(records, near)
     .filter((found) => new Set(found.map(({ record }) => record)).size > 1)
     .map((found) => {
-      const values = found.map(({ value }) => value);
-      const best = isMore ? Math.max(...values) : Math.min(...values);
+      const values = [...new Set(found.map(({ value }) => value))].toSorted((a, b) => (isMore ? b - a : a - b));
+      const best = values[rank - 1];
       return new Set(found.filter(({ value }) => value === best).map(({ record }) => record));
     });
 }

@@ -16,6 +16,10 @@ export interface Figure {
   about: readonly string[];
   value: number;
   unit: Unit | null;
+  /** For each of what: `a pound`. */
+  per?: string;
+  /** It stands in a sentence. */
+  isProse?: boolean;
   /** What prose says of its sign. */
   trend?: 'falls' | 'rises';
 }
@@ -34,6 +38,8 @@ export interface RecordedDay extends DayPattern {
 export interface EvidenceRecord {
   /** Records of one list share it: only within it are sums, means and counts taken. */
   list: string;
+  /** What it lies in. */
+  parent: EvidenceRecord | null;
   /** Of a call that was made again with the same input: what it said is no longer so. */
   isOld: boolean;
   isText: boolean;
@@ -48,6 +54,8 @@ export interface EvidenceRecord {
   figures: Figure[];
   labels: Label[];
   days: RecordedDay[];
+  /** What its text says came after what: from this to that. */
+  changes: { from: { value: number }; to: { value: number } }[];
 }
 
 /** The list a record is of; lists of the same tool are one, however many calls brought it. */

@@ -1,7 +1,7 @@
 // Whether a number as it was said is the number as it is recorded: rounded to what is shown, converted, with the right sign.
 import type { Figure } from './evidence-records.ts';
-import type { SaidNumber } from './numbers.ts';
-import { isSameDimension, toBase, type Unit } from './units.ts';
+import type { SaidNumber } from './said-numbers.ts';
+import { findUnit, isSameDimension, toBase, type Unit } from './units.ts';
 import { sameness } from './words.ts';
 
 /** `about` allows this much; `over 250` is not said of 900. */
@@ -10,7 +10,7 @@ const FAR = 1.6;
 export const FALLING =
   /\b(?:loss(?:es)?|lost|lose|losing|negative|minus|in the red|deficit|fell|fall(?:s|en)?|drop(?:s|ped)?|declin\w+|decreas\w+|down|shrank|shrunk|lower|worse)\b/i;
 export const RISING =
-  /\b(?:profit(?:s|able)?|gain(?:s|ed)?|rose|ris(?:e|es|en|ing)|grew|grown|increas\w+|up|positive|surplus|climb\w+|improv\w+)\b/i;
+  /\b(?:profit(?:s|able)?|gain(?:s|ed)?|earn(?:s|ed|ing)?|rose|ris(?:e|es|en|ing)|grew|grown|increas\w+|up|positive|surplus|climb\w+|improv\w+)\b/i;
 /** Figures whose sign says something. */
 const SIGNED = ['profit', 'change', 'growth', 'delta', 'margin', 'balance', 'difference', 'trend', 'return', 'roi', 'variance', 'result'];
 const COUNTS =
@@ -85,8 +85,17 @@ function fitsSign(
   return !(tellsSign && recorded > 0 && falls && !RISING.test(clause.replace(/\bup to\b/gi, '')) && !/\bfrom\b/i.test(clause));
 }
 
+/** So much a pound is not so much a kilo. */
+function isPerOther(said: string | undefined, recorded: string | undefined): boolean {
+  const [a, b] = [said, recorded].map((word) => (word === undefined ? null : findUnit(word)));
+  if (a == null || b == null) return false;
+  const of = [a.or ?? a, b.or ?? b] as const;
+  return of[0].dimension === of[1].dimension && of[0].factor !== of[1].factor;
+}
+
 /** @param clause the words around the number, for its sign */
 export function isFigure(said: SaidNumber, figure: Figure, clause: string): boolean {
+  if (isPerOther(said.per, figure.per)) return false;
   return valuesAs(said.unit, figure).some((recorded) => {
     if (!fitsSign(said, clause, recorded, { isSigned: isSigned(figure) && figure.trend === undefined, trend: figure.trend })) return false;
     return isSaidOf(said, said.isNegative ? recorded : recorded < 0 ? -recorded : recorded);

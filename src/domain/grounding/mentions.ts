@@ -1,8 +1,9 @@
 // The things a claim names, each with the records that are of it. A number counts only in a record of what it is said of.
 import { type FoundDay, isSameDay } from './dates.ts';
 import type { EvidenceRecord } from './evidence-records.ts';
+import { nameTokens, type Token } from './name-tokens.ts';
 import { isOrdinary } from './ordinary-words.ts';
-import { nameTokens, phraseOf, type Token } from './words.ts';
+import { phraseOf } from './words.ts';
 
 export interface Mention {
   at: number;
@@ -22,6 +23,25 @@ export interface NameIndex {
   context: ReadonlyMap<string, ReadonlySet<EvidenceRecord>>;
   /** Words of records' keys: they name figures, not things. */
   keys: ReadonlySet<string>;
+  /** Names that are numbers or ranges of them, as they may be written. */
+  numeric: readonly { pattern: RegExp; records: Set<EvidenceRecord> }[];
+}
+
+const isNumeric = (word: string): boolean => /^(?:\d+|under|over|below|above|less|more|than|to|and|up|plus|usd|eur|gbp)$/.test(word);
+
+/** `60-120`, `over 120`, `$120` as the names of rows. */
+function numericNames(records: readonly EvidenceRecord[]): NameIndex['numeric'] {
+  const found = new Map<string, Set<EvidenceRecord>>();
+  for (const record of records) {
+    const [label] = record.labels;
+    const words = label?.value.trim().split(' ') ?? [];
+    if (label === undefined || !words.every(isNumeric) || !words.some((word) => /\d/.test(word))) continue;
+    if (words.length > 1 || label.about[0] === 'name') found.set(label.value, (found.get(label.value) ?? new Set()).add(record));
+  }
+  return [...found].map(([value, held]) => ({
+    pattern: new RegExp(`(?<![\\d.,])[$€£]?${value.trim().split(' ').join('(?: ?[-–] ?| to | and | )')}(?![\\d]|[.,]\\d)`, 'gi'),
+    records: held,
+  }));
 }
 
 export function indexNames(records: readonly EvidenceRecord[]): NameIndex {
@@ -37,7 +57,7 @@ export function indexNames(records: readonly EvidenceRecord[]): NameIndex {
     for (const name of record.context) add(context, name, record);
     if (!record.isText) for (const { about } of record.figures) for (const word of about) keys.add(word);
   }
-  return { own, context, keys };
+  return { own, context, keys, numeric: numericNames(records) };
 }
 
 const ADDRESS = /\b(?:https?:\/\/|www\.)[^\s<>"')\]]+|\b[\w.+-]+@[\w-]+\.[\w.]+/gi;
@@ -121,6 +141,8 @@ export function findMentions(
     if (held !== undefined) add(part, held);
     else if (match[0].startsWith('#')) add(part, new Set(records.filter(({ words }) => words.includes(` ${match[1]} `))));
   }
+  for (const { pattern, records: held } of names.numeric)
+    for (const match of claim.matchAll(pattern)) add({ at: match.index, end: match.index + match[0].length }, held);
   for (const day of days) {
     if (overlaps(mentions, day)) continue;
     const held = new Set(records.filter((record) => record.days.some((recorded) => isSameDay(day, recorded))));
@@ -137,9 +159,9 @@ export function findMentions(
     const within = held.size > 0 && tokens.length > 1 ? none : holders(tokens, names.context);
     const isName = tokens.some(({ isCapital, at, text }) => (isCapital && at > 0) || /\d/.test(text));
     const isOpening = first.at === 0 && first.isCapital && !names.keys.has(first.text) && (tokens.length > 1 || !isOrdinary(first.text));
-    if (held.size === 0 && !isName && !isOpening) return;
     // A word for a figure is no name unless it is written like one.
-    if (!isName && tokens.every(({ text }) => names.keys.has(text)) && !isOpening) return;
-    add({ at: first.at, end: last.end }, held, within, { isWeak: !isName && !(isOpening && tokens.length > 0) });
+    const isFigure = held.size === 0 || tokens.every(({ text }) => names.keys.has(text));
+    if (isFigure && !isName && !isOpening) return;
+    add({ at: first.at, end: last.end }, held, within, { isWeak: !isName && !isOpening });
   }
 }

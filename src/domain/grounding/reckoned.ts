@@ -1,8 +1,8 @@
 // What may be reckoned from records, and only where the claim says so: sum, mean, median, least, most, difference, ratio, share.
-import { figuresMeant, keyOf, type Near, namedKeys, scoreFigure } from './attributes.ts';
+import { keyOf, type Near, namedKeys, scoreFigure } from './attributes.ts';
 import type { EvidenceRecord, Figure } from './evidence-records.ts';
 import { isReckoned, isSaidOf } from './match-number.ts';
-import type { SaidNumber } from './numbers.ts';
+import type { SaidNumber } from './said-numbers.ts';
 import type { Unit } from './units.ts';
 
 const SUM =
@@ -144,22 +144,5 @@ export function comparesWithin(said: SaidNumber, words: string, { figures, isTex
     if (!isDifference || a.unit?.dimension !== b.unit?.dimension) return false;
     if (wantsShare(said) && quotients(a.value, b.value).some((ratio) => isSaidOf(said, Math.abs(ratio - 1) * 100))) return true;
     return isReckoned(said, a.value - b.value, a.unit);
-  });
-}
-
-/** Whether some figure that is meant is this part of the sum of those beside it in its record: answers of a question. */
-export function sharesRecord(said: SaidNumber, records: readonly EvidenceRecord[], near: readonly Near[]): boolean {
-  if (!wantsShare(said) && !said.isRatio) return false;
-  return figuresMeant(records, near, null).some(({ record, figure, score }) => {
-    if (score < 0.5) return false;
-    const wholes = [
-      sumOf(
-        record.figures
-          .filter(({ about }) => about[0] === figure.about[0] && about.length === figure.about.length)
-          .map(({ value }) => value),
-      ),
-      ...record.figures.filter((other) => other !== figure && other.value > figure.value).map(({ value }) => value),
-    ];
-    return wholes.some((whole) => whole !== 0 && isSaidOf(said, (figure.value / whole) * (said.isRatio ? 1 : 100)));
   });
 }

@@ -4,11 +4,11 @@ import { fold } from './words.ts';
 /** Each row: states of which a thing is in one at a time; what stands in one place says the same. */
 export const STATES: readonly (readonly string[])[] = [
   [
-    'succeeded|success|successful|successfully|passed|passing|green|ok|without any problems',
-    'failed|failing|failure|broken|red|error',
+    'succeeded|success|successful|successfully|passed|passing|green|ok|without any problems|done',
+    'failed|failing|failure|broken|red|error|gave up|crashed|aborted',
     'cancelled|canceled|aborted',
   ],
-  ['open|still open|unresolved', 'closed|shut|resolved|fixed'],
+  ['open|still open|unresolved', 'closed|shut|resolved|fixed|solved'],
   [
     'running|active|live|under way|in progress|ongoing|started',
     'ended|stopped|completed|complete|done|finished|over',

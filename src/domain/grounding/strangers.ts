@@ -1,4 +1,5 @@
 // Names, ids and sources in a claim that neither a record nor the user knows.
+import { isOrdinary } from './ordinary-words.ts';
 import { fold, phraseOf, singular, tokens } from './words.ts';
 
 const CODE =
@@ -9,12 +10,22 @@ const REPORTS =
   /^ (?:says?|said|puts?|reports?|reported|claims?|claimed|estimates?|rates?|rated|confirms?|confirmed|notes?|noted|writes?|wrote|expects?|predicts?|announced|states?|stated|warns?|warned|lists?|listed|shows?|believes?)\b/;
 const DOES =
   /\b(?:filed|opened|reported|raised|created|written|authored|owned|signed|approved|closed|assigned|merged|submitted|posted|made|led|managed|maintained|founded|directed)(?: \w+)? (?:by|to) ([a-z][\w-]{2,})\b(?=[.,;!?]|$| (?:on|in|at|and)\b)/g;
+const ACTS =
+  /^(?:['’]s? |['’]s$| (?:is|was|has|will|had|gives|gave|lists|rates|ranks|values|prices|charges|sells|offers|makes|runs|owns|pays|looks|expects|won|led|signed|sent|wrote)\b)/;
+const TITLES: Record<string, readonly string[]> = {
+  ceo: ['chief executive', 'ceo'],
+  cfo: ['chief financial', 'cfo', 'finance chief', 'head of finance'],
+  cto: ['chief technology', 'chief technical', 'cto'],
+  coo: ['chief operating', 'coo'],
+  cmo: ['chief marketing', 'cmo'],
+};
+const HOST = /(?<![\w@/.-])(?=[a-z][\w.-]*[a-z])[\w-]{2,}(?:\.[\w-]{2,})+(?![\w@-])/gi;
 const NO_NAMES = new Set(
   `i a an the it its this that these those there they he she we you in on at for from by with of to and or but no not as if when while after before during
    since both each every all most more less about over under only overall total average according monday tuesday wednesday thursday friday saturday sunday
    january february march april may june july august september october november december usd eur gbp roi csv pdf api id url http https html json ok yes our your
    his her their profit revenue orders sales visitors customers q1 q2 q3 q4 am pm utc today yesterday none nothing nobody neither either however also then compared
-   between across out half twice three two one four five six seven eight nine ten arr mrr ctr cpu ram ups crm sla kpi eta vat sql ceo cfo cto hr it pr ci
+   between across out half twice three two one four five six seven eight nine ten arr mrr ctr cpu ram ups crm sla kpi eta vat sql hr it pr ci
    celsius fahrenheit kwh kw mw gb mb tb kb english european american crm's sek aud cad chf nok dkk us uk eu swiss british german french italian spanish dutch japanese chinese canadian australian swedish danish norwegian`.split(
     /\s+/,
   ),
@@ -40,6 +51,7 @@ export function findStrangers(
       found.push({ at, end: at + shown.length, shown });
   };
   for (const match of claim.matchAll(CODE)) if (!isKnown(phraseOf(match[0]))) add(match.index, match[0]);
+  for (const match of claim.matchAll(HOST)) if (!isKnown(phraseOf(match[0]))) add(match.index, match[0]);
   for (const match of claim.matchAll(NAME)) addName(match.index, match[0].replace(/(?:['’]s)?[.,;:!?'’]*$/u, ''));
   for (const match of claim.matchAll(DOES)) {
     const [, who = ''] = match;
@@ -56,11 +68,16 @@ export function findStrangers(
     }
     if (shown.length < 2 || NO_NAMES.has(fold(shown))) return;
     const isOpening = at === 0 || /[.!?:]\s*["“]?$/.test(claim.slice(0, at));
-    const speaks = REPORTS.test(claim.slice(at + shown.length));
-    // A first word alone is a name only where it is written like one.
-    if (!shown.includes(' ') && isOpening && !speaks && !/^\p{Lu}{3,}$/u.test(shown)) return;
+    if (isOpening && !isNamed(shown, claim.slice(at + shown.length))) return;
+    if (TITLES[fold(shown)]?.some((title) => isKnown(` ${title} `)) === true) return;
     if (isStrange(shown, isOpening, isKnown)) add(at, shown);
   }
+}
+
+/** A first word alone is a name only where it is written like one, or does what names do. */
+function isNamed(shown: string, after: string): boolean {
+  if (isOrdinary(shown)) return false;
+  return shown.includes(' ') || REPORTS.test(after) || ACTS.test(after) || /^\p{Lu}{3,}$/u.test(shown);
 }
 
 /** Whether a name holds words that nobody knows; a sentence's first word may be none of it. */

@@ -36,7 +36,7 @@ const REPORTED =
 /** Who is cited for a claim is not what it is about. */
 const isSource = ({ shown }: Mention, claim: string): boolean => {
   const at = claim.indexOf(shown);
-  return /\b(?:according to|as|per)(?: the)? $/i.test(claim.slice(0, at)) || REPORTED.test(claim.slice(at + shown.length));
+  return /\b(?:according to|per|^as)(?: the)? $/i.test(claim.slice(0, at)) || REPORTED.test(claim.slice(at + shown.length));
 };
 
 export function subjectOf(mentions: readonly Mention[], all: readonly EvidenceRecord[], claim: string): Subject {

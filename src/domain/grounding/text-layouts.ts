@@ -7,8 +7,14 @@ const LEVEL = /^\[?(TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|FATAL|CRITICA
 const PAIR = /([A-Za-z_][\w.-]*)=("[^"]*"|\S+)/g;
 const SOURCE = /^\[?([A-Za-z][\w.-]*)(?:\[\d+\])?\]?:?\s+/;
 
-const asCell = (cell: string): Json =>
-  /^-?\d+(?:\.\d+)?$/.test(cell) && !/^0\d/.test(cell) ? Number(cell) : cell.replace(/^"(.*)"$/, '$1');
+/** Numbers of a report: 84,210 and (21,480) for a minus. */
+const GROUPED = /^(\()?-?\d{1,3}(?:,\d{3})*(?:\.\d+)?\)?$/;
+const asCell = (cell: string): Json => {
+  if (/^-?\d+(?:\.\d+)?$/.test(cell) && !/^0\d/.test(cell)) return Number(cell);
+  const grouped = GROUPED.exec(cell);
+  if (grouped === null || /^0\d/.test(cell)) return cell.replace(/^"(.*)"$/, '$1');
+  return Number(cell.replace(/[(),]/g, '')) * (grouped[1] === undefined ? 1 : -1);
+};
 
 /** Lines that begin with a time are a list of events: level, source, the pairs of each, and its words. */
 export function asLog(text: string): Json | null {
@@ -52,6 +58,19 @@ const isRule = (line: string): boolean => /^[\s|:+=-]*$/.test(line);
 const isHeader = (cells: readonly Cell[]): boolean =>
   cells.length >= 2 && !cells.some(({ text }) => /^[\d$€£]/.test(text) || text.length > 30 || /[.:]$/.test(text));
 
+const SPOKEN = /^\[?(\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?)\]?\s*[-–]?\s*([\p{L}][\p{L}\p{N} .()'’-]{0,50}):\s+(\S.*)$/iu;
+
+/** Lines of a conversation: when, who, what. */
+export function asTalk(text: string): Json | null {
+  const lines = text
+    .trim()
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '');
+  const parts = lines.map((line) => SPOKEN.exec(line.trim()));
+  if (lines.length < 2 || parts.some((part) => part === null)) return null;
+  return parts.map((part) => ({ time: part?.[1] ?? '', speaker: part?.[2] ?? '', text: part?.[3] ?? '' }));
+}
+
 /** A header and rows whose cells stand apart by two spaces or more. */
 export function asColumns(raw: readonly string[]): { rows: Fields[]; rest: string[] } | null {
   const lines = raw.map((line) => line.replaceAll('\t', '    ').replace(/\b([A-Z]{3}|[$€£]) {1,3}(?=\d)/g, '$1 '));
@@ -61,11 +80,18 @@ export function asColumns(raw: readonly string[]): { rows: Fields[]; rest: strin
     const below = lines.slice(at + 1).filter((other) => !isRule(other));
     const end = below.findIndex((row) => {
       const cells = cellsOf(row);
-      return cells.length < 2 || cells.length > header.length || !/\d/.test(row);
+      return cells.length < 2 || cells.length > header.length + 1 || !/\d/.test(row);
     });
     const body = end < 0 ? below : below.slice(0, end);
     if (body.length < 2) continue;
-    const rows = body.map((row) => Object.fromEntries(cellsOf(row).map((cell) => [columnOf(cell, header)?.text ?? '', asCell(cell.text)])));
+    // Names of rows may stand under no header.
+    const isNamed = body.some((row) => (cellsOf(row)[0]?.end ?? 0) < (header[0]?.at ?? 0) - 1);
+    const rows = body.map((row) => {
+      const [first, ...others] = cellsOf(row);
+      const cells = isNamed ? others : [...(first === undefined ? [] : [first]), ...others];
+      const named = isNamed && first !== undefined ? [['name', first.text] as const] : [];
+      return Object.fromEntries([...named, ...cells.map((cell) => [columnOf(cell, header)?.text ?? '', asCell(cell.text)] as const)]);
+    });
     const taken = new Set([line, ...body]);
     return { rows, rest: lines.filter((other) => !taken.has(other)) };
   }
@@ -73,6 +99,28 @@ export function asColumns(raw: readonly string[]): { rows: Fields[]; rest: strin
 }
 
 /** Lines that were wrapped, and words broken at their end, are put together again. */
+const LEADER = /^\s*(\S.{0,40}?)\s*(?:\.{3,}|…+|:\s{2,})\s*(\S+)\s*$/;
+
+/** Lines of a name, dots and a value; and what else there is. */
+export function asLeaders(text: string): { rows: Fields[]; rest: string } | null {
+  const lines = text.split(/\r?\n/);
+  const rows = lines.flatMap((line) => {
+    const [, name, value = ''] = LEADER.exec(line) ?? [];
+    return name === undefined ? [] : [{ name, count: asCell(value) }];
+  });
+  return rows.length < 2 ? null : { rows, rest: lines.filter((line) => !LEADER.test(line)).join('\n') };
+}
+
+/** A table drawn with bars, and the lines around it. */
+export function asBars(text: string): { table: string; rest: string } | null {
+  const lines = text.split(/\r?\n/);
+  const isRow = (line: string): boolean => /^\s*\|.*\|\s*$/.test(line) || /^\s*\+[-+=]+\+\s*$/.test(line);
+  const rows = lines.filter(isRow);
+  return rows.length < 3 || rows.length === lines.filter((line) => line.trim() !== '').length
+    ? null
+    : { table: rows.join('\n'), rest: lines.filter((line) => !isRow(line)).join('\n') };
+}
+
 export function unwrap(text: string): string {
   return text.replace(/(\p{Ll})-\n\s*(\p{Ll})/gu, '$1$2').replace(/([\p{Ll}\p{N},)%])\n(?=[\p{Ll}(])/gu, '$1 ');
 }

@@ -1,7 +1,8 @@
 // Shapes of what tools return: lists by name, tables in CSV or Markdown, lines of `key: value`, and prose in clauses that each speak of one thing.
 import type { Json } from '../../core/canonical-json.ts';
+import { nameTokens } from './name-tokens.ts';
 import { isOrdinary } from './ordinary-words.ts';
-import { isStop, nameTokens } from './words.ts';
+import { isStop } from './words.ts';
 
 const MOST_COLUMNS = 60;
 
@@ -98,6 +99,9 @@ const namesOf = (text: string): string[] =>
     })
     .map(({ text: name }) => name);
 
+const capitalsOf = (text: string): string[] =>
+  nameTokens(text).flatMap(({ text: name, isCapital }) => (isCapital && !isStop(name) ? [name] : []));
+
 /** Names among the first words: whom the clause is about. */
 const ownerOf = (text: string): string[] => {
   if (BACK.test(text)) return [];
@@ -117,7 +121,12 @@ export function toTextClauses(text: string): TextClause[] {
     if (sentence.trim() === '') return [];
     const named = [...sentence.matchAll(BRACKETED)];
     if (named.length > 1)
-      return named.map(([whole, name = '']) => ({ text: whole, from: '', names: namesOf(whole), owner: namesOf(name) }));
+      return named.map(([whole, name = '']) => ({
+        text: whole,
+        from: '',
+        names: [...capitalsOf(name), ...namesOf(whole)],
+        owner: capitalsOf(name),
+      }));
     const pieces = sentence.split(CLAUSE).filter((piece) => piece.trim() !== '');
     return pieces.map((piece, at) => {
       const own = namesOf(piece);

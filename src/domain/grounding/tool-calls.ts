@@ -3,8 +3,9 @@ import { canonicalJson, type Json } from '../../core/canonical-json.ts';
 import { Collector } from './collect-records.ts';
 import { findDays } from './dates.ts';
 import type { EvidenceRecord, ToolRecord } from './evidence-records.ts';
+import { nameTokens } from './name-tokens.ts';
 import { type Fields, isFields } from './text-shapes.ts';
-import { meanings, nameTokens, phraseOf } from './words.ts';
+import { meanings, phraseOf, sameness } from './words.ts';
 
 /** A result that says of itself that it is an error. */
 const isFailure = (output: Json): boolean =>
@@ -49,7 +50,8 @@ function untoldBy(failed: readonly ToolRecord[], records: readonly EvidenceRecor
     ...meanings(words),
     ...[...figures, ...labels].flatMap(({ about }) => about),
   ]);
-  return untold.difference(new Set(told));
+  const known = [...new Set(told)];
+  return new Set([...untold].filter((word) => !known.some((other) => sameness(word, other) >= 0.8)));
 }
 
 /**
@@ -75,13 +77,16 @@ export function readCalls(calls: readonly ToolRecord[]): CallEvidence {
   return { records: collector.records, untold: untoldBy(calls.filter(hasFailed), collector.records), failures: failed.records };
 }
 
+/** Wishes and bounds: what comes back need not keep them. */
+const WISHED = /prefer|target|limit|max|min|cap|budget|expect|default|want|threshold|goal|desired/i;
+
 /** Texts of an input, in which an identifier keeps its number (`offer_8`) and a bare number is dropped. */
 function inputText(value: Json): string {
   if (typeof value === 'string') return /^[\d.,$%\s]*$/.test(value) ? '' : value.slice(0, 200);
   if (Array.isArray(value)) return value.map(inputText).join(' ');
   if (isFields(value))
-    return Object.values(value as Fields)
-      .map(inputText)
+    return Object.entries(value as Fields)
+      .map(([key, inner]) => (WISHED.test(key) ? '' : inputText(inner)))
       .join(' ; ');
   return '';
 }

@@ -17,7 +17,7 @@ const TABLE: readonly (readonly [words: string, unit: Unit])[] = [
   ['€ eur euro euros', unit('money eur', 1)],
   ['£ gbp quid', unit('money gbp', 1)],
   ['pound pounds', { ...unit('money gbp', 1), or: unit('mass', 453.592_37) }],
-  ['pence penny', unit('money gbp', 0.01)],
+  ['pence penny p', unit('money gbp', 0.01)],
   ['¥ jpy yen', unit('money jpy', 1)],
   ['aud a$ au$', unit('money aud', 1)],
   ['cad c$ ca$', unit('money cad', 1)],
@@ -81,6 +81,10 @@ export const isSameDimension = (a: Unit, b: Unit): boolean =>
   a.dimension === b.dimension ||
   (a.dimension.startsWith('money') && b.dimension.startsWith('money') && [a, b].some(({ dimension }) => dimension === 'money any'));
 
+/** Units also at the front of a key: `km_from_prev`. */
+const CLEAR = new Set(
+  'km usd eur gbp kg seconds minutes hours days cents micros percent pct mb gb tb bytes miles euros dollars'.split(' '),
+);
 const SHARE_KEYS = new Set(['rate', 'share', 'ratio', 'fraction', 'probability']);
 
 /** What the word after (or the sign before) a number makes of it. */
@@ -94,7 +98,7 @@ export function unitOfKey(words: readonly string[]): Unit | null {
   if (SHARE_KEYS.has(last)) return unit('share', 1);
   // Milliseconds don't blow.
   if (last === 'ms' && words.some((word) => /^(?:wind|gust|speed|velocity)s?$/.test(word))) return unit('speed', 1);
-  return KEY_ONLY.get(last) ?? BY_WORD.get(last) ?? null;
+  return KEY_ONLY.get(last) ?? BY_WORD.get(last) ?? (CLEAR.has(words[0] ?? '') ? (BY_WORD.get(words[0] ?? '') ?? null) : null);
 }
 
 export const toBase = (value: number, of: Unit): number => value * of.factor + (of.offset ?? 0);

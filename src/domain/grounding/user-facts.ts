@@ -2,8 +2,9 @@
 import { figuresMeant, type Near } from './attributes.ts';
 import type { EvidenceRecord } from './evidence-records.ts';
 import { isReckoned, isSaidOf } from './match-number.ts';
-import { findNumbers, type SaidNumber } from './numbers.ts';
+import { findNumbers } from './numbers.ts';
 import { wantsShare } from './reckoned.ts';
+import type { SaidNumber } from './said-numbers.ts';
 import { toBase } from './units.ts';
 
 /** What the user said may be repeated where it is said to be theirs, or to be what was asked. */

@@ -15,7 +15,10 @@ const SAME: readonly string[] = [
   'temperature temp degree warm cold hot cool high low drop',
   'customer buyer client',
   'duration took take elapsed length long lasted need run time slow fast quick',
-  'price priced cost sell retail charge cheap expensive fare come',
+  'price priced cost sell retail charge cheap cheaper cheapest dear dearer dearest expensive fare come',
+  'g gram',
+  'kg kilo kilogram',
+  'expire expires expiry lapse lapsed ran',
   'budget allowance allocated approved',
   'weight weigh mass heavy light',
   'size large',
@@ -45,6 +48,7 @@ const SAME: readonly string[] = [
   'follower subscriber member',
   'aov average',
   'vat tax ust mwst',
+  'position rank place ranking spot',
   'net netto subtotal',
   'gross brutto total due',
   'view pageview hit',
@@ -85,8 +89,11 @@ const STOP = new Set(
    s t d ll re ve m us them him me if my one`.split(/\s+/),
 );
 
+const PLAIN = /^[ -~\s]*$/;
+
 /** Lower case, without accents. */
-export const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+export const fold = (text: string): string =>
+  PLAIN.test(text) ? text.toLowerCase() : text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 
 /** Words and numbers in their order, camelCase and snake_case taken apart. */
 export function tokens(text: string): string[] {
@@ -115,7 +122,7 @@ export const meanings = (text: string): string[] =>
     .filter((word) => !STOP.has(word))
     .map(singular);
 
-const bare = (word: string): string => (word.length > 5 ? word.replace(/(?:ing|ed|ly|e)$/, '') : word);
+const bare = (word: string): string => (word.length > 4 ? word.replace(/(?:ing|ed|ly|e)$/, '') : word);
 
 /** What is left without the endings of nouns and verbs of one root: closure and closed, departures and departed. */
 const stem = (word: string): string => {
@@ -147,52 +154,4 @@ function compare(a: string, b: string): number {
   if (rows.some((row) => others.includes(row))) return 0.8;
   // Other forms of a word share their beginning: convert and conversion, remote and remotely.
   return a.length > 5 && b.length > 5 && a.slice(0, 6) === b.slice(0, 6) && Math.abs(a.length - b.length) < 6 ? 0.7 : 0;
-}
-
-export interface Token {
-  text: string;
-  at: number;
-  end: number;
-  isCapital: boolean;
-}
-
-/** What is told apart by a number after its kind. */
-const NUMBERED = new Set(
-  'disk volume room phase step unit line site part zone gate route floor level batch shelf server node page chapter goal task order offer run day week version flight bus lot table stage tier group team track plan building platform bay hall lane machine press oven truck van sensor pump well field plot store shop clinic ward cohort variant option round issue ticket'.split(
-    ' ',
-  ),
-);
-const PIECE = /[\p{L}\p{N}]+(?:[-_.:/'’][\p{L}\p{N}]+)*/gu;
-
-/** What a piece of text names: an id whole, other words one by one. */
-function partsOf(plain: string): string[] {
-  if (!/\d/.test(plain) || /^\d+[.,:/-]\d+$/.test(plain))
-    return plain
-      .split(/[-_.:/'’]/u)
-      .filter((part) => part.length > 1 && !STOP.has(part) && !/^\d/.test(part))
-      .map(singular);
-  return [/\p{L}/u.test(plain) ? plain.replace(/[-_.:/'’]/gu, '') : plain];
-}
-
-/** The parts of names in their order: `PX-40918` and `Disk 3` are one each, `pour-over` is two. */
-export function nameTokens(text: string): Token[] {
-  const found: Token[] = [];
-  let last: Token | undefined;
-  for (const match of text.matchAll(PIECE)) {
-    const [piece] = match;
-    const [at, end, isCapital] = [match.index, match.index + piece.length, /^\p{Lu}/u.test(piece)];
-    const plain = fold(piece.replace(/['’]s$/u, ''));
-    const isBare = /^\d+$/.test(plain);
-    const isNumbered =
-      isBare &&
-      last !== undefined &&
-      text.slice(last.end, at) === ' ' &&
-      /^\p{L}+$/u.test(last.text) &&
-      !STOP.has(last.text) &&
-      (last.isCapital || NUMBERED.has(last.text));
-    if (isNumbered && last !== undefined) found.push({ ...last, text: last.text + plain, end });
-    if (!isBare) found.push(...partsOf(plain).map((part) => ({ text: part, at, end, isCapital })));
-    last = found.at(-1)?.end === end ? found.at(-1) : { text: singular(plain), at, end, isCapital };
-  }
-  return found;
 }
