@@ -17,7 +17,6 @@ const MOST_MEASURED = 5;
 
 /** A draft of the model, written anew once where a judge objects. @throws what the model throws */
 export async function draftPlan(deps: Deps, goal: Goal, leftMicros: bigint, signal: AbortSignal): Promise<Structured<PlanReply>> {
-  await deps.toolServers.refresh();
   const first = await draftOnce(deps, goal, { leftMicros, notes: goal.notes }, signal);
   if (first.kind !== 'value' || first.value.outcome !== 'plan') return first;
   const objection = await judgePlan(deps, goal, first.value, signal);
@@ -32,12 +31,13 @@ interface Ground {
 }
 
 async function draftOnce(deps: Deps, goal: Goal, { leftMicros, notes }: Ground, signal: AbortSignal): Promise<Structured<PlanReply>> {
-  const servers = usableTools(deps, goal).filter((tool) => tool.kinds !== undefined);
+  await deps.toolServers.refresh();
+  const usable = usableTools(deps, goal);
   const facts = {
     ask: 'plan' as const,
     goal: { ...goalFactsOf(goal), leftMicros: leftMicros.toString() },
     taskKinds: [...TASK_KINDS],
-    tools: toolNames(deps, goal),
+    tools: usable.map((tool) => tool.name),
     revision: await countRejectedPlans(deps.db, goal.id),
   };
   const about = { about: goal.request.slice(0, 1_000), match: 'any' as const, limit: MOST_MEASURED, measuredOnly: true };
@@ -47,7 +47,10 @@ async function draftOnce(deps: Deps, goal: Goal, { leftMicros, notes }: Ground, 
     planReply,
     [
       { role: 'system', content: PLAN_SYSTEM },
-      { role: 'user', content: planPrompt({ facts, request: goal.request, notes, measured, servers }) },
+      {
+        role: 'user',
+        content: planPrompt({ facts, request: goal.request, notes, measured, servers: usable.filter((tool) => tool.kinds !== undefined) }),
+      },
     ],
     async (messages) => {
       await touchPlanning(deps.db, goal.id);
@@ -57,7 +60,6 @@ async function draftOnce(deps: Deps, goal: Goal, { leftMicros, notes }: Ground, 
   );
 }
 
-const usableTools = (deps: Deps, goal: Goal): Tool[] =>
+/** The tools of this mode that work just now. */
+export const usableTools = (deps: Deps, goal: Goal): Tool[] =>
   [...deps.tools.values()].filter((tool) => tool.modes.includes(goal.mode) && (tool.closed?.() ?? null) === null);
-
-export const toolNames = (deps: Deps, goal: Goal): string[] => usableTools(deps, goal).map((tool) => tool.name);

@@ -8,6 +8,7 @@ import { type FeasibilityVerdict, judgeFeasibility } from '../domain/goals/feasi
 import { deferPlanning, type Goal, moveGoal } from '../domain/goals/goal-store.ts';
 import { waysOfKind } from '../domain/tasks/evidence.ts';
 import type { Deps } from './deps.ts';
+import { usableTools } from './draft-plan.ts';
 import { showGoal } from './show.ts';
 
 export async function weighPlan(deps: Deps, goal: Goal, tasks: readonly PlannedTask[]): Promise<FeasibilityVerdict> {
@@ -19,7 +20,7 @@ export async function weighPlan(deps: Deps, goal: Goal, tasks: readonly PlannedT
   const now = deps.clock.now();
   return judgeFeasibility({
     tasks,
-    ways: new Map(tasks.map(({ kind }) => [kind, waysOfKind(kind as TaskKind)])),
+    ways: new Map(tasks.map(({ kind }) => [kind, [...waysOfKind(kind as TaskKind), ...serverWays(deps, goal, kind as TaskKind)]])),
     tools: toolHealth(deps, goal),
     deadline: goal.deadline,
     now,
@@ -30,9 +31,13 @@ export async function weighPlan(deps: Deps, goal: Goal, tasks: readonly PlannedT
   });
 }
 
+/** Tools of servers say themselves for which kinds they are; what they bring is a read from outside, and proves nothing else. */
+const serverWays = (deps: Deps, goal: Goal, kind: TaskKind): string[][] =>
+  kind === 'research' ? usableTools(deps, goal).flatMap((tool) => (tool.kinds?.includes(kind) === true ? [[tool.name]] : [])) : [];
+
 /** The registry of this mode as it is, and how the services behind it fare. */
 function toolHealth(deps: Deps, goal: Goal): Map<string, { service: string | null; restMs: number }> {
-  const tools = [...deps.tools.values()].filter((tool) => tool.modes.includes(goal.mode));
+  const tools = usableTools(deps, goal);
   return new Map(
     tools.map((tool) => {
       const service = tool.service?.({})?.name ?? null;
