@@ -5,8 +5,10 @@ import { hashSeed, lognormal, normal, randomFrom, uniformInt } from '../src/core
 export const CATEGORIES = 6;
 export const CHANNELS = 4;
 export const CANDIDATES = 12;
-/** log-odds of the median offer: set so that of what is chosen without learning about a quarter earns. */
-const BASE = -4.75;
+/** log-odds of the median offer: set so that about a quarter of all offers earn. */
+const BASE = -4.1;
+/** A visitor's cost follows the price, as where sellers bid for them: what can be seen says little about what earns. */
+const COST = { share: 0.028, spread: 0.1 };
 const SPREAD = { category: 0.6, channel: 0.4, own: 0.5 };
 
 export interface Candidate {
@@ -33,10 +35,11 @@ export function openMarket(seed: number): Market {
     return Array.from({ length: CANDIDATES }, (_, index) => {
       const [category, channel] = [uniformInt(luck, 0, CATEGORIES - 1), uniformInt(luck, 0, CHANNELS - 1)];
       const odds = BASE + (categories[category] ?? 0) + (channels[channel] ?? 0) + SPREAD.own * normal(luck);
+      const price = lognormal(luck, Math.log(25), 0.5);
       return {
         ...{ index, category: `category ${category + 1}`, channel: `channel ${channel + 1}` },
-        price: lognormal(luck, Math.log(25), 0.5),
-        cost: lognormal(luck, Math.log(0.7), 0.35),
+        price,
+        cost: price * COST.share * lognormal(luck, 0, COST.spread),
         capacity: uniformInt(luck, 50, 300),
         rate: 1 / (1 + Math.exp(-odds)),
       };
