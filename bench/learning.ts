@@ -5,6 +5,8 @@ import { allocateBudget } from '../src/domain/allocation/allocate-budget.ts';
 import type { Arm, ConversionPrior } from '../src/domain/allocation/arm.ts';
 import { priorWeights, RATES } from '../src/domain/allocation/belief.ts';
 import { FIRST_PRIOR } from '../src/domain/allocation/prior.ts';
+import type { FinishedExperiment } from '../src/domain/learning/experience.ts';
+import { learnEffects, predictConversion } from '../src/domain/learning/lessons.ts';
 import { readCounts } from './counts.ts';
 import { type Candidate, openMarket, profitPerVisitor } from './learning-market.ts';
 import { type Report, round } from './report.ts';
@@ -15,22 +17,20 @@ const BUDGET_USD = 60;
 /** Generations at the end that are compared. */
 const LAST = 10;
 
-export interface FinishedOne {
-  category: string;
-  channel: string;
-  price: number;
-  visitors: number;
-  orders: number;
-}
-
 /** What stands behind a choice: from all that has finished, a prior for each candidate. */
 export type Learner = (
-  finished: readonly FinishedOne[],
+  finished: readonly FinishedExperiment[],
 ) => (candidate: Pick<Candidate, 'category' | 'channel' | 'price'>) => ConversionPrior;
 
 const withoutLearning: Learner = () => () => FIRST_PRIOR;
 
-const LEARNERS: { off: Learner; on?: Learner } = { off: withoutLearning };
+/** The product's own learner. */
+const withLearning: Learner = (finished) => {
+  const lessons = learnEffects(finished);
+  return (candidate) => predictConversion(lessons, candidate);
+};
+
+const LEARNERS: { off: Learner; on?: Learner } = { off: withoutLearning, on: withLearning };
 
 interface Generation {
   profit: number;
@@ -80,7 +80,7 @@ function runExperiments(seed: number, generation: number, chosen: readonly { can
     }
   }
   const finished = chosen.map(({ candidate: { category, channel, price } }, place) => ({
-    ...{ category, channel, price },
+    ...{ id: `${generation}/${place}`, category, channel, source: '', price },
     visitors: arms[place]?.visits.reduce((sum, { visitors }) => sum + visitors, 0) ?? 0,
     orders: arms[place]?.orders.length ?? 0,
   }));
@@ -89,7 +89,7 @@ function runExperiments(seed: number, generation: number, chosen: readonly { can
 
 function playMarket(seed: number, generations: number, learner: Learner): Generation[] {
   const market = openMarket(seed);
-  const known: FinishedOne[] = [];
+  const known: FinishedExperiment[] = [];
   return Array.from({ length: generations }, (_, generation) => {
     const predict = learner(known);
     const candidates = market(generation);

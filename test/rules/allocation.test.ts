@@ -151,10 +151,14 @@ test('delays are learned from orders, corrected for those still to come, and sha
     ({ days, age }) => days <= age,
   );
   const [own, other] = estimateDelays([lags, []]);
-  expect(own?.[4]).toBeGreaterThan(1 - Math.exp(-4 / 5));
-  expect(own?.[4]).toBeLessThan(1 - Math.exp(-4 / 3));
-  expect(other?.[4]).not.toBe(estimateDelays([[]])[0]?.[4]);
-  for (const share of [own, other]) expect([...(share ?? [])]).toEqual([...(share ?? [])].toSorted((a, b) => a - b));
+  expect(own?.(4)).toBeGreaterThan(1 - Math.exp(-4 / 5));
+  expect(own?.(4)).toBeLessThan(1 - Math.exp(-4 / 3));
+  expect(other?.(4)).not.toBe(estimateDelays([[]])[0]?.(4));
+  for (const share of [own, other]) {
+    const byAge = Array.from({ length: 130 }, (_, age) => share?.(age) ?? -1);
+    expect(byAge).toEqual(byAge.toSorted((a, b) => a - b));
+    expect(byAge[0]).toBe(0);
+  }
 });
 
 test('the prior of a category follows its finished arms, weakly, and never falls to where nothing would be tried', () => {

@@ -17,7 +17,7 @@ const JUMPS: readonly (readonly [steps: number, share: number])[] = [
   [5, 0.2],
 ];
 /** Days whose visitors are weighed together. */
-const BLOCK = 2;
+const BLOCK = 3;
 
 /** The visitors of one day, or of a few. */
 export interface Cohort {
@@ -102,9 +102,9 @@ function drift(weights: Float64Array, spare: Float64Array, days: number): void {
   const moved = 1 - (1 - HAZARD) ** days;
   spare.fill(0);
   for (const [steps, share] of JUMPS) {
-    for (let index = 0; index < SIZE; index += 1) {
-      const to = Math.min(Math.max(index + steps, 0), SIZE - 1);
-      spare[to] = (spare[to] ?? 0) + (weights[index] ?? 0) * share;
+    for (let from = 0; from < SIZE; from += 1) {
+      const to = Math.min(Math.max(from + steps, 0), SIZE - 1);
+      spare[to] = (spare[to] ?? 0) + (weights[from] ?? 0) * share;
     }
   }
   for (let index = 0; index < SIZE; index += 1) weights[index] = (weights[index] ?? 0) * (1 - moved) + (spare[index] ?? 0) * moved;

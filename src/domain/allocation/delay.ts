@@ -1,7 +1,7 @@
 // How long payments take, estimated: of the visitors of a day, what share of their orders can have been seen by now.
 // The lag is 1 + floor(Exponential(mean)) days; its mean has a grid of values whose weights are learned, per arm and from all arms.
 
-const MEANS = [0, 0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 11, 15];
+const MEANS = [0, 0.5, 1, 2, 3, 4.5, 6.5, 10, 15];
 const LONGEST = 120;
 /** How many arms' worth of belief the even weights before any order count. */
 const EVEN_ARMS = 4;
@@ -20,8 +20,8 @@ export interface Lag {
   age: number;
 }
 
-/** Share of orders that have been seen, by age of the visit in days (0 … 120; beyond, all). */
-export type SeenShare = Float64Array;
+/** Share of orders that have been seen, by age of the visit in days. */
+export type SeenShare = (age: number) => number;
 
 /**
  * One SeenShare per arm. An order's lag is known only because it is not longer than its visit's age, so each counts by
@@ -39,15 +39,14 @@ export function estimateDelays(arms: readonly (readonly Lag[])[]): SeenShare[] {
 }
 
 function logLikelihoods(lags: readonly Lag[]): number[] {
-  return MEANS.map((_, index) => {
-    const [mass, cdf] = [LOG_MASS[index], LOG_CDF[index]];
-    let sum = 0;
-    for (const { days, age } of lags) {
-      const lag = Math.min(Math.max(days, 1), LONGEST);
-      sum += (mass?.[lag] ?? 0) - (cdf?.[Math.min(Math.max(age, lag), LONGEST)] ?? 0);
-    }
-    return sum;
-  });
+  const sums = MEANS.map(() => 0);
+  for (const { days, age } of lags) {
+    const lag = Math.min(Math.max(days, 1), LONGEST);
+    const until = Math.min(Math.max(age, lag), LONGEST);
+    for (let index = 0; index < MEANS.length; index += 1)
+      sums[index] = (sums[index] ?? 0) + (LOG_MASS[index]?.[lag] ?? 0) - (LOG_CDF[index]?.[until] ?? 0);
+  }
+  return sums;
 }
 
 function weigh(prior: readonly number[], logs: readonly number[]): number[] {
@@ -58,10 +57,10 @@ function weigh(prior: readonly number[], logs: readonly number[]): number[] {
 }
 
 function mix(weights: readonly number[]): SeenShare {
-  const share = new Float64Array(LONGEST + 1);
-  for (const [index, weight] of weights.entries()) {
-    const row = CDF[index];
-    for (let days = 0; days <= LONGEST; days += 1) share[days] = (share[days] ?? 0) + weight * (row?.[days] ?? 0);
-  }
-  return share;
+  return (age) => {
+    const days = Math.min(Math.max(age, 0), LONGEST);
+    let share = 0;
+    for (let index = 0; index < MEANS.length; index += 1) share += (weights[index] ?? 0) * (CDF[index]?.[days] ?? 0);
+    return share;
+  };
 }

@@ -37,12 +37,15 @@ export function readArms(arms: readonly Arm[], today: number, prior: ConversionP
   const seen = estimateDelays(
     arms.map(({ orders }) => orders.map(({ visitDay, payDay }) => ({ days: payDay - visitDay, age: today - visitDay }))),
   );
-  return arms.map((arm, index) => readArm(arm, today, arm.prior ?? prior, seen[index] ?? new Float64Array()));
+  const weights = priorWeights(prior);
+  return arms.map((arm, index) => {
+    const cohorts = cohortsOf(arm, today, seen[index] ?? (() => 1));
+    const posterior = updateBelief(arm.prior === undefined ? weights : priorWeights(arm.prior), cohorts, arm.sinceDay, today);
+    return readArm(arm, today, cohorts, posterior, (arm.prior ?? prior).strength);
+  });
 }
 
-function readArm(arm: Arm, today: number, prior: ConversionPrior, seen: SeenShare): Reading {
-  const cohorts = cohortsOf(arm, today, seen);
-  const posterior = updateBelief(priorWeights(prior), cohorts, arm.sinceDay, today);
+function readArm(arm: Arm, today: number, cohorts: readonly Cohort[], posterior: Posterior, strength: number): Reading {
   const net = netPerOrder(arm, today);
   const cost = Number(arm.costPerVisitorMicros) / 1e6;
   const breakEven = net > 0 ? cost / net : Number.POSITIVE_INFINITY;
@@ -58,7 +61,7 @@ function readArm(arm: Arm, today: number, prior: ConversionPrior, seen: SeenShar
     orders: arm.orders.length,
     changed: posterior.changed,
   };
-  return { belief, posterior, returnPerRate: Math.max(0, net) / cost, strength: prior.strength };
+  return { belief, posterior, returnPerRate: Math.max(0, net) / cost, strength };
 }
 
 /** Orders are credited to the day of their visit; an order without a known visit that day still counts. */
@@ -69,7 +72,7 @@ function cohortsOf(arm: Arm, today: number, seen: SeenShare): Cohort[] {
     days.set(day, cohort);
     return cohort;
   };
-  for (const { day, visitors } of arm.visits) of(day).effective += visitors * (seen[Math.min(today - day, seen.length - 1)] ?? 0);
+  for (const { day, visitors } of arm.visits) of(day).effective += visitors * seen(today - day);
   for (const { visitDay } of arm.orders) of(visitDay).orders += 1;
   return [...days.values()].sort((a, b) => a.day - b.day);
 }
