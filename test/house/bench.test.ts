@@ -11,6 +11,7 @@ const BUILT = [
   'claims',
   'forecast',
   'grounding',
+  'learning',
   'ledger',
   'ltv',
   'market',
