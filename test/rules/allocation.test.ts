@@ -8,7 +8,7 @@ import type { Arm, ArmOrder } from '../../src/domain/allocation/arm.ts';
 import { chanceAbove, meanRate, priorWeights, rateQuantile, updateBelief } from '../../src/domain/allocation/belief.ts';
 import { estimateDelays } from '../../src/domain/allocation/delay.ts';
 import { fillBudget } from '../../src/domain/allocation/knapsack.ts';
-import { FIRST_PRIOR, learnPrior } from '../../src/domain/allocation/prior.ts';
+import { FIRST_PRIOR } from '../../src/domain/allocation/prior.ts';
 
 const FEE = { rate: 0.029, fixedMicros: 300_000n };
 
@@ -159,15 +159,6 @@ test('delays are learned from orders, corrected for those still to come, and sha
     expect(byAge).toEqual(byAge.toSorted((a, b) => a - b));
     expect(byAge[0]).toBe(0);
   }
-});
-
-test('the prior of a category follows its finished arms, weakly, and never falls to where nothing would be tried', () => {
-  const good = Array.from({ length: 10 }, () => ({ category: 'tools', visitors: 500, orders: 20 }));
-  const bad = Array.from({ length: 30 }, () => ({ category: 'books', visitors: 500, orders: 1 }));
-  expect(learnPrior([], 'tools')).toEqual(FIRST_PRIOR);
-  expect(learnPrior([...good, ...bad], 'tools').mean).toBeGreaterThan(learnPrior([...good, ...bad], 'books').mean);
-  expect(learnPrior(bad, 'books').mean).toBeGreaterThanOrEqual(0.015);
-  expect(learnPrior(good, 'tools').strength).toBeLessThanOrEqual(100);
 });
 
 test('what cannot be is refused', () => {

@@ -60,6 +60,19 @@ test('little evidence is shrunk: one lucky experiment teaches less than many', (
   expect(few).toBeLessThan(2.5);
 });
 
+test('no category is given up for good: a prediction never falls below a third of the usual rate, and strangers to it stay weak', () => {
+  const barren = Array.from({ length: 40 }, (_, index) => ({
+    ...{ id: `b${index}`, category: 'boats', channel: 'search', source: 'scan', price: 25, visitors: 1000, orders: 0 },
+  }));
+  const learned = learnEffects([...experiments(60, 'barren'), ...barren]);
+  const { mean, strength, because } = predictConversion(learned, { category: 'boats' });
+  expect(because[0]).toMatchObject({ level: 'boats', experiments: 40 });
+  expect(because[0]?.times).toBeLessThan(0.3);
+  expect(mean).toBeGreaterThanOrEqual(0.004);
+  expect(mean).toBeGreaterThanOrEqual(0.35 * Math.exp(learned.fit.base) - 1e-12);
+  expect(strength).toBeLessThanOrEqual(150);
+});
+
 test('a lesson that stops predicting is retired and moves nothing more', () => {
   // Tools converted four times as well for long, and now a fifth as well.
   const turned = learnEffects(experiments(120, 'turned', (index) => (index < 96 ? 4 : 0.2)));

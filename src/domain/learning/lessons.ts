@@ -43,9 +43,11 @@ const NEWEST = 24;
 const ENOUGH = 4;
 /** Retired when without it they would have been this much better foretold (a logarithm: e² is about seven times). */
 const WORSE_BY = 2;
-/** Never so sure that an arm's own visitors could not overrule it, never so low that nothing would be tried. */
+/** Never so sure that an arm's own visitors could not overrule it. */
 const STRENGTH = { least: 20, most: 150 };
-const RATES = { least: 0.004, most: 0.5 };
+/** Never so low, against the usual rate and at all, that nothing would be tried: what is never tried cannot show that it was good. */
+const LEAST = { ofUsual: 0.35, rate: 0.004 };
+const MOST_RATE = 0.5;
 
 /** @param finished oldest first @throws InvalidInput for counts that cannot be */
 export function learnEffects(finished: readonly FinishedExperiment[]): Lessons {
@@ -98,7 +100,7 @@ export function predictConversion({ lessons, fit }: Lessons, traits: Traits): Pr
   const log = used.reduce((sum, { lesson }) => sum + Math.log(lesson.times), fit.base);
   const places = [0, ...used.map(({ place }) => place)];
   const doubt = places.reduce((sum, row) => sum + places.reduce((line, column) => line + (fit.covariance[row]?.[column] ?? 0), 0), 0);
-  const mean = Math.min(Math.max(Math.exp(log), RATES.least), RATES.most);
+  const mean = Math.min(Math.max(Math.exp(log), LEAST.ofUsual * Math.exp(fit.base), LEAST.rate), MOST_RATE);
   // A Beta with the coefficient of variation of a log-normal rate with that variance.
   const variation = Math.expm1(Math.max(0, doubt) + fit.own);
   const strength = Math.min(Math.max((1 - mean) / (mean * variation) - 1, STRENGTH.least), STRENGTH.most);
