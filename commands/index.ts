@@ -19,6 +19,7 @@ import { grant } from './grant.ts';
 import { grants } from './grants.ts';
 import { createHelp } from './help.ts';
 import { idea } from './idea.ts';
+import { learnings } from './learnings.ts';
 import { offer } from './offer.ts';
 import { opportunities } from './opportunities.ts';
 import { order } from './order.ts';
@@ -58,6 +59,7 @@ export const commands: readonly Command[] = [
   scan,
   idea,
   opportunities,
+  learnings,
   order,
   delivery,
   revenue,

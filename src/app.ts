@@ -43,6 +43,7 @@ import type { OwnPages } from './domain/pages/own-pages.ts';
 import type { Tool } from './domain/tools/tool.ts';
 import type { WebReader } from './domain/tools/web-reader.ts';
 import type { Deps } from './flows/deps.ts';
+import { watchExperiments } from './flows/experiments/watch-experiments.ts';
 import { tellOwnerOfStranger } from './flows/greet-stranger.ts';
 import { hearFreeText } from './flows/hear-free-text.ts';
 import { watchOpportunities } from './flows/opportunities/watch-opportunities.ts';
@@ -205,6 +206,7 @@ async function openDeps(
     onMessages: signals.onMessages,
   };
   watchOpportunities(deps);
+  watchExperiments(deps);
   if (payments !== null) {
     watchPayments(deps);
     // The first call tells whether the key works; /readyz says so.

@@ -9,6 +9,7 @@ import type { Tool } from '../domain/tools/tool.ts';
 import type { WebReader } from '../domain/tools/web-reader.ts';
 import type { Deps } from '../flows/deps.ts';
 import { createCustomerOrders } from '../flows/tools/customer-orders.ts';
+import { createExtendExperiment } from '../flows/tools/extend-experiment.ts';
 import { createMarketTools } from '../flows/tools/market-tools.ts';
 import { createAddChannel } from '../flows/tools/page-channel.ts';
 import type { PageNeeds } from '../flows/tools/page-common.ts';
@@ -56,6 +57,7 @@ export function openTools(
   const tools: Tool[] = [
     ...marketTools,
     createStartExperiment(db, given.on, spends) as Tool,
+    createExtendExperiment(db, given.on, spends) as Tool,
     createWriteDocument(db) as Tool,
     createCustomerOrders(db) as Tool,
     createWebFetch(given.webReader ?? createWebReader({})) as Tool,

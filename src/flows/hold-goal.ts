@@ -20,11 +20,12 @@ const cardKey = (goalId: number, heldAt: Date): string => `held:${goalId}:${held
 export async function holdRunaways(deps: Deps): Promise<void> {
   for (const pace of await listPaces(deps.db, deps.mode)) {
     const why = findRunaway(pace);
-    if (why !== null) await hold(deps, pace.goalId, why);
+    if (why !== null) await holdGoal(deps, pace.goalId, why);
   }
 }
 
-async function hold(deps: Deps, goalId: number, why: string): Promise<void> {
+/** Of several who hold it, one does. */
+export async function holdGoal(deps: Deps, goalId: number, why: string): Promise<void> {
   await inTransaction(deps.db, async (trx) => {
     const goal = await lockGoal(trx, goalId);
     const heldAt = await markHeld(trx, goalId, why);
@@ -40,13 +41,17 @@ async function hold(deps: Deps, goalId: number, why: string): Promise<void> {
       text: `${escapeMarkdown(goal.title, 200)}\n\n**Why:** ${why}.\n\nNothing of it runs until somebody decides. What was begun outside goes on there.`,
       buttons: [
         { label: 'Continue', command: 'resume', args: { goal: goalId }, style: 'primary' },
-        {
-          label: 'Cancel the goal',
-          command: 'cancel',
-          args: { goal: goalId },
-          style: 'danger',
-          confirm: `Stop everything on goal ${goalId}?`,
-        },
+        ...(goal.standing
+          ? []
+          : [
+              {
+                label: 'Cancel the goal',
+                command: 'cancel',
+                args: { goal: goalId },
+                style: 'danger' as const,
+                confirm: `Stop everything on goal ${goalId}?`,
+              },
+            ]),
       ],
       ref: { kind: 'goal', id: goalId },
     };

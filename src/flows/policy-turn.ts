@@ -13,6 +13,7 @@ import type { ToolCall } from '../domain/tools/call-store.ts';
 import type { Deps } from './deps.ts';
 import { decideDay } from './experiments/decide-day.ts';
 import { readToday } from './experiments/read-portfolio.ts';
+import { stopOnLoss } from './experiments/stop-on-loss.ts';
 import type { Run } from './run-state.ts';
 
 /** What stands in a turn's row in the place of a model's name. */
@@ -53,14 +54,22 @@ async function reviewTurn(deps: Deps, run: Run): Promise<ChatReply> {
         'What the launches of the days before have brought.',
         unread.slice(0, MAX_CALLS_PER_TURN).map((launchId) => ({ tool: 'market_results', arguments: { launchId } })),
       );
+    await stopOnLoss(deps, run.goal.id);
     decision = await decideDay(deps, run.task.id);
   }
   if (decision === null) return finish('done', 'The day was reviewed by another task.');
+  setBudget(run, BigInt(decision.goalBudgetMicros));
   const made = past.filter(({ tool }) => tool !== 'market_results').length;
   const next = decision.calls.slice(made, made + MAX_CALLS_PER_TURN);
   return next.length > 0
     ? say(decision.lines.join('\n'), next)
     : finish('done', 'The day is reviewed, and what was decided is carried out.');
+}
+
+/** The decision moved it after this run had read its goal. */
+function setBudget(run: Run, budgetMicros: bigint): void {
+  run.leftMicros += budgetMicros - run.goal.budget_micros;
+  run.goal.budget_micros = budgetMicros;
 }
 
 /** Ask for one experiment with its whole contract. */

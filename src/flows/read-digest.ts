@@ -19,6 +19,7 @@ import { readAttention } from '../domain/tasks/status-store.ts';
 import type { Mode } from '../domain/tools/tool.ts';
 import { dailyTimes } from './daily-times.ts';
 import type { Deps } from './deps.ts';
+import { readExperimentFigures } from './experiments/read-figures.ts';
 import { forecastMoney } from './forecast-money.ts';
 import { readBurn } from './read-burn.ts';
 
@@ -34,6 +35,7 @@ export async function readDigest(deps: Pick<Deps, 'mode' | 'config'>, db: Databa
   const settings = new Map((await readCapSettings(db, deps.mode)).map((row) => [row.period as string, row.limit_micros]));
   return digestCard({
     mode: deps.mode,
+    experiments: await readExperimentFigures(db, deps.mode),
     today,
     own: await readMoney(db, deps.mode, today),
     live: deps.mode === 'live' ? null : await readMoney(db, 'live', today),

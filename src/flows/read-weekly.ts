@@ -11,6 +11,7 @@ import { readSums } from '../domain/money/slice-store.ts';
 import { readAttention } from '../domain/tasks/status-store.ts';
 import type { Mode } from '../domain/tools/tool.ts';
 import type { Deps } from './deps.ts';
+import { readExperimentFigures } from './experiments/read-figures.ts';
 import { forecastMoney } from './forecast-money.ts';
 import { readBurn } from './read-burn.ts';
 
@@ -34,6 +35,7 @@ export async function readWeekly(deps: Pick<Deps, 'mode' | 'config'>, db: Databa
     held: await listHeld(db, deps.mode),
     attention: await readAttention(db, deps.mode, new Date(at.getTime() - 7 * 86_400_000)),
     budgets: budgets.flat(),
+    experiments: await readExperimentFigures(db, deps.mode),
   });
 }
 

@@ -2,6 +2,7 @@
 import type { Hono } from 'hono';
 import type { MenuEntry } from '../http/menu.ts';
 import { renderCommandForm, renderMenu } from './command-pages.ts';
+import { experimentPages } from './experiment-pages.ts';
 import { renderBadge, renderPage } from './layout.ts';
 import { buildLedger, sendLedgerCsv } from './ledger-pages.ts';
 import { html } from './markup.ts';
@@ -43,6 +44,7 @@ export function addConsoleRoutes(app: Hono, session: Session, menu: readonly Men
     ...PAGES,
     ...moneyPages(session.parts.config),
     ...opportunityPages(session.parts.config),
+    ...experimentPages(session.parts.config),
     '/commands': async () => ({ title: 'Commands', section: 'commands', live: 'none', body: renderMenu(menu) }),
     '/commands/:name': async (c, frame) => {
       const entry = menu.find(({ name }) => name === c.req.param('name'));

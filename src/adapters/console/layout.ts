@@ -18,6 +18,7 @@ export type Section =
   | 'goals'
   | 'approvals'
   | 'opportunities'
+  | 'experiments'
   | 'orders'
   | 'money'
   | 'budgets'
@@ -32,6 +33,7 @@ const LINKS: readonly { section: Section; href: string; label: string }[] = [
   { section: 'goals', href: '/goals', label: 'Goals' },
   { section: 'approvals', href: '/approvals', label: 'Approvals' },
   { section: 'opportunities', href: '/opportunities', label: 'Ideas' },
+  { section: 'experiments', href: '/experiments', label: 'Experiments' },
   { section: 'orders', href: '/orders', label: 'Orders' },
   { section: 'money', href: '/money', label: 'Money' },
   { section: 'budgets', href: '/budgets', label: 'Budgets' },

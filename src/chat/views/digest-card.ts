@@ -16,6 +16,7 @@ import type { Button, Card } from '../card.ts';
 import { plainLine } from '../escape.ts';
 import { burnFields } from './burn-words.ts';
 import { limitName } from './cap-card.ts';
+import { type ExperimentFigures, experimentWords } from './experiment-words.ts';
 import { type Outlook, outlookWords } from './forecast-card.ts';
 import { isPromiseOverdue, promiseLine } from './promise-words.ts';
 import { reconcileWords } from './reconcile-words.ts';
@@ -29,6 +30,7 @@ interface Money {
 }
 
 export interface DigestFacts {
+  experiments: ExperimentFigures;
   mode: Mode;
   today: string;
   yesterday: string;
@@ -90,11 +92,12 @@ export function resultWords(sums: ProfitAndLoss, when: string, mode: Mode): stri
   return `**${word} ${when}: ${formatUsd(profit)}**, revenue ${formatUsd(sums.revenueMicros)}, ${mode} money.`;
 }
 
-function digestText({ mode, own, live, marketDay, yesterday }: DigestFacts): string {
+function digestText({ mode, own, live, marketDay, yesterday, experiments }: DigestFacts): string {
   const lines = [
     resultWords(own.yesterday, `yesterday (${yesterday})`, mode),
     own.today.journals === 0 ? '' : resultWords(own.today, 'today so far', mode),
     marketDay === null ? '' : `The practice market has ended its day ${marketDay}.`,
+    experimentWords(experiments),
   ];
   if (live !== null) {
     const spent = live.yesterday.journals + live.month.journals + live.today.journals;

@@ -2,6 +2,7 @@
 import { formatUsd } from '../../core/money.ts';
 import { type Contract, contractLines, percent } from '../../domain/experiments/contract.ts';
 import type { Experiment, Step, Variant } from '../../domain/experiments/experiment-store.ts';
+import type { LessonRow } from '../../domain/learning/lesson-store.ts';
 import type { Reading } from '../../domain/experiments/review-store.ts';
 import type { Button, Card, Tone } from '../card.ts';
 import { escapeMarkdown, plainLine } from '../escape.ts';
@@ -13,6 +14,8 @@ export interface ExperimentView {
   steps: readonly Step[];
   /** Newest day first. */
   readings: readonly Reading[];
+  /** What was learnt before and moved the choice or the first belief. */
+  lessons: readonly LessonRow[];
 }
 
 interface Posterior {
@@ -43,6 +46,9 @@ export function experimentCard(view: ExperimentView): Card {
       `**${stateWords(experiment)}**${last === undefined ? '' : `, since ${dayWords(last.day)}: ${escapeMarkdown(last.reason, 500)}`}`,
       experiment.verdict_reason === null ? '' : escapeMarkdown(experiment.verdict_reason, 800),
       nextWords(experiment),
+      view.lessons.length === 0
+        ? ''
+        : `**Lessons that moved it:** ${view.lessons.map((lesson) => `${lesson.id}: ${escapeMarkdown(lesson.words, 300)}`).join('; ')}`,
       ...contractLines(contract).map(({ label, text }) => `**${label}:** ${escapeMarkdown(text, 500)}`),
     ]
       .filter((line) => line !== '')

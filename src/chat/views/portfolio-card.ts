@@ -27,7 +27,7 @@ interface Sums {
 
 export function portfolioCard({ rows, readings, ends, budget }: PortfolioView): Card {
   const sums = new Map(rows.map((row) => [row.id, sumsOf(readings.filter((reading) => reading.experiment_id === row.id))]));
-  const running = rows.filter(({ state }) => state === 'running' || state === 'measuring').length;
+  const running = rows.filter(({ state }) => state === 'approved' || state === 'running').length;
   const started = rows.filter((row) => (sums.get(row.id)?.spent ?? 0n) > 0n).toReversed();
   const given =
     budget.amountMicros === 0n

@@ -13,6 +13,7 @@ import { escapeMarkdown, plainLine } from '../escape.ts';
 import { burnFields } from './burn-words.ts';
 import { limitName } from './cap-card.ts';
 import { dollars, resultWords } from './digest-card.ts';
+import { type ExperimentFigures, experimentWords } from './experiment-words.ts';
 import { type Outlook, outlookWords } from './forecast-card.ts';
 import { ledgerPath } from './revenue-card.ts';
 
@@ -34,6 +35,7 @@ export interface WeeklyFacts {
   held: readonly { id: number; title: string; hold_reason: string | null }[];
   attention: Attention;
   budgets: readonly BudgetUse[];
+  experiments: ExperimentFigures;
 }
 
 export function weeklyCard(facts: WeeklyFacts): Card {
@@ -50,6 +52,7 @@ export function weeklyCard(facts: WeeklyFacts): Card {
     text: [
       resultWords(own.week, 'in the week', mode),
       liveWords(facts.live),
+      experimentWords(facts.experiments),
       decisions.length === 0
         ? '**No decision is needed.**'
         : `**${decisions.length === 1 ? 'A decision is' : `${decisions.length} decisions are`} needed:**\n${decisions.map((line) => `- ${line}`).join('\n')}`,

@@ -29,6 +29,8 @@ export const contract = z.object({
   minVisitors: z.number().int().min(1),
   /** Days with spending and without anything from outside (a visit, an order) after which it is held and people are asked. */
   silentDays: z.number().int().min(1).max(60),
+  /** Days without any share of the money, because other things are likelier to earn, after which it ends. */
+  starvedDays: z.number().int().min(1).max(60),
   rollback: z.string().min(3).max(400),
   variants: z.array(contractVariant).min(1).max(6),
 });
@@ -51,6 +53,7 @@ const MEASURE_DAYS = 7;
 const KILL_BELOW = 0.05;
 const MIN_VISITORS = 25;
 const SILENT_DAYS = 5;
+const STARVED_DAYS = 7;
 /** What of a sale does not stay, before anything is known: refunds and the processor's fee. */
 const REFUND_SHARE = 0.05;
 const FEE = { share: 0.029, fixed: 0.3 };
@@ -88,6 +91,7 @@ export function draftContract(thing: Sellable, maxLossMicros: Micros): Contract 
     killBelow: KILL_BELOW,
     minVisitors: MIN_VISITORS,
     silentDays: SILENT_DAYS,
+    starvedDays: STARVED_DAYS,
     rollback: 'Launches that still run are stopped, the rest of their budget comes back, and the permission to spend ends.',
     variants: [
       {
@@ -115,6 +119,7 @@ export function contractLines(agreed: Contract): { label: string; text: string }
       label: 'Is closed earlier',
       text: `when the chance that it is profitable falls below ${percent(agreed.killBelow)} after at least ${agreed.minVisitors} visitors`,
     },
+    { label: 'Ends without a share', text: `after ${agreed.starvedDays} days on which other things were likelier to earn` },
     { label: 'Is held', text: `after ${agreed.silentDays} days of spending without a visit or an order` },
     { label: 'Is undone', text: agreed.rollback },
     {

@@ -210,3 +210,50 @@ export function listSteps(db: DatabaseOrTrx, experimentId: number): Promise<Step
 export async function setBudget(trx: Trx, id: number, budgetMicros: Micros): Promise<void> {
   await trx.updateTable('experiment').set({ budget_micros: budgetMicros }).where('id', '=', id).execute();
 }
+
+/** More money and more days, with a step that says so. */
+export async function extendExperiment(
+  trx: Trx,
+  experiment: Experiment,
+  more: { moreMicros: Micros; moreDays: number; reason: string; by: string; day: number },
+): Promise<void> {
+  await trx
+    .updateTable('experiment')
+    .set({
+      budget_micros: experiment.budget_micros + more.moreMicros,
+      deadline_day: experiment.deadline_day === null ? null : experiment.deadline_day + more.moreDays,
+      state_deadline_day: experiment.state_deadline_day === null ? null : experiment.state_deadline_day + more.moreDays,
+    })
+    .where('id', '=', experiment.id)
+    .execute();
+  const step = { experimentId: experiment.id, from: experiment.state, to: experiment.state, event: 'extend' };
+  await addStep(trx, { ...step, reason: more.reason, by: more.by, day: more.day });
+}
+
+/** Those whose state has lasted longer than it may, and of whom nobody was told. */
+export async function listLate(db: DatabaseOrTrx, mode: Mode): Promise<Experiment[]> {
+  return db
+    .selectFrom('experiment')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('state', 'in', [...OPEN_STATES])
+    .where('alerted_at', 'is', null)
+    .where(
+      sql<boolean>`(state_deadline < statement_timestamp() or (mode = 'practice' and state_deadline_day < (select market_day + 1 from spend_gate gate where gate.mode = experiment.mode)))`,
+    )
+    .orderBy('id')
+    .limit(20)
+    .execute();
+}
+
+/** False when somebody else tells. */
+export async function noteAlert(trx: Trx, id: number): Promise<boolean> {
+  const row = await trx
+    .updateTable('experiment')
+    .set({ alerted_at: NOW })
+    .where('id', '=', id)
+    .where('alerted_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}

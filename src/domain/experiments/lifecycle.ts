@@ -34,8 +34,6 @@ export function nextState(state: ExperimentState, event: ExperimentEvent): Exper
 }
 
 export const OPEN_STATES: readonly ExperimentState[] = ['draft', 'proposed', 'approved', 'running', 'measuring'];
-/** Those that may spend. */
-export const SPENDING_STATES: readonly ExperimentState[] = ['approved', 'running'];
 
 export const isOver = (state: ExperimentState): boolean => state === 'concluded' || state === 'cancelled';
 

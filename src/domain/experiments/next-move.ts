@@ -31,10 +31,14 @@ export interface Morning {
   profitable: number;
   /** What the evidence says of its best variant. */
   judged: 'scale' | 'kill' | 'close' | 'reopen' | 'go-on';
+  /** The last day with a payment. */
+  lastOrderDay: number | null;
   /** The last day with a visit or an order. */
   lastHeardDay: number | null;
   /** Days with spending since then. */
   silentDays: number;
+  /** Days since its last launch, today not counted. */
+  starvedDays: number;
 }
 
 export type NextMove =
@@ -80,24 +84,43 @@ function whyStop(morning: Morning): string | null {
     return `its last day of spending, ${morning.deadlineDay}, is over`;
   if (morning.allowedMicros < morning.leastMicros && profitable < 0.5)
     return `its permission of ${formatUsd(morning.maxLossMicros)} is used up, and at ${percent(profitable)} nobody is asked for more`;
+  // One whose permission is used up and that is likely to earn waits for people, not for a share.
+  if (!morning.held && morning.starvedDays >= contract.starvedDays && morning.allowedMicros >= morning.leastMicros)
+    return `no share of the money in ${morning.starvedDays} days: at ${percent(profitable)} likely to be profitable, other things came first`;
   return null;
 }
 
 function whileMeasuring(morning: Morning): NextMove {
-  const { contract, today, deadlineDay } = morning;
+  const { contract, today, deadlineDay, measureUntil, lastOrderDay } = morning;
   const lossMicros = morning.spendMicros - morning.earnedMicros;
   const mayGoOn =
     deadlineDay !== null && today <= deadlineDay && lossMicros < morning.maxLossMicros && morning.allowedMicros >= morning.leastMicros;
-  if (mayGoOn && morning.judged !== 'kill' && morning.profitable >= Math.max(0.15, contract.killBelow * 3))
+  // Only something new speaks for it; a chance that was too small before is too small still.
+  const isNew = measureUntil !== null && lastOrderDay !== null && lastOrderDay >= measureUntil - contract.measureDays;
+  if (isNew && mayGoOn && morning.judged !== 'kill' && morning.profitable >= Math.max(0.15, contract.killBelow * 3))
     return { kind: 'event', event: 'reopen', reason: `late payments make it ${percent(morning.profitable)} likely to be profitable` };
-  if (morning.measureUntil !== null && today > morning.measureUntil)
-    return { kind: 'conclude', reason: `late payments were waited for until day ${morning.measureUntil}` };
+  if (measureUntil !== null && today > measureUntil)
+    return { kind: 'conclude', reason: `late payments were waited for until day ${measureUntil}` };
   return NONE;
+}
+
+/** So much of what it could lose is a loss by its rule, whatever one may still hope for. */
+const LOST_PART = 9n;
+
+/** The end by its contract: what the evidence says, unless its money is lost or there were too few visitors to say anything. */
+export function verdictFor(
+  morning: Pick<Morning, 'spendMicros' | 'earnedMicros' | 'maxLossMicros' | 'visitors' | 'judged' | 'contract'>,
+  said: Verdict,
+): Verdict {
+  if (morning.judged === 'scale' || morning.judged === 'kill') return said;
+  const lossMicros = morning.spendMicros - morning.earnedMicros;
+  if (lossMicros > 0n && lossMicros * 10n >= morning.maxLossMicros * LOST_PART) return 'kill';
+  return morning.visitors < morning.contract.minVisitors && said !== 'kill' ? 'inconclusive' : said;
 }
 
 export const VERDICT_WORDS: Record<Verdict, string> = {
   scale: 'proven to earn: worth more money',
   keep: 'likely to earn: worth trying again with its own figures as the start',
   kill: 'does not earn: closed',
-  inconclusive: 'nothing certain: too few visitors for its last day',
+  inconclusive: 'nothing certain: too few visitors to say',
 };

@@ -23,6 +23,8 @@ export interface Decision {
   lines: string[];
   budgetMicros: string;
   cashMicros: string;
+  /** What the goal may cost in all from then on. */
+  goalBudgetMicros: string;
 }
 
 export async function findReview(db: DatabaseOrTrx, taskId: number): Promise<Decision | null> {

@@ -77,3 +77,16 @@ export async function listOpenOf(db: DatabaseOrTrx, experimentId: number): Promi
     .execute();
   return rows.map((row) => row.id);
 }
+
+/** Requests for the moves of a week that nobody has decided. */
+export async function listOpenWeekly(db: DatabaseOrTrx, goalId: number): Promise<number[]> {
+  const rows = await db
+    .selectFrom('task')
+    .select('id')
+    .where('goal_id', '=', goalId)
+    .where('policy', '=', 'weekly')
+    .where('status', 'not in', ['done', 'failed', 'dead', 'cancelled'])
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => row.id);
+}

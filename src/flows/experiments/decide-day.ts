@@ -1,16 +1,17 @@
 // The decision of a day, in one transaction: readings, what each contract says, who gets money, what is proposed. Made once over all processes.
-import { formatUsd } from '../../core/money.ts';
+import { formatUsd, type Micros } from '../../core/money.ts';
 import { inTransaction, type Trx } from '../../db/database.ts';
 import { wake } from '../../db/wake.ts';
 import { nextMove } from '../../domain/experiments/next-move.ts';
 import { addReadings, addReview, type Decision } from '../../domain/experiments/review-store.ts';
-import { findStandingGoal, type StandingGoal, setStandingBudget } from '../../domain/goals/standing-goal-store.ts';
+import { findStandingGoal, setStandingBudget } from '../../domain/goals/standing-goal-store.ts';
 import type { Deps } from '../deps.ts';
 import { type Division, divideDay } from './divide-day.ts';
 import { learnFrom } from './learn-from.ts';
 import { proposeExperiments } from './propose-experiments.ts';
 import { type ReadExperiment, readExperiments, readingOf } from './read-morning.ts';
 import { type Portfolio, readPortfolio } from './read-portfolio.ts';
+import { reviewWeek } from './review-week.ts';
 import { settleMorning } from './settle-experiment.ts';
 import { showExperiments } from './show-experiments.ts';
 
@@ -35,16 +36,18 @@ async function decide(deps: Deps, trx: Trx, taskId: number): Promise<Decision | 
   const read: ReadExperiment[] = [];
   for (const one of readExperiments(portfolio.experiments, today)) read.push(await settle(deps, trx, one, lines));
   const division = divideDay(portfolio, read, deps.mode === 'practice' ? deps.config.limits.practiceCapMarketDayMicros : null);
-  const decision = decisionOf(today, division, lines);
+  const goalBudgetMicros = budgetOf(portfolio);
+  const decision = decisionOf(today, division, { lines, goalBudgetMicros });
   if (!(await addReview(trx, { mode: deps.mode, day: today, taskId, decision }))) throw new DecidedBefore();
   const told = read.filter(({ morning }) => morning.firstLaunchDay !== null);
   await addReadings(
     trx,
     told.flatMap((one) => one.variants.map((variant) => readingOf(variant, today, division.allocated.get(variant.variant.id) ?? 0n))),
   );
-  await keepBudget(trx, standing, portfolio);
+  await setStandingBudget(trx, standing.goal.id, goalBudgetMicros);
   const proposed = await proposeExperiments(deps, trx, standing, portfolio);
-  if (proposed.length > 0) await wake(trx, { job: 'work' });
+  const asksForMoves = await reviewWeek(trx, standing, { portfolio, read });
+  if (proposed.length > 0 || asksForMoves) await wake(trx, { job: 'work' });
   await showExperiments(deps, trx, [...read.map(({ experiment }) => experiment.id), ...proposed.map(({ id }) => id)]);
   return decision;
 }
@@ -61,18 +64,19 @@ async function settle(deps: Deps, trx: Trx, one: ReadExperiment, lines: string[]
 }
 
 /** The goal's budget follows the period: what it has committed in all, and what is left of this week. */
-async function keepBudget(trx: Trx, standing: StandingGoal, { spent, budget }: Portfolio): Promise<void> {
+function budgetOf({ spent, budget }: Portfolio): Micros {
   const left = budget.amountMicros - spent.periodMicros;
-  await setStandingBudget(trx, standing.goal.id, spent.allMicros + (left < 0n ? 0n : left));
+  return spent.allMicros + (left < 0n ? 0n : left);
 }
 
-function decisionOf(day: number, division: Division, lines: readonly string[]): Decision {
+function decisionOf(day: number, division: Division, more: { lines: readonly string[]; goalBudgetMicros: Micros }): Decision {
   const money = `${formatUsd(division.budgetMicros - division.cashMicros)} of the day's ${formatUsd(division.budgetMicros)} is given out.`;
   return {
     day,
     calls: division.calls,
-    lines: [...lines, ...division.lines, money],
+    lines: [...more.lines, ...division.lines, money],
     budgetMicros: division.budgetMicros.toString(),
     cashMicros: division.cashMicros.toString(),
+    goalBudgetMicros: more.goalBudgetMicros.toString(),
   };
 }

@@ -1,10 +1,11 @@
 // New experiments from the best open opportunities: a contract each, and the request for it, within the portfolio's rules.
 import type { Micros } from '../../core/money.ts';
 import type { Trx } from '../../db/database.ts';
-import { type Contract, draftContract, type Sellable } from '../../domain/experiments/contract.ts';
+import { type Contract, draftContract, percent, type Sellable } from '../../domain/experiments/contract.ts';
 import { addExperiment, type Experiment } from '../../domain/experiments/experiment-store.ts';
 import { countEnds } from '../../domain/experiments/history-store.ts';
 import { type Held, lossFor, MOST_WAITING, placesOf, riskClassOf, whyFull } from '../../domain/experiments/portfolio.ts';
+import { noteUses } from '../../domain/learning/lesson-store.ts';
 import type { StandingGoal } from '../../domain/goals/standing-goal-store.ts';
 import { listOpportunities, moveOpportunity, type Opportunity } from '../../domain/opportunities/opportunity-store.ts';
 import { addPolicyTask } from '../../domain/tasks/policy-task-store.ts';
@@ -106,6 +107,16 @@ async function propose(deps: Deps, trx: Trx, { standing, today, choice, kind, ma
   });
   const experiment = await stepExperiment(deps, trx, draft, 'propose', { reason: why, by: 'policy', day: today });
   if (experiment === undefined) return null;
+  await noteUses(
+    trx,
+    choice.lessonIds.map((lessonId) => ({
+      lessonId,
+      decision: 'prior' as const,
+      subjectKind: 'experiment',
+      subjectId: experiment.id,
+      detail: `expects ${percent(choice.prior.mean)} of visitors to buy`,
+    })),
+  );
   await addPolicyTask(trx, {
     mode,
     goalId: standing.goal.id,

@@ -9,7 +9,7 @@ import { readStandingBudget } from '../standing-budget.ts';
 
 const SHOWN = 40;
 
-export async function readExperimentsCard(deps: Deps): Promise<Card> {
+export async function readExperimentsCard(deps: Pick<Deps, 'db' | 'mode' | 'config'>): Promise<Card> {
   const rows = await listExperiments(deps.db, deps.mode, SHOWN);
   return portfolioCard({
     rows,

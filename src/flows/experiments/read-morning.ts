@@ -87,6 +87,7 @@ const sum = (values: readonly Micros[]): Micros => values.reduce((total, value) 
 function morningOf(seen: Seen, variants: readonly ReadVariant[], best: ReadVariant, today: number): Morning {
   const { experiment, contract } = seen;
   const launchDays = variants.flatMap(({ result }) => result.launches.map(({ day }) => day));
+  const paidDays = variants.flatMap(({ result }) => result.orders.map(({ payDay }) => payDay));
   const heard = variants.flatMap(({ result }) => [
     ...result.visits.filter(({ visitors }) => visitors > 0).map(({ day }) => day),
     ...result.orders.map(({ payDay }) => payDay),
@@ -110,7 +111,9 @@ function morningOf(seen: Seen, variants: readonly ReadVariant[], best: ReadVaria
     visitors: variants.reduce((total, { belief }) => total + belief.visitors, 0),
     profitable: best.belief.profitable,
     judged: best.judgement.verdict,
+    lastOrderDay: paidDays.length === 0 ? null : Math.max(...paidDays),
     lastHeardDay,
+    starvedDays: launchDays.length === 0 ? 0 : today - Math.max(...launchDays) - 1,
     silentDays: new Set(launchDays.filter((day) => day > since && day < today)).size,
   };
 }

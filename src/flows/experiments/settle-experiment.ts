@@ -7,7 +7,7 @@ import { revokeGrantsOf } from '../../domain/approvals/grant-store.ts';
 import { recordAudit } from '../../domain/audit/audit-store.ts';
 import { type Experiment, type Move, moveExperiment, setHold } from '../../domain/experiments/experiment-store.ts';
 import { deadlineOf, type ExperimentEvent, isOver, nextState, type StateDeadline } from '../../domain/experiments/lifecycle.ts';
-import { type NextMove, VERDICT_WORDS } from '../../domain/experiments/next-move.ts';
+import { type NextMove, VERDICT_WORDS, verdictFor } from '../../domain/experiments/next-move.ts';
 import { moveOpportunity } from '../../domain/opportunities/opportunity-store.ts';
 import { conclude } from '../../domain/verdicts/judge.ts';
 import type { Deps } from '../deps.ts';
@@ -100,11 +100,9 @@ const begun = ({ morning, contract }: ReadExperiment) => {
   return { startedDay, deadlineDay: startedDay + contract.days - 1 };
 };
 
-function verdictOf({ best, morning, contract }: ReadExperiment): { verdict: Verdict; verdictReason: string; verdictDetail: Json } {
+function verdictOf({ best, morning, variants }: ReadExperiment): { verdict: Verdict; verdictReason: string; verdictDetail: Json } {
   const { judgement, belief } = best;
-  const said = conclude(judgement.verdict, belief.profitable);
-  const isProven = judgement.verdict === 'scale' || judgement.verdict === 'kill';
-  const verdict = !isProven && morning.visitors < contract.minVisitors ? 'inconclusive' : said;
+  const verdict = verdictFor(morning, conclude(judgement.verdict, belief.profitable));
   const profit = morning.earnedMicros - morning.spendMicros;
   return {
     verdict,
@@ -113,6 +111,10 @@ function verdictOf({ best, morning, contract }: ReadExperiment): { verdict: Verd
       variant: best.variant.name,
       visitors: belief.visitors,
       orders: belief.orders,
+      matured: {
+        visitors: variants.reduce((sum, one) => sum + Math.max(one.belief.orders, one.belief.effectiveVisitors), 0),
+        orders: variants.reduce((sum, one) => sum + one.belief.orders, 0),
+      },
       conversion: belief.conversion,
       breakEven: Number.isFinite(belief.breakEven) ? belief.breakEven : null,
       profitable: belief.profitable,

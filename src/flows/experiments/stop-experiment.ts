@@ -5,28 +5,24 @@ import type { Caller } from '../../chat/command.ts';
 import { Conflict, NotFound } from '../../core/errors.ts';
 import { inTransaction, type Trx } from '../../db/database.ts';
 import { wake } from '../../db/wake.ts';
-import { cancelPending } from '../../domain/approvals/approval-store.ts';
 import { recordAudit } from '../../domain/audit/audit-store.ts';
 import { type Experiment, lockExperiment, setHold } from '../../domain/experiments/experiment-store.ts';
 import { isOver } from '../../domain/experiments/lifecycle.ts';
 import { readResults } from '../../domain/experiments/result-store.ts';
 import { findStandingGoal } from '../../domain/goals/standing-goal-store.ts';
 import { addPolicyTask, listOpenOf } from '../../domain/tasks/policy-task-store.ts';
-import { cancelTasks } from '../../domain/tasks/task-store.ts';
-import { tellStops } from '../../domain/tasks/wake-store.ts';
-import { decideCalls } from '../../domain/tools/asked-call-store.ts';
 import type { Deps } from '../deps.ts';
-import { showApproval } from '../show.ts';
 import { readToday } from './read-portfolio.ts';
 import { stepExperiment } from './settle-experiment.ts';
 import { drawExperiment, showExperiments } from './show-experiments.ts';
+import { withdrawRequests } from './withdraw-requests.ts';
 
 /** @throws NotFound, or Conflict when it is over */
 export async function stopExperiment(deps: Deps, id: number, caller: Caller): Promise<Card> {
   return inTransaction(deps.db, async (trx) => {
     const experiment = await lockOpen(deps, trx, id);
     const reason = `stopped by ${caller.platformId}`;
-    await withdrawRequest(trx, experiment, reason);
+    await withdrawRequests(trx, await listOpenOf(trx, experiment.id), reason);
     const day = await readToday(deps, trx);
     const stopped = await stepExperiment(deps, trx, experiment, 'cancel', { reason, by: caller.platformId, day });
     if (stopped === undefined) throw new Conflict(`Experiment ${id} is ${experiment.state} already.`);
@@ -64,18 +60,6 @@ async function lockOpen(deps: Deps, trx: Trx, id: number): Promise<Experiment> {
   if (experiment === undefined || experiment.mode !== deps.mode) throw new NotFound(`There is no experiment ${id}.`);
   if (isOver(experiment.state)) throw new Conflict(`Experiment ${id} is ${experiment.state} already.`);
   return experiment;
-}
-
-/** A request that waits for it has nothing to ask for any more. */
-async function withdrawRequest(trx: Trx, experiment: Experiment, reason: string): Promise<void> {
-  for (const taskId of await listOpenOf(trx, experiment.id)) {
-    for (const approval of await cancelPending(trx, { taskId }, reason)) {
-      await decideCalls(trx, approval.id, { status: 'cancelled', error: reason });
-      await showApproval(trx, approval);
-    }
-    await cancelTasks(trx, { taskId }, reason);
-  }
-  await tellStops(trx);
 }
 
 /** What still runs of it is stopped by a task of its own, each with its receipt. */

@@ -112,7 +112,7 @@ async function begin(
 }
 
 /** One permission for each offer of its variants; together they never allow more than the maximum loss. */
-async function permit(
+export async function permit(
   trx: Trx,
   given: { experiment: Experiment; contract: Contract; allowed: Micros; by: string; spends: Tool },
 ): Promise<void> {

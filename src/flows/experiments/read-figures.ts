@@ -1,0 +1,18 @@
+// How the experiments stand, in counts, for the reports.
+import type { ExperimentFigures } from '../../chat/views/experiment-words.ts';
+import type { DatabaseOrTrx } from '../../db/database.ts';
+import { listOpen } from '../../domain/experiments/experiment-store.ts';
+import { countEnds } from '../../domain/experiments/history-store.ts';
+import type { Mode } from '../../domain/tools/tool.ts';
+
+export async function readExperimentFigures(db: DatabaseOrTrx, mode: Mode): Promise<ExperimentFigures> {
+  const open = await listOpen(db, mode);
+  const count = (...states: string[]): number => open.filter(({ state }) => states.includes(state)).length;
+  return {
+    waiting: count('draft', 'proposed'),
+    running: count('approved', 'running'),
+    measuring: count('measuring'),
+    held: open.filter(({ held_at: heldAt }) => heldAt !== null).length,
+    ends: await countEnds(db, mode),
+  };
+}
