@@ -5,9 +5,6 @@ import type { Tool } from '../tools/tool.ts';
 /** What can be planned, and what code alone makes. */
 export type WorkKind = TaskKind | 'experiment';
 
-/** What can be planned, and what code alone makes. */
-export type WorkKind = TaskKind | 'experiment';
-
 export interface EvidenceRow {
   kind: string;
   tool_call_id: number;
