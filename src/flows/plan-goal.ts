@@ -21,6 +21,7 @@ import { readControl } from '../domain/tasks/control-store.ts';
 import type { Tool } from '../domain/tools/tool.ts';
 import { callModel } from './call-model.ts';
 import type { Deps } from './deps.ts';
+import { lessonsFor } from './experiments/lessons-for.ts';
 import { retryPlanningLater } from './retry-planning.ts';
 import { goalFactsOf } from './run-state.ts';
 import { showGoal } from './show.ts';
@@ -71,6 +72,7 @@ async function draftPlan(deps: Deps, goal: Goal, leftMicros: bigint, signal: Abo
   };
   const about = { about: goal.request.slice(0, 1_000), match: 'any' as const, limit: MOST_MEASURED, measuredOnly: true };
   const measured = await recall(deps.db, { mode: goal.mode, person: goal.given_by_person }, about);
+  const lessons = await lessonsFor(deps.db, { mode: goal.mode, decision: 'plan', subjectKind: 'goal', subjectId: goal.id });
   const schema = { name: PLAN_SCHEMA_NAME, jsonSchema: z.toJSONSchema(planReply) as Record<string, unknown> };
   return askStructured(
     planReply,
@@ -83,6 +85,7 @@ async function draftPlan(deps: Deps, goal: Goal, leftMicros: bigint, signal: Abo
           request: goal.request,
           notes: goal.notes,
           measured,
+          lessons,
           servers: usable.filter((tool) => tool.kinds !== undefined),
         }),
       },

@@ -7,7 +7,7 @@ import { breakEvenOf } from '../../domain/experiments/contract.ts';
 import { type Ends, listOwnEnds, type OwnEnd } from '../../domain/experiments/history-store.ts';
 import { EXPLORE_EVERY } from '../../domain/experiments/portfolio.ts';
 import { type LessonRow, listEffects, listFinished } from '../../domain/learning/lesson-store.ts';
-import { learnEffects, type Lessons, predictConversion } from '../../domain/learning/lessons.ts';
+import { type Lessons, learnEffects, predictConversion } from '../../domain/learning/lessons.ts';
 import type { Opportunity } from '../../domain/opportunities/opportunity-store.ts';
 import type { Mode } from '../../domain/tools/tool.ts';
 
@@ -30,7 +30,14 @@ export async function rankOpportunities(db: DatabaseOrTrx, mode: Mode, found: re
   const finished = await listFinished(db, mode);
   const learned = finished.length === 0 ? null : learnEffects(finished);
   const rows = learned === null ? [] : await listEffects(db, mode);
-  const own = new Map((await listOwnEnds(db, found.map(({ id }) => id))).map((end) => [end.opportunityId, end]));
+  const own = new Map(
+    (
+      await listOwnEnds(
+        db,
+        found.map(({ id }) => id),
+      )
+    ).map((end) => [end.opportunityId, end]),
+  );
   const choices = found.map((opportunity) => choiceOf(opportunity, learned, rows, own.get(opportunity.id)));
   choices.sort((a, b) => worth(b) - worth(a) || a.opportunity.id - b.opportunity.id);
   return ends.all % EXPLORE_EVERY === EXPLORE_EVERY - 1 ? leastTriedFirst(choices, finished) : choices;
@@ -52,7 +59,12 @@ function choiceOf(opportunity: Opportunity, learned: Lessons | null, rows: reado
     lessonIds,
   });
   if (own !== undefined)
-    return believed(own.mean, Math.min(MOST_OWN_STRENGTH, own.visitors + FIRST_PRIOR.strength), `its own experiment ${own.experimentId} ended with ${own.verdict}`, []);
+    return believed(
+      own.mean,
+      Math.min(MOST_OWN_STRENGTH, own.visitors + FIRST_PRIOR.strength),
+      `its own experiment ${own.experimentId} ended with ${own.verdict}`,
+      [],
+    );
   if (learned === null) return believed(FIRST_PRIOR.mean, FIRST_PRIOR.strength, '', []);
   const { mean, strength, because } = predictConversion(learned, {
     category: opportunity.category,
@@ -62,7 +74,12 @@ function choiceOf(opportunity: Opportunity, learned: Lessons | null, rows: reado
   });
   const used = because.flatMap(({ factor, level }) => rows.filter((row) => row.dimension === factor && row.value === level));
   const words = used.map((row) => `lesson ${row.id} (${row.words})`).join('; ');
-  return believed(mean, strength, words, used.map(({ id }) => id));
+  return believed(
+    mean,
+    strength,
+    words,
+    used.map(({ id }) => id),
+  );
 }
 
 function leastTriedFirst(choices: readonly Choice[], finished: readonly { category: string }[]): Choice[] {

@@ -20,7 +20,9 @@ export async function experimentStory(db: DatabaseOrTrx, mode: Mode, id: number)
   const used = await listUsed(db, 'experiment', id);
   return [
     ...contractLines(experiment.contract as unknown as Contract),
-    ...(used.length === 0 ? [] : [{ label: 'Lessons that moved it', text: used.map((lesson) => `${lesson.id}: ${lesson.words}`).join('; ') }]),
+    ...(used.length === 0
+      ? []
+      : [{ label: 'Lessons that moved it', text: used.map((lesson) => `${lesson.id}: ${lesson.words}`).join('; ') }]),
     ...(found.length === 0 ? [] : [{ label: 'Found', text: found.map(({ kind, origin }) => `${kind} ${origin}`).join('; ') }]),
   ];
 }

@@ -3,8 +3,16 @@
 import type { Trx } from '../../db/database.ts';
 import { recordAudit } from '../../domain/audit/audit-store.ts';
 import { analyseFailure, type Course, type Gap } from '../../domain/learning/failure.ts';
-import { keepLessons, listFinished, listUsed, listWrong, type NewLesson, retireLessons, scoreUses } from '../../domain/learning/lesson-store.ts';
-import { learnEffects, type Lesson } from '../../domain/learning/lessons.ts';
+import {
+  keepLessons,
+  listFinished,
+  listUsed,
+  listWrong,
+  type NewLesson,
+  retireLessons,
+  scoreUses,
+} from '../../domain/learning/lesson-store.ts';
+import { type Lesson, learnEffects } from '../../domain/learning/lessons.ts';
 import type { Expected, ReadExperiment } from './read-morning.ts';
 
 /** A lesson is judged by what it foretold after so many tries. */
@@ -68,7 +76,10 @@ function failuresOf({ experiment, morning, contract, variants }: ReadExperiment)
   const mean = (values: readonly number[]): number | null =>
     values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length;
   const { priceUsd, visitorCostUsd } = contract.variants[0] ?? { priceUsd: 0, visitorCostUsd: 0 };
-  const launched = variants.reduce((sum, { result }) => sum + result.launches.reduce((all, { budgetMicros }) => all + budgetMicros, 0n), 0n);
+  const launched = variants.reduce(
+    (sum, { result }) => sum + result.launches.reduce((all, { budgetMicros }) => all + budgetMicros, 0n),
+    0n,
+  );
   const assumed: Course = {
     // To pay, it had to convert at break-even.
     conversion: Math.min(1, contract.breakEven),

@@ -5,8 +5,8 @@ import { type Contract, draftContract, percent, type Sellable } from '../../doma
 import { addExperiment, type Experiment } from '../../domain/experiments/experiment-store.ts';
 import { countEnds } from '../../domain/experiments/history-store.ts';
 import { type Held, lossFor, MOST_WAITING, placesOf, riskClassOf, whyFull } from '../../domain/experiments/portfolio.ts';
-import { noteUses } from '../../domain/learning/lesson-store.ts';
 import type { StandingGoal } from '../../domain/goals/standing-goal-store.ts';
+import { noteUses } from '../../domain/learning/lesson-store.ts';
 import { listOpportunities, moveOpportunity, type Opportunity } from '../../domain/opportunities/opportunity-store.ts';
 import { addPolicyTask } from '../../domain/tasks/policy-task-store.ts';
 import type { Deps } from '../deps.ts';

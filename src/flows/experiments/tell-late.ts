@@ -1,7 +1,8 @@
 // No state lasts for ever: an experiment that stands where it should long have moved on is told to people, once.
+
+import { plainLine } from '../../chat/escape.ts';
 import { postMessage } from '../../chat/outbox-store.ts';
 import { stateWords } from '../../chat/views/experiment-card.ts';
-import { plainLine } from '../../chat/escape.ts';
 import { inTransaction } from '../../db/database.ts';
 import { listLate, noteAlert } from '../../domain/experiments/experiment-store.ts';
 import type { Deps } from '../deps.ts';

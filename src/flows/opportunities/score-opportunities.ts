@@ -4,13 +4,18 @@ import { dollarsOf, listToScore, writeScores } from '../../domain/opportunities/
 import type { Opportunity } from '../../domain/opportunities/opportunity-store.ts';
 import { type Scoring, scoreOpportunity, type Traits } from '../../domain/opportunities/score.ts';
 import type { Deps } from '../deps.ts';
+import { readOutlooks } from '../experiments/read-outlooks.ts';
 
 export async function scoreOpportunities(deps: Pick<Deps, 'mode' | 'tools'>, trx: Trx): Promise<void> {
   const open = await listToScore(trx, deps.mode);
   const scoring: Scoring = { tools: toolsOf(deps) };
+  const outlooks = await readOutlooks(trx, deps.mode, open);
   await writeScores(
     trx,
-    open.map((one) => ({ id: one.id, ...scoreOpportunity(traitsOf(one, one.places), scoring) })),
+    open.map((one) => ({
+      id: one.id,
+      ...scoreOpportunity(traitsOf(one, one.places), { ...scoring, outlook: outlooks.get(one.id) ?? null }),
+    })),
   );
 }
 
