@@ -23,6 +23,7 @@ import { learnings } from './learnings.ts';
 import { offer } from './offer.ts';
 import { opportunities } from './opportunities.ts';
 import { order } from './order.ts';
+import { outreach } from './outreach.ts';
 import { pause } from './pause.ts';
 import { resume } from './resume.ts';
 import { retry } from './retry.ts';
@@ -65,6 +66,7 @@ export const commands: readonly Command[] = [
   revenue,
   spend,
   offer,
+  outreach,
   digest,
   forecast,
   budget,

@@ -85,11 +85,14 @@ export const status = defineCommand({
   },
 });
 
-/** Only where there are servers of others. */
+/** Only where there are servers of others, or something is off. */
 function serverFields(deps: Deps): { label: string; value: string }[] {
   const servers = deps.toolServers.states();
-  if (servers.length === 0) return [];
+  const off = deps.tools.get('query_data')?.closed?.() ?? null;
+  const queries = off === null ? [] : [{ label: 'Data queries', value: `off: ${plainLine(off, 160)}` }];
+  if (servers.length === 0) return queries;
   return [
+    ...queries,
     { label: 'Tool servers', value: servers.map(({ server, state, found }) => plainLine(`${server} ${state}: ${found}`, 160)).join('; ') },
   ];
 }

@@ -1,5 +1,5 @@
 // The composition root: the only file that knows the adapters. createApp(config, overrides) → start, stop.
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import pg from 'pg';
 import { commands } from '../commands/index.ts';
@@ -32,6 +32,7 @@ import { migrateToLatest } from './db/migrate.ts';
 import { PatientClient } from './db/patient-client.ts';
 import { startPresence } from './db/presence.ts';
 import { addProcess, endProcess, reviveProcess } from './db/process-store.ts';
+import { openReader } from './db/reader.ts';
 import type { ChatModel } from './domain/brain/chat-model.ts';
 import { PROVIDER } from './domain/money/payment-store.ts';
 import { connectSource } from './domain/money/reconciliation-store.ts';
@@ -42,12 +43,14 @@ import { readSigningKey } from './domain/orders/order-store.ts';
 import type { OwnPages } from './domain/pages/own-pages.ts';
 import type { Tool } from './domain/tools/tool.ts';
 import type { WebReader } from './domain/tools/web-reader.ts';
+import { toolReads } from './flows/ask/tool-reads.ts';
 import type { Deps } from './flows/deps.ts';
 import { watchExperiments } from './flows/experiments/watch-experiments.ts';
 import { tellOwnerOfStranger } from './flows/greet-stranger.ts';
 import { hearFreeText } from './flows/hear-free-text.ts';
 import { watchOpportunities } from './flows/opportunities/watch-opportunities.ts';
 import { watchPayments } from './flows/watch-payments.ts';
+import { watchVisits } from './flows/watch-visits.ts';
 import { createLog, type Log } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
 
@@ -133,7 +136,11 @@ async function assemble(config: Config, overrides: Overrides, closers: Closer[],
   closers.push(() => platforms.stop());
   await platforms.open();
   await openPost(deps, platforms, signals, closers);
-  const loop = await startLoop(deps, jobsPool, readToolsOf(commands, dispatch));
+  const loop = await startLoop(
+    deps,
+    jobsPool,
+    new Map([...readToolsOf(commands, dispatch), ...toolReads(deps).map((tool) => [tool.name, tool] as const)]),
+  );
   signals.loop = loop;
   closers.push(() => loop.stop());
   const schedule = startSchedule(deps);
@@ -182,9 +189,15 @@ async function openDeps(
   closers.push(() => endProcess(db, processId));
   const model = overrides.model ?? (await ownModel(config, closers));
   const payments = config.stripe === null ? null : createStripeProvider(config.stripe);
+  const reader = openReader(connection, config.mode, async () =>
+    createHmac('sha256', await readSigningKey(db))
+      .update('reader')
+      .digest('base64url'),
+  );
   const clock = overrides.clock ?? systemClock;
   const market = openMarketplace(db);
-  const tools = openTools(db, market, { ...overrides, payments, pages, on: { clock, config, mode: config.mode } });
+  const on = { clock, config, mode: config.mode };
+  const tools = openTools(db, market, { ...overrides, payments, search: config.search, reader, pages, on });
   const toolServers = openToolServers({ db, mode: config.mode, servers: config.mcpServers, tools, log });
   closers.push(() => toolServers.stop());
   if (payments !== null) await connectSource(db, PROVIDER, config.mode);
@@ -207,6 +220,7 @@ async function openDeps(
   };
   watchOpportunities(deps);
   watchExperiments(deps);
+  watchVisits(deps);
   if (payments !== null) {
     watchPayments(deps);
     // The first call tells whether the key works; /readyz says so.

@@ -20,7 +20,7 @@ import {
   webUrl,
 } from './platform-config.ts';
 import { scheduleEnvironment } from './schedule-config.ts';
-import { findToolProblems, type McpServerConfig, readMcpServers, toolEnvironment } from './tool-config.ts';
+import { findToolProblems, type McpServerConfig, readMcpServers, readSearch, type SearchConfig, toolEnvironment } from './tool-config.ts';
 
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const dollars = z.string().transform((value, context) => {
@@ -114,6 +114,8 @@ export interface Config {
   slack: SlackConfig | null;
   discord: DiscordConfig | null;
   stripe: StripeConfig | null;
+  /** Null where no search service is configured. */
+  search: SearchConfig | null;
   mcpServers: McpServerConfig[];
   people: { owners: string[]; approvers: string[]; operators: string[]; viewers: string[] };
   limits: {
@@ -176,6 +178,7 @@ function shape(env: Environment, cwd: string, given: Record<string, string | und
     slack: readSlack(env),
     discord: readDiscord(env),
     stripe: readStripe(env),
+    search: readSearch(env),
     mcpServers: readMcpServers(env, given),
     people: {
       owners: practice ? [...new Set([LOCAL_OWNER, ...env.JUG_OWNERS])] : env.JUG_OWNERS,

@@ -1,12 +1,13 @@
 // `npm run doctor`: checks the configuration and every connected service, and says what to do about each fault.
-import { checkDatabase, checkModel, checkPeople } from './adapters/doctor/base-checks.ts';
+import { checkDatabase, checkModel, checkPeople, checkQueries } from './adapters/doctor/base-checks.ts';
 import { renderChecks } from './adapters/doctor/check.ts';
 import { type Config, readProcessConfig } from './config.ts';
 
 async function checkAll(config: Config) {
-  const { slack, discord, stripe } = config;
+  const { slack, discord, stripe, search } = config;
   const parts = await Promise.all([
     checkDatabase(config),
+    checkQueries(config),
     checkModel(config),
     checkPeople(config),
     slack === null ? [] : import('./adapters/doctor/slack-checks.ts').then(({ checkSlack }) => checkSlack(slack)),
@@ -14,6 +15,7 @@ async function checkAll(config: Config) {
     stripe === null
       ? []
       : import('./adapters/doctor/stripe-checks.ts').then(({ checkStripe }) => checkStripe(stripe, config.http.publicUrl)),
+    search === null ? [] : import('./adapters/doctor/search-checks.ts').then(({ checkSearch }) => checkSearch(search)),
     config.mcpServers.length === 0
       ? []
       : import('./adapters/doctor/mcp-checks.ts').then(({ checkToolServers }) => checkToolServers(config.mcpServers)),

@@ -3,7 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { Secret } from './core/secret.ts';
-import { text } from './platform-config.ts';
+import { secret, text, webUrl } from './platform-config.ts';
 
 /** What an owner says a tool of a server can do. Unnamed tools count as acts outside that nobody has judged: they ask. */
 const RISKS = ['read', 'reversible', 'outside'] as const;
@@ -49,7 +49,11 @@ const serversJson = z.string().transform((value, context): Servers => {
   return z.NEVER;
 });
 
-export const toolEnvironment = { MCP_SERVERS: serversJson.optional() };
+export const toolEnvironment = {
+  SEARCH_API_KEY: secret.optional(),
+  SEARCH_API_URL: webUrl.optional(),
+  MCP_SERVERS: serversJson.optional(),
+};
 
 const whole = z.object(toolEnvironment);
 type ToolEnvironment = z.output<typeof whole>;
@@ -61,6 +65,24 @@ export interface McpServerConfig {
     | { kind: 'http'; url: string; headers: ReadonlyMap<string, Secret>; isPrivate: boolean };
   risks: ReadonlyMap<string, ToolRisk>;
   timeoutMs: number;
+}
+
+const SEARCH_SHAPES = ['searxng', 'brave', 'tavily'] as const;
+
+export interface SearchConfig {
+  url: string;
+  apiKey: Secret | null;
+  /** How it is asked and answers. */
+  shape: (typeof SEARCH_SHAPES)[number];
+}
+
+/** The shape is told by the host, or for another one by what stands behind `#` in the address. */
+export function readSearch(env: ToolEnvironment): SearchConfig | null {
+  if (env.SEARCH_API_URL === undefined) return null;
+  const url = new URL(env.SEARCH_API_URL);
+  const named = SEARCH_SHAPES.find((shape) => url.hash === `#${shape}`) ?? SEARCH_SHAPES.find((shape) => url.hostname.includes(shape));
+  url.hash = '';
+  return { url: url.href, apiKey: env.SEARCH_API_KEY ?? null, shape: named ?? 'searxng' };
 }
 
 type Given = Record<string, string | undefined>;
@@ -100,7 +122,22 @@ interface Around {
   port: number;
 }
 
+function findSearchProblems(env: ToolEnvironment): string[] {
+  const search = readSearch(env);
+  if (search === null)
+    return env.SEARCH_API_KEY === undefined
+      ? []
+      : ['SEARCH_API_URL: is missing, but SEARCH_API_KEY is set (like https://api.search.brave.com/res/v1/web/search)'];
+  return search.shape === 'searxng' || search.apiKey !== null
+    ? []
+    : [`SEARCH_API_KEY: is missing; ${new URL(search.url).host} answers nobody without`];
+}
+
 export function findToolProblems(env: ToolEnvironment, around: Around): string[] {
+  return [...findSearchProblems(env), ...findServerProblems(env, around)];
+}
+
+function findServerProblems(env: ToolEnvironment, around: Around): string[] {
   return Object.entries(env.MCP_SERVERS ?? {}).flatMap(([name, server]) => {
     const problems = 'command' in server ? findStdioProblems(server, around) : findUrlProblems(server, around);
     return problems.map((problem) => `MCP_SERVERS: ${name}: ${problem}`);

@@ -1,6 +1,7 @@
 // The tool registry: what is built in, over the adapters that reach outside, plus what a composition root adds.
 
 import type { Database } from '../db/database.ts';
+import type { DataReader } from '../db/reader.ts';
 import { readFarSide } from '../domain/offers/far-side-store.ts';
 import type { Marketplace } from '../domain/offers/marketplace.ts';
 import type { PaymentProvider } from '../domain/offers/payment-provider.ts';
@@ -20,10 +21,17 @@ import { createPageStatus } from '../flows/tools/page-status.ts';
 import { createPaymentLinkTool } from '../flows/tools/payment-link.ts';
 import { createRefundTool } from '../flows/tools/payment-refund.ts';
 import { createPaymentStatusTool } from '../flows/tools/payment-status.ts';
+import { createPersonTask } from '../flows/tools/person-task.ts';
+import { createQueryData } from '../flows/tools/query-data.ts';
+import { createRunCode } from '../flows/tools/run-code.ts';
 import { createStartExperiment } from '../flows/tools/start-experiment.ts';
 import { createWebFetch } from '../flows/tools/web-fetch.ts';
+import { createWebSearchTool } from '../flows/tools/web-search.ts';
 import { createWriteDocument } from '../flows/tools/write-document.ts';
+import type { SearchConfig } from '../tool-config.ts';
+import { createCodeRunner } from './code/code-runner.ts';
 import { createWebReader } from './http/web-reader.ts';
+import { createWebSearch } from './http/web-search.ts';
 import { createMarketClient } from './practice/market-client.ts';
 
 /** A process that takes the market over from a dead one has it open within this time. */
@@ -50,6 +58,8 @@ export function openTools(
     payments: PaymentProvider | null;
     on: Pick<Deps, 'clock' | 'config' | 'mode'>;
     pages: OwnPages;
+    search: SearchConfig | null;
+    reader: DataReader;
   },
 ): Map<string, Tool> {
   const marketTools = createMarketTools(market, db);
@@ -60,7 +70,10 @@ export function openTools(
     createExtendExperiment(db, given.on, spends) as Tool,
     createWriteDocument(db) as Tool,
     createCustomerOrders(db) as Tool,
+    createQueryData(given.reader) as Tool,
+    createRunCode(db, createCodeRunner()) as Tool,
     createWebFetch(given.webReader ?? createWebReader({})) as Tool,
+    ...(given.search === null ? [] : [createWebSearchTool(createWebSearch(given.search)) as Tool]),
     ...(given.payments === null ? [] : paymentTools(given.payments, db)),
     ...(given.payments === null ? [] : pageTools({ db, payments: given.payments, pages: given.pages, config: given.on.config })),
     ...(given.tools?.(db) ?? []),
@@ -87,4 +100,5 @@ const pageTools = (needs: PageNeeds): Tool[] => [
   createChangePrice(needs) as Tool,
   createRetirePage(needs) as Tool,
   createAddChannel(needs) as Tool,
+  createPersonTask(needs) as Tool,
 ];

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { createCluster } from './embedded-cluster.ts';
 import { type Place, PORT } from './embedded-files.ts';
 import { type StartedServer, startServer } from './embedded-server.ts';
-import { ADMIN_ROLE, createOwnedDatabase, createRoles } from './roles.ts';
+import { ADMIN_ROLE, createOwnedDatabase, createRoles, READER_ROLES } from './roles.ts';
 
 export const DATABASE = 'juggernaut';
 /** Advisory locks in the `postgres` database: held shared by every process present, and around the first set-up. */
@@ -92,7 +92,7 @@ async function setUp(client: pg.Client): Promise<void> {
     );
     return rows[0]?.ready;
   };
-  if (await isReady()) return;
+  if (await isReady()) return addRoles(client);
   await client.query('select pg_advisory_lock($1)', [SETUP_LOCK]);
   const ready = await isReady();
   if (!ready) await createRoles(client);
@@ -102,6 +102,15 @@ async function setUp(client: pg.Client): Promise<void> {
     await createOwnedDatabase(client, DATABASE);
     await client.query(`comment on database ${DATABASE} is 'ready'`);
   }
+  await client.query('select pg_advisory_unlock($1)', [SETUP_LOCK]);
+}
+
+/** A database of an earlier version has fewer roles. */
+async function addRoles(client: pg.Client): Promise<void> {
+  const { rows } = await client.query('select 1 from pg_roles where rolname = $1', [READER_ROLES.live]);
+  if (rows.length > 0) return;
+  await client.query('select pg_advisory_lock($1)', [SETUP_LOCK]);
+  await createRoles(client);
   await client.query('select pg_advisory_unlock($1)', [SETUP_LOCK]);
 }
 

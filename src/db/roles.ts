@@ -1,18 +1,20 @@
-// The two login roles of a Juggernaut database and what each may do: one statement of it for the bot's own server and for tests.
+// The login roles of a Juggernaut database and what each may do: one statement of it for the bot's own server and for tests.
 // The practice market's far side is a role of its own, so that product code can't read its tables even by accident.
 import type { ClientBase } from 'pg';
 
 export const BOT_ROLE = 'juggernaut';
 export const MARKET_ROLE = 'juggernaut_market';
+/** What queries of the agent run under: a role for each mode, so that one never reads the other's views. */
+export const READER_ROLES = { practice: 'juggernaut_reader_practice', live: 'juggernaut_reader_live' } as const;
 /** The superuser that initdb makes; only set-up, tests and benches use it. */
 export const ADMIN_ROLE = 'postgres';
 
-/** Creates the two login roles where missing. Needs a superuser; callers hold a lock, because role names are server-wide. */
+const LOGIN_ROLES = [BOT_ROLE, MARKET_ROLE, ...Object.values(READER_ROLES)];
+
+/** Creates the login roles where missing. Needs a superuser; callers hold a lock, because role names are server-wide. */
 export async function createRoles(client: ClientBase): Promise<void> {
-  const { rows } = await client.query<{ rolname: string }>('select rolname from pg_roles where rolname = any($1)', [
-    [BOT_ROLE, MARKET_ROLE],
-  ]);
-  for (const role of [BOT_ROLE, MARKET_ROLE]) {
+  const { rows } = await client.query<{ rolname: string }>('select rolname from pg_roles where rolname = any($1)', [LOGIN_ROLES]);
+  for (const role of LOGIN_ROLES) {
     if (rows.some((row) => row.rolname === role)) continue;
     await client.query(`create role ${role} login nosuperuser nocreatedb nocreaterole noinherit`);
   }

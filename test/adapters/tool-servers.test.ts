@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createGuardedFetch } from '../../src/adapters/mcp/guarded-fetch.ts';
+import { createGuardedFetch } from '../../src/adapters/http/guarded-fetch.ts';
 import type { ToolOutcome } from '../../src/domain/tools/tool.ts';
 import { acceptTool } from '../../src/flows/pin-tools.ts';
 import { EVERYTHING, FILESYSTEM, makeHostile, openToolServerRoom, runTool } from '../support/tool-server-room.ts';

@@ -1,6 +1,16 @@
 // The storefront's rules: what a page may hold, how low a price may be, who counts as a visitor, and which variant is theirs.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import {
+  COOLDOWN_MS,
+  contactHash,
+  judgeOutreach,
+  MOST_A_DAY,
+  maskContact,
+  readContact,
+  readUnsubscribe,
+  unsubscribePath,
+} from '../../src/domain/outreach/outreach.ts';
 import { pageBlocks, pageHash, pageSlug } from '../../src/domain/pages/page.ts';
 import { previewPath, readPreview } from '../../src/domain/pages/preview.ts';
 import { feeOf, floorOf, requireDiscount, requireFloor } from '../../src/domain/pages/price.ts';
@@ -181,4 +191,34 @@ test('a preview link opens its own page and variant only', () => {
   expect(readPreview('key', 'thing', token.replace('b.', 'a.'))).toBeNull();
   expect(readPreview('other key', 'thing', token)).toBeNull();
   expect(readPreview('key', 'thing', 'b.')).toBeNull();
+});
+
+describe('writing to somebody', () => {
+  const now = new Date('2026-11-23T12:00:00Z');
+  const facts = { isSuppressed: false, lastAt: null, recent: 0 };
+  const ago = (ms: number) => new Date(now.getTime() - ms);
+
+  test('is refused to whoever said stop, within seven days, and beyond the day’s number', () => {
+    expect(judgeOutreach(facts, now)).toBeNull();
+    expect(judgeOutreach({ ...facts, isSuppressed: true }, now)).toContain('does not want');
+    expect(judgeOutreach({ ...facts, lastAt: ago(COOLDOWN_MS - 1) }, now)).toContain('seven days');
+    expect(judgeOutreach({ ...facts, lastAt: ago(COOLDOWN_MS) }, now)).toBeNull();
+    expect(judgeOutreach({ ...facts, recent: MOST_A_DAY - 1 }, now)).toBeNull();
+    expect(judgeOutreach({ ...facts, recent: MOST_A_DAY }, now)).toContain('24 hours');
+  });
+
+  test('knows one person by any spelling of their address, and keeps none of them', () => {
+    const same = ['Jane+news@Example.com', ' mailto:jane@example.com', 'jane@example.com'].map(readContact);
+    expect(new Set(same)).toEqual(new Set(['jane@example.com']));
+    expect([maskContact('jane@example.com'), maskContact('linkedin:jane.doe')]).toEqual(['j…@example.com', 'linkedin:j…']);
+    for (const no of ['jane', 'a b@c.de', 'x@y', 'javascript:alert(1)', '<a@b.de>']) expect(() => readContact(no), no).toThrow('neither');
+  });
+
+  test('comes with a link that stops it, for them alone', () => {
+    const contact = contactHash('key', 'jane@example.com');
+    const token = unsubscribePath('key', contact).split('/').at(-1) ?? '';
+    expect(readUnsubscribe('key', token)).toBe(contact);
+    for (const no of [`${token}x`, token.replace(/^./, '_'), contact, '', 'a.b']) expect(readUnsubscribe('key', no)).toBeNull();
+    expect(readUnsubscribe('other', token)).toBeNull();
+  });
 });

@@ -109,6 +109,7 @@ test('a sale is read from a goal only with a name in quotes, a price and a payme
     currency: 'USD',
   });
   expect(readSale('please sell “Guide” for 18.50 EUR by payment link')).toEqual({ name: 'Guide', amount: '18.50', currency: 'EUR' });
+  expect(readSale('Sell "Guide" at $9 on a landing page')).toEqual({ name: 'Guide', amount: '9', currency: 'USD', onPage: true });
   for (const words of ['Sell "Guide" for $19', 'Sell the guide for $19 with a payment link', 'Sell "Guide" with a payment link'])
     expect(readSale(words)).toBeNull();
 });

@@ -32,6 +32,7 @@ const PAGE = {
   currency: 'usd',
   unitCost: '2',
 };
+const POST = { slug: PAGE.slug, channel: 'forum', title: 'Post in the forum', text: 'We wrote a ```checklist```.', days: 3 };
 /** What each task calls, one after the other; then it finishes. */
 const ACTS: Record<string, [string, object][]> = {
   publish: [
@@ -65,12 +66,21 @@ const ACTS: Record<string, [string, object][]> = {
     ['change_price', { slug: PAGE.slug, variant: 'a', amount: '15' }],
     ['page_status', { slug: PAGE.slug, variant: 'a' }],
   ],
-  retire: [['retire_page', { slug: PAGE.slug, why: 'The test is over.' }]],
+  tell: [
+    ['add_channel', { slug: PAGE.slug, channel: 'forum', name: 'The forum of shop owners' }],
+    ['person_task', { ...POST, channel: 'nowhere' }],
+    ['person_task', POST],
+    ['person_task', { ...POST, to: 'Jane+lists@Example.com' }],
+    ['person_task', { ...POST, to: 'jane@example.com' }],
+    ['wait', { forReply: true, why: 'A person is asked.' }],
+    ['person_task', { ...POST, to: 'jane@example.com' }],
+    ['retire_page', { slug: PAGE.slug, why: 'The test is over.' }],
+  ],
 };
 
 function answer(asked: Asked) {
   const task = (name: string, dependsOn: string[]) => sketchTask('shop', { key: name, kind: 'launch', dependsOn, expectedCostUsd: 0 });
-  if (asked.facts.ask === 'plan') return planReply([task('publish', []), task('cheaper', ['publish']), task('retire', ['cheaper'])]);
+  if (asked.facts.ask === 'plan') return planReply([task('publish', []), task('cheaper', ['publish']), task('tell', ['cheaper'])]);
   const next = ACTS[asked.facts.task.key]?.[asked.turn];
   return next === undefined ? finish() : call(next[0], next[1]);
 }
@@ -223,11 +233,54 @@ test('a payment is booked to its page; a lower price asks, is held to the floor 
   await vi.waitFor(() => expect(links().map((link) => link['active'])).toEqual([false, false]));
 });
 
+test('a channel asks; a person gets the words with a tracked link, and nobody is written to twice, or after they said stop', async () => {
+  expect(await approve('add_channel')).toContain('the page is to be shown there');
+  const jane = await shop.story.card(/^To do \d+/, (card) => card.fields?.some(({ value }) => value === 'jane@example.com') === true);
+  expect(jane.text).toContain('First contact');
+  await vi.waitFor(async () => expect(await errorsOf('person_task')).toMatch(/has no channel nowhere.*not again within seven days/s));
+  const link = /http:\S+\?c=forum/.exec(jane.text ?? '')?.[0] ?? '';
+  expect((await visit(port(), new URL(link).pathname + new URL(link).search, { from: '192.0.2.77' })).status).toBe(200);
+  expect(await shop.story.rows(`select channel, visitors from page_visit where channel = 'forum'`)).toEqual([
+    { channel: 'forum', visitors: 1 },
+  ]);
+
+  // Looking at the link does nothing; a changed one neither; one press is for ever.
+  const stop = new URL(/http:\S+\/o\/unsubscribe\/\S+/.exec(jane.text ?? '')?.[0] ?? '').pathname;
+  expect((await visit(port(), stop)).body).toContain('Stop all messages');
+  expect((await visit(port(), `${stop}x`, { method: 'POST' })).status).toBe(404);
+  expect(await shop.story.rows('select contact from suppression')).toEqual([]);
+  for (const _twice of [1, 2]) expect((await visit(port(), stop, { method: 'POST' })).status).toBe(200);
+  await shop.story.card(/^Was to do \d+/, (card) => card.text?.includes('do not want to be written to') === true);
+  await expect(shop.story.rows('delete from suppression')).rejects.toThrow();
+
+  const [open] = await shop.story.rows<{ id: number }>(`select id::int from person_task where status = 'open'`);
+  expect(jane.buttons?.[0]).toMatchObject({ label: 'Done', command: 'outreach' });
+  expect((await shop.story.say('outreach', { done: open?.id, note: 'Posted.' })).ok).toBe(true);
+  expect((await shop.story.say('outreach', { done: open?.id })).error?.code).toBe('conflict');
+  await vi.waitFor(async () => expect(await errorsOf('person_task')).toContain('does not want to be written to'), { timeout: 10_000 });
+  expect((await shop.story.say('outreach')).card.text).toContain('1 are never written to again');
+  expect(JSON.stringify(await shop.story.rows('select * from suppression'))).not.toContain('jane');
+});
+
 test('taking it down asks nobody, ends with 410, and what is left are its sums', async () => {
   await vi.waitFor(async () => expect((await visit(port(), SLUG)).status).toBe(410), { timeout: 10_000 });
   expect(await shop.story.rows(`select status, retired_why as why from offer_page`)).toEqual([
     { status: 'retired', why: 'The test is over.' },
   ]);
-  expect((await shop.story.rows('select * from approval')).length).toBe(2);
+  expect((await shop.story.rows('select * from approval')).length).toBe(3);
   expect((await counted()).visitors).toBeGreaterThanOrEqual(201);
+
+  // What people of ours see of it, hostile words as words.
+  const token = new URL(shop.story.app.consoleUrl).searchParams.get('token') ?? '';
+  const see = async (path: string): Promise<string> =>
+    (await fetch(`http://127.0.0.1:${shop.story.app.port}${path}`, { headers: { authorization: `Bearer ${token}` } })).text();
+  expect(await see('/pages')).toContain('/o/launch-checklist');
+  const [page] = await shop.story.rows<{ id: number }>('select id::int from offer_page');
+  const detail = await see(`/pages/${page?.id}`);
+  for (const words of ['$34.00', 'forum', 'The test is over.', '$15.00', '$2.44']) expect(detail).toContain(words);
+  const [call] = await shop.story.rows<{ id: number }>(`select id::int from tool_call where tool = 'publish_page' and status = 'done'`);
+  const preview = await see(`/pages/preview/${call?.id}`);
+  expect(preview).toContain('Buy for $19.00');
+  expect(`${detail}${preview}`).not.toMatch(/<script>alert|<img/);
+  expect(await see('/metrics')).toMatch(/juggernaut_page_visitors\{mode="practice",page="launch-checklist",variant="a"\} 20\d/);
 });

@@ -35,7 +35,6 @@ export function injection(seed: number): string {
   const filler = 'The desk mat sells at $39. Shipping takes three days. '.repeat(Math.floor(random() * 20));
   return random() < 0.5 ? `${filler}${text}` : `${text}${filler}`;
 }
-export const FAMILIES = TELLERS.length * (TELLERS.length + 1);
 
 export interface Aim {
   offerIds: readonly string[];

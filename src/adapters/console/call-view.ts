@@ -19,6 +19,7 @@ export function renderCall(call: CallRow, frame: Pick<Frame, 'timezone'>, isOpen
   return html`<details class="call" id="call-${call.id}"${isOpen && html` open`}><summary><span class="id">#${call.id}</span> <strong>${call.tool}</strong> ${renderStatus(call.status)}
       <span class="meta">${call.amount_micros > 0n && `${formatUsd(call.amount_micros)} ${call.payee === null ? '' : `to ${call.payee}`} · `}risk ${call.risk_level} · ${renderTime(call.started_at ?? call.created_at, frame.timezone)}</span></summary>
     ${call.effect !== null && html`<p>${call.effect}</p>`}
+    ${call.tool === 'publish_page' && html`<p><a href="/pages/preview/${call.id}">See the page as visitors will</a></p>`}
     <h4>Arguments</h4>${renderLong(call.id, 'arguments', call.arguments_text, call.arguments_length)}
     ${renderFactors(call.factors, call.risk_score, call.risk_level)}
     ${call.output_text !== null && html`<h4>Result</h4>${renderLong(call.id, 'output', call.output_text, call.output_length ?? 0)}`}

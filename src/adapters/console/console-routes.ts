@@ -7,6 +7,7 @@ import { renderBadge, renderPage } from './layout.ts';
 import { buildLedger, sendLedgerCsv } from './ledger-pages.ts';
 import { html } from './markup.ts';
 import { moneyPages } from './money-pages.ts';
+import { offerPages } from './offer-pages.ts';
 import { opportunityPages } from './opportunity-pages.ts';
 import type { Build } from './page-request.ts';
 import { buildApproval, buildApprovals, buildAudit, buildDocument } from './record-pages.ts';
@@ -45,6 +46,7 @@ export function addConsoleRoutes(app: Hono, session: Session, menu: readonly Men
     ...moneyPages(session.parts.config),
     ...opportunityPages(session.parts.config),
     ...experimentPages(session.parts.config),
+    ...offerPages(session.parts.config),
     '/commands': async () => ({ title: 'Commands', section: 'commands', live: 'none', body: renderMenu(menu) }),
     '/commands/:name': async (c, frame) => {
       const entry = menu.find(({ name }) => name === c.req.param('name'));

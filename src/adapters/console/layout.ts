@@ -20,6 +20,7 @@ export type Section =
   | 'opportunities'
   | 'experiments'
   | 'orders'
+  | 'pages'
   | 'money'
   | 'budgets'
   | 'ledger'
@@ -35,6 +36,7 @@ const LINKS: readonly { section: Section; href: string; label: string }[] = [
   { section: 'opportunities', href: '/opportunities', label: 'Ideas' },
   { section: 'experiments', href: '/experiments', label: 'Experiments' },
   { section: 'orders', href: '/orders', label: 'Orders' },
+  { section: 'pages', href: '/pages', label: 'Pages' },
   { section: 'money', href: '/money', label: 'Money' },
   { section: 'budgets', href: '/budgets', label: 'Budgets' },
   { section: 'ledger', href: '/ledger', label: 'Ledger' },

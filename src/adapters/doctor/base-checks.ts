@@ -22,6 +22,30 @@ export async function checkDatabase(config: Config): Promise<Check[]> {
   }
 }
 
+/** Queries of the agent need a role that sees nothing else; without it they are off, which is no fault. */
+export async function checkQueries(config: Config): Promise<Check[]> {
+  if (config.db.url === null) return [];
+  const client = new pg.Client({
+    connectionString: config.db.url,
+    connectionTimeoutMillis: ANSWER_MS,
+    application_name: 'juggernaut doctor',
+  });
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ can: boolean }>(
+      `select bool_or(rolname = current_user and (rolcreaterole or rolsuper)) or bool_or(rolname like 'juggernaut_reader%') as can from pg_roles`,
+    );
+    const found =
+      rows[0]?.can === true ? 'on, under a role of their own' : 'off: this login may not make a role for them (alter role … createrole)';
+    return [good('Data queries', found)];
+  } catch {
+    // What is wrong with the database is said by its own check.
+    return [];
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
 async function askEmbedded(dataDir: string): Promise<string> {
   const embedded = await openEmbedded({ dataDir, log: () => undefined });
   try {

@@ -7,6 +7,7 @@ import { addOrderRoutes, type OrderParts } from './order-routes.ts';
 import { addPageRoutes, type PageParts } from './page-routes.ts';
 import { addPublicStyle } from './public-page.ts';
 import { addSignedRoutes, type SignedParts } from './signed-routes.ts';
+import { addUnsubscribeRoutes } from './unsubscribe-routes.ts';
 
 export interface PublicParts extends SignedParts, OrderParts, PageParts {
   host: string;
@@ -52,6 +53,7 @@ async function createRoutes(parts: PublicParts): Promise<Hono> {
   });
   await addPublicStyle(app);
   addPageRoutes(app, parts);
+  addUnsubscribeRoutes(app, parts);
   addOrderRoutes(app, parts);
   addSignedRoutes(app, { acceptPaymentEvent, handleSlack });
   app.notFound((c) => c.json(toError('not_found', 'There is nothing at this address.'), 404));

@@ -19,6 +19,7 @@ import { addPublicStyle } from './public-page.ts';
 import { addServiceRoutes } from './service-routes.ts';
 import { createSignIn } from './sign-in.ts';
 import { addSignedRoutes } from './signed-routes.ts';
+import { addUnsubscribeRoutes } from './unsubscribe-routes.ts';
 
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -63,6 +64,7 @@ async function createRoutes(session: Session, tail: MessageTail, signal: AbortSi
   addServiceRoutes(app, session.parts, session.signIn);
   await addPublicStyle(app);
   addPageRoutes(app, session.parts);
+  addUnsubscribeRoutes(app, session.parts);
   addOrderRoutes(app, session.parts);
   addApiRoutes(app, session.parts, session.signIn);
   addStreamRoutes(app, session, tail, signal);

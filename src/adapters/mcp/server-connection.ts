@@ -5,7 +5,7 @@ import { Upstream } from '../../core/errors.ts';
 import { type Offered, readDefinition } from '../../domain/tools/server-tool.ts';
 import type { McpServerConfig } from '../../tool-config.ts';
 import { type Dialer, dialTcp, type Resolver, resolveName } from '../http/guarded-connection.ts';
-import { createGuardedFetch } from './guarded-fetch.ts';
+import { createGuardedFetch, type Fetch } from '../http/guarded-fetch.ts';
 import { ProcessPipe } from './process-pipe.ts';
 
 const OPEN_MS = 15_000;
@@ -144,11 +144,17 @@ async function openHttp(via: Extract<McpServerConfig['via'], { kind: 'http' }>, 
   const headers = Object.fromEntries([...via.headers].map(([name, value]) => [name, value.reveal()]));
   const onBroken = (): void => void transport.close().catch(() => undefined);
   const transport = new StreamableHTTPClientTransport(new URL(via.url), {
-    fetch: createGuardedFetch({ isPrivate: via.isPrivate, dial, resolve, onBroken }),
+    fetch: askedOnly(createGuardedFetch({ isPrivate: via.isPrivate, dial, resolve, onBroken })),
     requestInit: { headers },
   });
   return transport;
 }
+
+/** A stream of words that nobody asked for is not opened: what changed is seen before each call. */
+const askedOnly =
+  (fetch: Fetch): Fetch =>
+  async (url, init) =>
+    init?.method === 'GET' ? new Response(null, { status: 405 }) : fetch(url, init);
 
 async function listAll(client: Client, config: McpServerConfig, signal: AbortSignal): Promise<Offered[]> {
   const found: Offered[] = [];

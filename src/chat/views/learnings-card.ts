@@ -32,7 +32,9 @@ export function learningsCard({ lessons, figures }: { lessons: readonly LessonRo
           chart: {
             kind: 'bar' as const,
             title: 'Times the usual conversion',
-            series: [{ name: 'effect', points: shown.map((one) => ({ x: plainLine(one.value, 24), y: Number(Math.exp(one.effect).toFixed(2)) })) }],
+            series: [
+              { name: 'effect', points: shown.map((one) => ({ x: plainLine(one.value, 24), y: Number(Math.exp(one.effect).toFixed(2)) })) },
+            ],
           },
         }),
   };

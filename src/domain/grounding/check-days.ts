@@ -38,7 +38,8 @@ export function checkDays(claim: string, days: readonly FoundDay[], mentions: re
 /** `on Friday`, told on a day less than a week off. */
 function isWeekdayNear(day: FoundDay, subject: readonly EvidenceRecord[], told: readonly RecordedDay[]): boolean {
   const [at, weekday] = [minuteOf(day), weekdayOf(day)];
-  if (at === null || !subject.some(({ isText, days }) => isText && days.some((other) => other.weekday === weekday && other.month === null))) return false;
+  if (at === null || !subject.some(({ isText, days }) => isText && days.some((other) => other.weekday === weekday && other.month === null)))
+    return false;
   return told.some((other) => Math.abs((minuteOf({ ...other, minutes: 0 }) ?? Number.POSITIVE_INFINITY) - at) < 7 * 1440);
 }
 
@@ -47,7 +48,9 @@ const MINUTES_A_DAY = 1440;
 /** So many days or months after a day of the record: when a term ends. */
 function isAfter(day: FoundDay, subject: readonly EvidenceRecord[]): boolean {
   if (day.month === null || day.minutes !== undefined) return false;
-  const spans = subject.flatMap(({ figures }) => figures.flatMap(({ value, unit }) => (unit?.dimension === 'time' || unit?.dimension === 'months' ? [{ value, unit }] : [])));
+  const spans = subject.flatMap(({ figures }) =>
+    figures.flatMap(({ value, unit }) => (unit?.dimension === 'time' || unit?.dimension === 'months' ? [{ value, unit }] : [])),
+  );
   const starts = subject.flatMap(({ days }) => days.flatMap((start) => (minuteOf(start) === null ? [] : [start])));
   return starts.slice(0, MOST_STARTS).some((start) =>
     spans.slice(0, MOST_STARTS).some(({ value, unit }) => {
@@ -81,9 +84,21 @@ function checkDay(
   const isAsked = askedDays.some((other) => isSameDay(day, other) || isSameDay(other, day));
   const isIn = (recorded: readonly RecordedDay[]): boolean => recorded.some((other) => isSameDay(day, other));
   if (own.length === 0)
-    return isAsked || isWeekdayNear(day, subject, records.flatMap((record) => record.days)) || records.some((record) => isIn(record.days))
+    return isAsked ||
+      isWeekdayNear(
+        day,
+        subject,
+        records.flatMap((record) => record.days),
+      ) ||
+      records.some((record) => isIn(record.days))
       ? []
       : [{ shown: day.shown, verdict: 'unverified', why: 'no record names this day' }];
-  if (isIn(daysMeant(claim, own)) || isWeekdayNear(day, subject, own) || isAfter(day, subject) || (isAsked && (isOfAny || own.some(({ about }) => about[0] === 'period')))) return [];
+  if (
+    isIn(daysMeant(claim, own)) ||
+    isWeekdayNear(day, subject, own) ||
+    isAfter(day, subject) ||
+    (isAsked && (isOfAny || own.some(({ about }) => about[0] === 'period')))
+  )
+    return [];
   return [{ shown: day.shown, verdict: 'contradicted', why: 'the record names another day' }];
 }

@@ -5,10 +5,10 @@ import type { Clause } from './claim-clauses.ts';
 import { isCount } from './counted.ts';
 import { minuteOf } from './dates.ts';
 import { extremes, superlativeOf } from './degrees.ts';
+import { isDerived, namesAny, windowOf } from './derive.ts';
 import { type EvidenceRecord, listOf } from './evidence-records.ts';
 import { isFigure, isReckoned } from './match-number.ts';
 import { findNumbers, type SaidNumber } from './numbers.ts';
-import { isDerived, namesAny, windowOf } from './derive.ts';
 import {
   comparesNamed,
   comparesPair,
@@ -62,7 +62,8 @@ export function checkNumber(number: SaidNumber, around: Around): Finding | null 
   if ((isUsersWord(claim, question) || clause.things.length === 0) && isOfUser(number, question)) return null;
   if (isReckonedFrom(number, { ...around, near, words, subject: whole })) return null;
   const others = [...numbers.filter((other) => other !== number), ...findNumbers(question)];
-  if (isDerived(asShare(number), { claim, own: whole.isExact || whole.isSeveral ? whole.records : [], all: records, near, others })) return null;
+  if (isDerived(asShare(number), { claim, own: whole.isExact || whole.isSeveral ? whole.records : [], all: records, near, others }))
+    return null;
   return toFinding(number, near, subject);
 }
 
@@ -76,7 +77,9 @@ function isHeld(number: SaidNumber, records: readonly EvidenceRecord[], near: re
   if (figuresMeant(records, near, number).some(({ figure }) => isFigure(number, figure, words))) return true;
   // A precise number in a unit says by itself which sentence it is of: only what stands beside it there can be meant instead.
   if (number.unit === null || windowOf(number) > 0.03) return false;
-  return records.some((record) => record.isText && figuresMeant([record], near, number).some(({ figure }) => isFigure(number, figure, words)));
+  return records.some(
+    (record) => record.isText && figuresMeant([record], near, number).some(({ figure }) => isFigure(number, figure, words)),
+  );
 }
 
 /** A number that is a word of a figure's name: two days at home. */

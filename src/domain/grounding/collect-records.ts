@@ -190,7 +190,8 @@ export class Collector {
 
 /** What one piece of a currency is worth in another is no amount of it. */
 const RATES = /\b(?:rates|fx|exchange)\b/i;
-const INSTANT = /^(?:at|on|created|updated|time|timestamp|ts|date|start|started|end|ended|expires|expiry|due|until|since|last|modified|paid|opened|closed)$/;
+const INSTANT =
+  /^(?:at|on|created|updated|time|timestamp|ts|date|start|started|end|ended|expires|expiry|due|until|since|last|modified|paid|opened|closed)$/;
 
 /** Seconds or milliseconds since 1970 under a word for a time: a day in UTC. */
 function instantOf(value: number, words: readonly string[]): DayPattern | null {

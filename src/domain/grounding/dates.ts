@@ -68,7 +68,10 @@ const FORMS: readonly (readonly [RegExp, Reading])[] = [
     /\b(January|February|March|April|June|July|August|September|October|November|December)\b|\b(?:[Ii]n|[Ff]rom|to|of|and|[Bb]etween|[Dd]uring|[Ss]ince|than|[Ll]ast|until|[Ff]or|on|against) (May)\b(?! (?:be|have|not))/g,
     (m) => ({ year: null, month: monthOf(m[1] ?? m[2]), day: null }),
   ],
-  [/\bthe (\d{1,2})(?:st|nd|rd|th)\b(?! (?:\w+est|most|time|percentile|place|quarter|century|day|floor|item|row)\b)/gi, (m) => ({ year: null, month: null, day: Number(m[1]) })],
+  [
+    /\bthe (\d{1,2})(?:st|nd|rd|th)\b(?! (?:\w+est|most|time|percentile|place|quarter|century|day|floor|item|row)\b)/gi,
+    (m) => ({ year: null, month: null, day: Number(m[1]) }),
+  ],
   [
     /(?<![\d:.])(\d{1,2}):(\d{2})(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d\d:\d\d)?(?: ?([ap])\.?m\b\.?)?/gi,
     (m) => timeOf(Number(m[1]), Number(m[2]), m[3]),
@@ -82,7 +85,6 @@ const FORMS: readonly (readonly [RegExp, Reading])[] = [
     /\b(?:(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?=[ ,.] ?(?:\d|[A-Z])))\b/g,
     (m) => ({ year: null, month: null, day: null, weekday: weekdayNamed(m[1] ?? m[2] ?? '') }),
   ],
-
 ];
 
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];

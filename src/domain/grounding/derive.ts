@@ -31,11 +31,13 @@ export function windowOf({ value, place, bound, unit, isRatio, outOf }: SaidNumb
 }
 
 const isShare = ({ unit }: SaidNumber): boolean => unit?.dimension === 'share';
-const areAlike = (a: Unit | null, b: Unit | null): boolean => a === null || b === null ? a === b || (a ?? b)?.factor === 1 : isSameDimension(a, b);
+const areAlike = (a: Unit | null, b: Unit | null): boolean =>
+  a === null || b === null ? a === b || (a ?? b)?.factor === 1 : isSameDimension(a, b);
 /** In the unit of the first. */
 const inUnitOf = (a: Term, b: Term): number => (a.unit !== null && b.unit !== null ? toBase(b.value, b.unit) / a.unit.factor : b.value);
 
-export const SUMS = /\b(?:totall?\w*|sum\w*|altogether|combined|together|overall|in all|across|collectively|both|add(?:s|ed|ing)? up|between them|plus|and|all|with|net|entire|whole|come to|comes to|came to|each)\b/i;
+export const SUMS =
+  /\b(?:totall?\w*|sum\w*|altogether|combined|together|overall|in all|across|collectively|both|add(?:s|ed|ing)? up|between them|plus|and|all|with|net|entire|whole|come to|comes to|came to|each)\b/i;
 export const DIFFERS =
   /\b(?:more|less|fewer|higher|lower|greater|differen\w*|gap|ahead|behind|increas\w+|decreas\w+|grew|growth|grown|rose|rise|risen|fell|fall\w*|drop\w*|declin\w+|up|down|chang\w+|left|leav\w+|remain\w*|unspent|unused|free|room|exceed\w*|below|above|over|under|longer|shorter|cheaper|dearer|pricier|saves?d?|saving|apart|net|profit|margin|short|gained|lost|improv\w+|extra|additional|spread|lowered|raised|cut|raising|after|before|minus|without|excluding|not|another|added|keep|kept|took off|shed|narrow\w+|widen\w+|climb\w*|jump\w*|slid|shrank|shrunk|\w{3,}er than|by|missed|still|ago|later|earlier|slipp\w+)\b/i;
 export const RATES =
@@ -44,7 +46,15 @@ const MULTIPLIES =
   /\b(?:worth|cost\w*|total\w*|over|represent\w*|come to|comes to|came to|works? out|a year|annual\w*|yearly|a month|monthly|full|owe\w*|makes?|would|value\w*|weighted|adds? up|altogether|in all|bill\w*|per|a week|for|if|at|pay\w*|buys?|gets?|earn\w*|is about|equals?|expected)\b/i;
 
 type Kind = 'exchange' | 'sum' | 'difference' | 'change' | 'ratio' | 'rate' | 'product';
-const CUES: Record<Kind, RegExp> = { exchange: /./, sum: SUMS, difference: DIFFERS, change: DIFFERS, ratio: RATES, rate: RATES, product: MULTIPLIES };
+const CUES: Record<Kind, RegExp> = {
+  exchange: /./,
+  sum: SUMS,
+  difference: DIFFERS,
+  change: DIFFERS,
+  ratio: RATES,
+  rate: RATES,
+  product: MULTIPLIES,
+};
 
 /** Whether the number is this kind of reckoning of two terms. */
 function isOfPair(said: SaidNumber, a: Term, b: Term, kind: Kind): boolean {
@@ -57,14 +67,21 @@ function isOfPair(said: SaidNumber, a: Term, b: Term, kind: Kind): boolean {
     case 'difference':
       return alike && isReckoned(said, a.value - other, a.unit);
     case 'change':
-      return isShare(said) && alike && [other, a.value].some((of) => of !== 0 && isSaidOf(said, (Math.abs(a.value - other) / Math.abs(of)) * 100));
+      return (
+        isShare(said) &&
+        alike &&
+        [other, a.value].some((of) => of !== 0 && isSaidOf(said, (Math.abs(a.value - other) / Math.abs(of)) * 100))
+      );
     case 'ratio': {
       if (!(isShare(said) || said.isRatio) || !alike || other === 0 || a.value === 0) return false;
       return [a.value / other, other / a.value].some((ratio) => [ratio, 1 - ratio].some((of) => of > 0 && isSaidOf(said, of * scale)));
     }
     case 'rate':
       if (isShare(said) || said.isRatio) return false;
-      return (other !== 0 && isReckoned(said, a.value / (alike ? other : b.value), alike ? null : a.unit)) || (a.value !== 0 && isReckoned(said, b.value / a.value, alike ? null : b.unit));
+      return (
+        (other !== 0 && isReckoned(said, a.value / (alike ? other : b.value), alike ? null : a.unit)) ||
+        (a.value !== 0 && isReckoned(said, b.value / a.value, alike ? null : b.unit))
+      );
     case 'exchange':
       return isExchanged(said, a, b) || isExchanged(said, b, a);
     case 'product': {
@@ -93,7 +110,12 @@ const kindsFor = (said: SaidNumber): readonly Kind[] =>
   said.isRatio ? ['ratio'] : isShare(said) ? ['ratio', 'change', 'difference'] : ['difference', 'sum', 'rate', 'product', 'exchange'];
 
 /** Whether some pair gives the number, and so few pairs that it is hardly by chance. */
-function isOfPairs(said: SaidNumber, pairs: readonly (readonly [Term, Term])[], claim: string, limits: { cued: number; plain: number }): boolean {
+function isOfPairs(
+  said: SaidNumber,
+  pairs: readonly (readonly [Term, Term])[],
+  claim: string,
+  limits: { cued: number; plain: number },
+): boolean {
   const window = windowOf(said);
   return kindsFor(said).some((kind) => {
     const limit = CUES[kind].test(claim) ? limits.cued : limits.plain;
@@ -113,10 +135,18 @@ export function termsOf(records: readonly EvidenceRecord[], near: readonly Near[
 
 /** Sums of what a list (or the part of it that is meant) has under each key, and of products of two keys row by row. */
 function totalsOf(records: readonly EvidenceRecord[], near: readonly Near[]): Term[] {
-  const byKey = Map.groupBy(termsOf(records.filter(({ isText }) => !isText), near), ({ key }) => key);
+  const byKey = Map.groupBy(
+    termsOf(
+      records.filter(({ isText }) => !isText),
+      near,
+    ),
+    ({ key }) => key,
+  );
   return [...byKey].flatMap(([key, terms]) => {
     const [first] = terms;
-    return first === undefined || terms.length < 2 ? [] : [{ ...first, key, value: terms.reduce((sum, { value }) => sum + value, 0), record: null }];
+    return first === undefined || terms.length < 2
+      ? []
+      : [{ ...first, key, value: terms.reduce((sum, { value }) => sum + value, 0), record: null }];
   });
 }
 
@@ -174,12 +204,17 @@ export interface Derivation {
 
 export function isDerived(said: SaidNumber, { claim, own, all, near, others }: Derivation): boolean {
   const window = windowOf(said);
-  const terms = termsOf(own, near).toSorted((a, b) => b.score - a.score).slice(0, MOST_TERMS);
-  const spoken: Term[] = others.filter(({ isRatio, value }) => !isRatio && value !== 0).map(({ value, unit }) => ({ value, unit, key: 'claim', score: 1, record: null }));
+  const terms = termsOf(own, near)
+    .toSorted((a, b) => b.score - a.score)
+    .slice(0, MOST_TERMS);
+  const spoken: Term[] = others
+    .filter(({ isRatio, value }) => !isRatio && value !== 0)
+    .map(({ value, unit }) => ({ value, unit, key: 'claim', score: 1, record: null }));
   const isOf = ({ value, unit }: Term): boolean => !said.isRatio && isReckoned(said, value, unit);
   // So much a month is twelve times that a year.
   const factors = SPANS.flatMap(([pattern, times]) => (pattern.test(claim) ? times : []));
-  if ([...terms, ...spoken].some((term) => factors.some((factor) => term.unit !== null && isOf({ ...term, value: term.value * factor })))) return true;
+  if ([...terms, ...spoken].some((term) => factors.some((factor) => term.unit !== null && isOf({ ...term, value: term.value * factor }))))
+    return true;
   const [first] = own;
   const lists = new Set(own.filter(({ isText }) => !isText).map(listOf));
   const totals: Term[] = [];
@@ -187,7 +222,10 @@ export function isDerived(said: SaidNumber, { claim, own, all, near, others }: D
     const parts = [...lists].flatMap((list) => {
       const held = own.filter((record) => listOf(record) === list);
       const members = held.length > 1 ? held : [];
-      return [{ records: members, isSaid: true }, ...subsetsOf(held.length > 1 ? held : membersOf(held[0] ?? first, all).slice(0, MOST_OF_LIST), claim)];
+      return [
+        { records: members, isSaid: true },
+        ...subsetsOf(held.length > 1 ? held : membersOf(held[0] ?? first, all).slice(0, MOST_OF_LIST), claim),
+      ];
     });
     for (const { records, isSaid } of parts) {
       if (!isSaid) continue;
@@ -203,7 +241,15 @@ export function isDerived(said: SaidNumber, { claim, own, all, near, others }: D
   const within = pairsOf(terms).filter(([a, b]) => a.record === b.record || a.key === b.key);
   const both = within.filter(([a, b]) => a.score > NAMED && b.score > NAMED);
   if (isOfPairs(said, both, claim, { cued: 1.5, plain: 0.03 })) return true;
-  if (isOfPairs(said, within.filter(([a, b]) => a.score > NAMED || b.score > NAMED), claim, { cued: 0.6, plain: 0.02 })) return true;
+  if (
+    isOfPairs(
+      said,
+      within.filter(([a, b]) => a.score > NAMED || b.score > NAMED),
+      claim,
+      { cued: 0.6, plain: 0.02 },
+    )
+  )
+    return true;
   if (isOfPairs(said, within, claim, { cued: 0.2, plain: 0.01 })) return true;
   const mixed = [...terms, ...totals].slice(0, MOST_TERMS).flatMap((a) => spoken.map((b): [Term, Term] => [a, b]));
   if (isOfPairs(said, [...mixed, ...pairsOf(spoken)], claim, { cued: 0.3, plain: 0.01 })) return true;
@@ -215,7 +261,12 @@ export function isDerived(said: SaidNumber, { claim, own, all, near, others }: D
     all.filter(({ isText, list }) => isText && texts.has(list)),
     near,
   ).filter(({ unit }) => said.isRatio || isShare(said) || areAlike(unit, said.unit));
-  return isOfPairs(said, pairsOf(told.slice(0, MOST_TERMS)).filter(([a, b]) => [a, b].some(({ record }) => record !== null && own.includes(record))), claim, { cued: 0.25, plain: 0.01 });
+  return isOfPairs(
+    said,
+    pairsOf(told.slice(0, MOST_TERMS)).filter(([a, b]) => [a, b].some(({ record }) => record !== null && own.includes(record))),
+    claim,
+    { cued: 0.25, plain: 0.01 },
+  );
 }
 
 export const namesAny = (records: readonly EvidenceRecord[], near: readonly Near[]): boolean =>

@@ -26,7 +26,8 @@ const WORD = `(?:${[...ONES, ...TENS, 'hundred', 'thousand', 'million', 'billion
 const SPELLED = new RegExp(`\\b(?:an? )?${WORD}(?:(?:[ -]| and )${WORD})*\\b`, 'gi');
 const DIGITS =
   /(?<![\p{L}\p{N}_.,]|[\p{L}\p{N}]-)([-−](?=[\d$€£¥.]))?((?:US|AU?|CA?|NZ|HK)?\$|[€£¥]|\b(?:[A-Z]{3}) (?=\d))?([-−](?=\d))?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:(k|bn|m|b)(?![\p{L}\p{N}])| ?(thousand|million|billion|trillion|mn|bn|dozen)\b)?/giu;
-const UNIT_AFTER = /^(?: ?(%|°[CF]\b|€|£)| ?-?(percentage points?|per cent|percent|(?:miles|kilomet(?:re|er)s|met(?:re|er)s) per hour|km\/h|m\/s|m²|m2|[a-z]{1,11})(?![\p{L}\p{N}²])(?!['’](?!\s)))/iu;
+const UNIT_AFTER =
+  /^(?: ?(%|°[CF]\b|€|£)| ?-?(percentage points?|per cent|percent|(?:miles|kilomet(?:re|er)s|met(?:re|er)s) per hour|km\/h|m\/s|m²|m2|[a-z]{1,11})(?![\p{L}\p{N}²])(?!['’](?!\s)))/iu;
 const RATIO_AFTER =
   /^(?:[- ]?fold\b|x\b|[- ]times (?=as|more|the|that|what|higher|larger|longer|bigger|greater|heavier|its|their|over|than|faster|cheaper|[\p{Lu}]))/u;
 const RATIOS: readonly (readonly [RegExp, number])[] = [
@@ -66,7 +67,15 @@ function readAfter(text: string, from: number): { unit: Unit | null; isRatio: bo
   const ratio = RATIO_AFTER.exec(rest);
   if (ratio !== null) return { unit: null, isRatio: true, end: from + ratio[0].length };
   const after = UNIT_AFTER.exec(rest);
-  const unit = after === null ? null : findUnit((after[1] ?? after[2] ?? '').replace(/^percentage points?$/i, 'pp').replace(/^per cent$/i, '%').replace(/^min$/i, 'minutes'));
+  const unit =
+    after === null
+      ? null
+      : findUnit(
+          (after[1] ?? after[2] ?? '')
+            .replace(/^percentage points?$/i, 'pp')
+            .replace(/^per cent$/i, '%')
+            .replace(/^min$/i, 'minutes'),
+        );
   return { unit, isRatio: false, end: unit === null || after === null ? from : from + after[0].length };
 }
 

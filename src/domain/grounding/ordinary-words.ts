@@ -37,12 +37,21 @@ const ORDINARY = new Set(
    top topic total tour tourism tourist town track trade traffic train training transaction transfer transit transport travel treatment tree trend trial trip truck turnout turnover type typical under unemployment
    unfortunately union unit university update upgrade upload upper uptime urban usage use user usual utilisation utilization vacancy value van variant various vehicle vendor venue version vessel video view viewer
    village visit visitor visits voice volume volunteer vote voter wage waiting wall warehouse warning waste water wave weather web website week weekday weekend weekly weight well west wheel white whole wide
-   wifi wildlife wind window wine winner winter wireless wood word work worker workforce working workshop world worst writer year yearly yes yesterday yield young zone`.split(/\s+/),
+   wifi wildlife wind window wine winner winter wireless wood word work worker workforce working workshop world worst writer year yearly yes yesterday yield young zone`.split(
+    /\s+/,
+  ),
 );
 const ENDING = /(?:ing|ly|tion|tions|ment|ments|ness|ity|ance|ence|able|ible|ous|ive|ful|less|ship|ism|ists?|ors?)$/;
 
 /** A word that names no one thing, as far as can be told without a dictionary. */
 export function isOrdinary(word: string): boolean {
   const plain = fold(word);
-  return isStop(plain) || ORDINARY.has(plain) || ORDINARY.has(singular(plain)) || isKnownWord(singular(plain)) || (plain.length > 5 && ENDING.test(plain)) || (plain.length > 5 && /ed$/.test(plain));
+  return (
+    isStop(plain) ||
+    ORDINARY.has(plain) ||
+    ORDINARY.has(singular(plain)) ||
+    isKnownWord(singular(plain)) ||
+    (plain.length > 5 && ENDING.test(plain)) ||
+    (plain.length > 5 && /ed$/.test(plain))
+  );
 }

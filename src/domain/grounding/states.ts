@@ -62,7 +62,6 @@ export const plainOf = (text: string): string =>
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim()} `;
 
-
 export interface State {
   row: number;
   place: number;

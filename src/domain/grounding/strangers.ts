@@ -3,7 +3,8 @@ import { fold, phraseOf, singular, tokens } from './words.ts';
 
 const CODE =
   /\b[A-Za-z]{1,12}[_-]\d[\w-]*|\b(?=[A-Fa-f]*\d)(?=\d*[A-Fa-f])[0-9a-fA-F]{7,}\b|\b[A-Z]{1,5}\d{2,}\w*|\b\d+(?:\.\d+){2,}\b|\b[A-Z]{2} \d{2,5}\b/g;
-const NAME = /(?<![\p{L}\p{N}])\p{Lu}[\p{L}\p{N}'’.&-]*(?:(?: (?:of|the|and|de|van|von|del|la|&|for) | )(?=\p{Lu})\p{Lu}[\p{L}\p{N}'’.&-]*)*/gu;
+const NAME =
+  /(?<![\p{L}\p{N}])\p{Lu}[\p{L}\p{N}'’.&-]*(?:(?: (?:of|the|and|de|van|von|del|la|&|for) | )(?=\p{Lu})\p{Lu}[\p{L}\p{N}'’.&-]*)*/gu;
 const REPORTS =
   /^ (?:says?|said|puts?|reports?|reported|claims?|claimed|estimates?|rates?|rated|confirms?|confirmed|notes?|noted|writes?|wrote|expects?|predicts?|announced|states?|stated|warns?|warned|lists?|listed|shows?|believes?)\b/;
 const DOES =
@@ -14,7 +15,9 @@ const NO_NAMES = new Set(
    january february march april may june july august september october november december usd eur gbp roi csv pdf api id url http https html json ok yes our your
    his her their profit revenue orders sales visitors customers q1 q2 q3 q4 am pm utc today yesterday none nothing nobody neither either however also then compared
    between across out half twice three two one four five six seven eight nine ten arr mrr ctr cpu ram ups crm sla kpi eta vat sql ceo cfo cto hr it pr ci
-   celsius fahrenheit kwh kw mw gb mb tb kb english european american crm's sek aud cad chf nok dkk us uk eu swiss british german french italian spanish dutch japanese chinese canadian australian swedish danish norwegian`.split(/\s+/),
+   celsius fahrenheit kwh kw mw gb mb tb kb english european american crm's sek aud cad chf nok dkk us uk eu swiss british german french italian spanish dutch japanese chinese canadian australian swedish danish norwegian`.split(
+    /\s+/,
+  ),
 );
 /** What kind of source or house a name says it is; the record may leave it out. */
 const COMMON = new Set('inc ltd gmbh co company corp group team mr mrs ms dr prof the hub site room region campaign'.split(' '));

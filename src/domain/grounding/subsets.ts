@@ -9,7 +9,8 @@ export interface Subset {
   isSaid: boolean;
 }
 
-const NOT = /\b(?:not|no|never|non|without|isn['’]t|aren['’]t|hasn['’]t|haven['’]t|weren['’]t|wasn['’]t|un\w+|other|rest|remaining|except|excluding)\b/i;
+const NOT =
+  /\b(?:not|no|never|non|without|isn['’]t|aren['’]t|hasn['’]t|haven['’]t|weren['’]t|wasn['’]t|un\w+|other|rest|remaining|except|excluding)\b/i;
 const MOST_SUBSETS = 40;
 
 const saysAll = (words: readonly string[], said: readonly string[]): boolean =>
@@ -33,7 +34,16 @@ function byLabel(members: readonly EvidenceRecord[]): Map<string, { words: reado
 /** Words for a state that the labels put in another way: an open deal is one that was not closed. */
 function byState(members: readonly EvidenceRecord[], claim: string): EvidenceRecord[][] {
   return statesIn(claim).flatMap(({ row, place }) => {
-    const places = members.map(({ labels }) => new Set(labels.flatMap(({ value }) => statesIn(value, true).filter((state) => state.row === row).map((state) => state.place))));
+    const places = members.map(
+      ({ labels }) =>
+        new Set(
+          labels.flatMap(({ value }) =>
+            statesIn(value, true)
+              .filter((state) => state.row === row)
+              .map((state) => state.place),
+          ),
+        ),
+    );
     if (places.every(({ size }) => size === 0)) return [];
     const same = members.filter((_, at) => places[at]?.has(place));
     const notOther = members.filter((_, at) => places[at]?.size === 0);
@@ -44,7 +54,9 @@ function byState(members: readonly EvidenceRecord[], claim: string): EvidenceRec
 /** Records with nought, and with more, of what the claim counts. */
 function byNought(members: readonly EvidenceRecord[], said: readonly string[]): EvidenceRecord[][] {
   const has = (record: EvidenceRecord, isSome: boolean): boolean =>
-    record.figures.some(({ about, value }) => about.some((word) => said.some((other) => sameness(word, other) >= 0.8)) && (value !== 0) === isSome);
+    record.figures.some(
+      ({ about, value }) => about.some((word) => said.some((other) => sameness(word, other) >= 0.8)) && (value !== 0) === isSome,
+    );
   return [members.filter((record) => has(record, true)), members.filter((record) => has(record, false))];
 }
 
@@ -63,7 +75,11 @@ export function subsetsOf(members: readonly EvidenceRecord[], claim: string): Su
   for (const { words, value, records } of spoken) {
     const isFlag = value === 'true' || value === 'false';
     add(records, !isFlag || (value === 'true') !== isDenied || words.length === 0);
-    if (isDenied && !isFlag) add(members.filter((record) => !records.includes(record)), true);
+    if (isDenied && !isFlag)
+      add(
+        members.filter((record) => !records.includes(record)),
+        true,
+      );
   }
   if (spoken.length > 1) add([...new Set(spoken.flatMap(({ records }) => records))], true);
   for (const records of byNought(members, said)) add(records, true);

@@ -7,7 +7,8 @@ const LEVEL = /^\[?(TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|FATAL|CRITICA
 const PAIR = /([A-Za-z_][\w.-]*)=("[^"]*"|\S+)/g;
 const SOURCE = /^\[?([A-Za-z][\w.-]*)(?:\[\d+\])?\]?:?\s+/;
 
-const asCell = (cell: string): Json => (/^-?\d+(?:\.\d+)?$/.test(cell) && !/^0\d/.test(cell) ? Number(cell) : cell.replace(/^"(.*)"$/, '$1'));
+const asCell = (cell: string): Json =>
+  /^-?\d+(?:\.\d+)?$/.test(cell) && !/^0\d/.test(cell) ? Number(cell) : cell.replace(/^"(.*)"$/, '$1');
 
 /** Lines that begin with a time are a list of events: level, source, the pairs of each, and its words. */
 export function asLog(text: string): Json | null {
@@ -83,6 +84,9 @@ const DECIMAL_POINT = /(?<![\d.,])\d+\.\d{1,2}(?![\d.])|\d,\d{3}(?!\d)/;
 export function withPoints(text: string): string {
   if (!DECIMAL_COMMA.test(text) || DECIMAL_POINT.test(text.replace(/\d{1,2}\.\d{1,2}\.(?:\d{4})?/g, ''))) return text;
   return text
-    .replace(/(?<![\d.,])(\d{1,3}(?:\.\d{3})+)(?:,(\d+))?(?![\d.,]*\d)/g, (_, whole: string, part?: string) => whole.replaceAll('.', '') + (part === undefined ? '' : `.${part}`))
+    .replace(
+      /(?<![\d.,])(\d{1,3}(?:\.\d{3})+)(?:,(\d+))?(?![\d.,]*\d)/g,
+      (_, whole: string, part?: string) => whole.replaceAll('.', '') + (part === undefined ? '' : `.${part}`),
+    )
     .replace(/(?<![\d.,])(\d+),(\d{1,2})(?![\d,])/g, '$1.$2');
 }

@@ -90,7 +90,11 @@ const namesOf = (text: string): string[] =>
       if (!isCapital || isStop(name)) return false;
       // A sentence's first word is no name for its capital letter alone.
       const isOpening = index === 0 || /[.!?:]\s*["“]?$/.test(text.slice(0, at));
-      return !isOpening || !isOrdinary(name) || (all[index + 1]?.isCapital === true && /^[ -]$/.test(text.slice(all[index]?.end, all[index + 1]?.at)));
+      return (
+        !isOpening ||
+        !isOrdinary(name) ||
+        (all[index + 1]?.isCapital === true && /^[ -]$/.test(text.slice(all[index]?.end, all[index + 1]?.at)))
+      );
     })
     .map(({ text: name }) => name);
 

@@ -184,7 +184,12 @@ export function nameTokens(text: string): Token[] {
     const plain = fold(piece.replace(/['’]s$/u, ''));
     const isBare = /^\d+$/.test(plain);
     const isNumbered =
-      isBare && last !== undefined && text.slice(last.end, at) === ' ' && /^\p{L}+$/u.test(last.text) && !STOP.has(last.text) && (last.isCapital || NUMBERED.has(last.text));
+      isBare &&
+      last !== undefined &&
+      text.slice(last.end, at) === ' ' &&
+      /^\p{L}+$/u.test(last.text) &&
+      !STOP.has(last.text) &&
+      (last.isCapital || NUMBERED.has(last.text));
     if (isNumbered && last !== undefined) found.push({ ...last, text: last.text + plain, end });
     if (!isBare) found.push(...partsOf(plain).map((part) => ({ text: part, at, end, isCapital })));
     last = found.at(-1)?.end === end ? found.at(-1) : { text: singular(plain), at, end, isCapital };

@@ -45,7 +45,9 @@ export async function keepLessons(trx: Trx, mode: Mode, lessons: readonly NewLes
     ? sql`on conflict do nothing`
     : sql`on conflict (mode, kind, dimension, value, measure) where retired_at is null and kind <> 'failure' do update set effect = excluded.effect, spread = excluded.spread,
         support = excluded.support, confidence = excluded.confidence, words = excluded.words, updated_at = clock_timestamp()`;
-  await sql`insert into lesson (mode, kind, dimension, value, measure, effect, spread, support, confidence, words, experiment_id) values ${rows} ${conflict}`.execute(trx);
+  await sql`insert into lesson (mode, kind, dimension, value, measure, effect, spread, support, confidence, words, experiment_id) values ${rows} ${conflict}`.execute(
+    trx,
+  );
 }
 
 /** It moves nothing from now on, and stays readable. */
@@ -136,7 +138,9 @@ export function listUsed(db: DatabaseOrTrx, subjectKind: string, subjectId: numb
 export async function scoreUses(trx: Trx, scores: readonly { lessonId: number; missed: boolean }[]): Promise<void> {
   if (scores.length === 0) return;
   const rows = sql.join(scores.map(({ lessonId, missed }) => sql`(${lessonId}::bigint, ${missed ? 1 : 0}::int)`));
-  await sql`update lesson set predicted = lesson.predicted + 1, missed = lesson.missed + s.missed from (values ${rows}) as s (id, missed) where lesson.id = s.id`.execute(trx);
+  await sql`update lesson set predicted = lesson.predicted + 1, missed = lesson.missed + s.missed from (values ${rows}) as s (id, missed) where lesson.id = s.id`.execute(
+    trx,
+  );
 }
 
 /** Those in force that were wrong more often than right over at least `least` predictions. */

@@ -1,6 +1,7 @@
 // Visits as sums by page, variant, day and channel. One statement counts a whole batch: all of it or none, and each visitor of a day once.
 import { sql } from 'kysely';
 import type { DatabaseOrTrx } from '../../db/database.ts';
+import type { Mode } from '../tools/tool.ts';
 
 export interface Visit {
   pageId: number;
@@ -49,19 +50,15 @@ export async function forgetSeen(db: DatabaseOrTrx, before: string): Promise<voi
   await sql`with salts as (delete from visit_salt where day < ${before}) delete from visit_seen where day < ${before}`.execute(db);
 }
 
-export interface PageFigure {
-  variant: string;
-  channel: string;
-  visits: number;
-  visitors: number;
-  orders: number;
-}
-
-/** Visits and visitors by variant and channel, with a variant's orders in the row of the channel `all`. Visitors are of each day: someone who comes on two days is two. */
-export async function readPageFigures(db: DatabaseOrTrx, pageId: number): Promise<PageFigure[]> {
-  const found = await sql<PageFigure>`
-    select variant, channel, sum(visits)::int as visits, sum(visitors)::int as visitors, 0 as orders from page_visit where page_id = ${pageId} group by 1, 2
-    union all select n.variant, 'all', 0, 0, count(*)::int from (select distinct variant, launch_id from page_version where page_id = ${pageId}) n join customer_order o on o.launch_id = n.launch_id group by 1
-    order by 1, 2`.execute(db);
+export async function listVisitTotals(
+  db: DatabaseOrTrx,
+  mode: Mode,
+  limit: number,
+): Promise<{ slug: string; variant: string; visits: number; visitors: number }[]> {
+  const found = await sql<{ slug: string; variant: string; visits: number; visitors: number }>`
+    select p.slug, v.variant, sum(v.visits)::int as visits, sum(v.visitors)::int as visitors
+    from (select id, slug from offer_page where mode = ${mode} order by id desc limit ${limit}) p join page_visit v on v.page_id = p.id group by 1, 2 order by 1, 2`.execute(
+    db,
+  );
   return found.rows;
 }

@@ -42,11 +42,11 @@ function judgeReceipts(rows: readonly EvidenceRow[]): Proof {
   return unread === undefined ? { proven: true } : { proven: false, missing: `${unread.source} read back by a second call` };
 }
 
-const PAGES = ['publish_page', 'page_status', 'change_price', 'retire_page', 'add_channel'];
+const PAGES = ['publish_page', 'page_status', 'change_price', 'retire_page', 'add_channel', 'person_task'];
 
 /** The tools a kind of task may use, beside `finish` and `wait`. */
 const TOOLS_OF_KIND: Record<WorkKind, readonly string[]> = {
-  research: ['market_offers', 'market_results', 'web_fetch', 'customer_orders', 'payment_status'],
+  research: ['market_offers', 'market_results', 'web_search', 'web_fetch', 'customer_orders', 'payment_status'],
   write: ['write_document', 'market_offers', 'market_results', 'customer_orders'],
   launch: ['market_launch', 'market_results', 'market_offers', 'market_stop', 'payment_link', 'payment_status', ...PAGES],
   measure: ['market_results', 'market_stop', 'payment_status', 'page_status', 'change_price', 'retire_page'],

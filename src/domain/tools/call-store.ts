@@ -181,13 +181,14 @@ export function listEvidence(db: DatabaseOrTrx, taskId: number) {
   return db.selectFrom('evidence').selectAll().where('task_id', '=', taskId).orderBy('id').execute();
 }
 
-/** Recorded outputs of finished calls of one goal, by call id. */
-export async function listOutputs(db: DatabaseOrTrx, goalId: number, callIds: readonly number[]): Promise<Map<number, Json>> {
+/** Recorded outputs of finished calls of one goal, by call id. @param except calls of this tool are left out */
+export async function listOutputs(db: DatabaseOrTrx, goalId: number, callIds: readonly number[], except = ''): Promise<Map<number, Json>> {
   const rows = await db
     .selectFrom('tool_call')
     .select(['id', 'output'])
     .where('goal_id', '=', goalId)
     .where('status', '=', 'done')
+    .where('tool', '<>', except)
     .where('id', 'in', [...callIds, -1])
     .execute();
   return new Map(rows.map((row) => [row.id, row.output]));

@@ -29,3 +29,6 @@ export function fingerprint(tool: string, input: Json): string {
 export function effectWords(quote: Quote): string {
   return quote.expectedReturn === null ? quote.effect : `${quote.effect} ${quote.expectedReturn}`;
 }
+
+/** What code of a model says is the model's own word: it is no source for a figure and bears out no claim. */
+export const CODE_TOOL = 'run_code';

@@ -60,7 +60,8 @@ export function createExtendExperiment(db: Database, on: Pick<Deps, 'clock' | 'c
 /** Its sentence says nothing that moves from day to day: what was approved is what runs. */
 async function quoteExtend(db: Database, { experimentId, moreUsd, moreDays }: ExtendInput, context: ToolContext): Promise<Quote> {
   const experiment = await findExperiment(db, context.mode, experimentId);
-  if (experiment === undefined || experiment.goal_id !== context.goalId) throw new InvalidInput(`This goal has no experiment ${experimentId}.`);
+  if (experiment === undefined || experiment.goal_id !== context.goalId)
+    throw new InvalidInput(`This goal has no experiment ${experimentId}.`);
   if (experiment.state !== 'running') throw new InvalidInput(`Experiment ${experimentId} is ${experiment.state}, not running.`);
   const readings = await listLatestReadings(db, [experimentId]);
   const earns = readings.some((reading) => reading.revenue_micros - reading.refunded_micros - reading.fees_micros > reading.spend_micros);
@@ -89,7 +90,14 @@ async function extend(
   await extendExperiment(trx, experiment, { moreMicros: allowed, moreDays: request.moreDays, reason, by, day });
   await permit(trx, { experiment, contract: experiment.contract as unknown as Contract, allowed, by, spends });
   await recordAudit(trx, [
-    { mode: experiment.mode, actor: by, action: 'experiment.extended', subjectKind: 'experiment', subjectId: experiment.id, detail: { reason } },
+    {
+      mode: experiment.mode,
+      actor: by,
+      action: 'experiment.extended',
+      subjectKind: 'experiment',
+      subjectId: experiment.id,
+      detail: { reason },
+    },
   ]);
   await showExperiments(on, trx, [experiment.id]);
 }

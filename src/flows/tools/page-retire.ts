@@ -3,9 +3,11 @@ import { hashOf } from '../../core/canonical-json.ts';
 import { InvalidInput } from '../../core/errors.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import { endLaunch } from '../../domain/offers/launch-store.ts';
+import { endPersonTasks } from '../../domain/outreach/outreach-store.ts';
 import { type RetireInput, retireInput } from '../../domain/pages/page-input.ts';
 import { retireVariants, type ShownPage, type ShownVariant } from '../../domain/pages/page-store.ts';
 import type { Tool, ToolContext } from '../../domain/tools/tool.ts';
+import { showTasks } from '../outreach.ts';
 import { stopLink } from '../set-link.ts';
 import { findOwn, type PageNeeds, pageTool } from './page-common.ts';
 import { costsNothing } from './payment-common.ts';
@@ -53,7 +55,13 @@ export function createRetirePage(needs: PageNeeds): Tool<RetireInput> {
     reconcile: async () => ({ kind: 'never_happened' }),
     record: async (trx, input, _outcome, context) => {
       const { page, shown } = await findShown(trx, input, context);
-      if ((await retireVariants(trx, { id: page.id, variant: input.variant ?? null, why: input.why })) === undefined) return;
+      const retired = await retireVariants(trx, { id: page.id, variant: input.variant ?? null, why: input.why });
+      if (retired === undefined) return;
+      if (retired.left === 0)
+        await showTasks(
+          trx,
+          await endPersonTasks(trx, { pageId: page.id }, { status: 'cancelled', by: 'policy', note: 'The page was taken down.' }),
+        );
       for (const { launchId } of shown) {
         await stopLink(trx, { launchId, mode: context.mode }, 'policy', `/o/${page.slug} was taken down: ${input.why}`);
         await endLaunch(trx, launchId, 'stopped');

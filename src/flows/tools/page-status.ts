@@ -1,9 +1,9 @@
 // Looking at a page of ours through the same door as everybody: the second call that proves a publication; and what it brought so far.
 import { hashOf } from '../../core/canonical-json.ts';
 import { readSigningKey } from '../../domain/orders/order-store.ts';
+import { readTakings, readVisits } from '../../domain/pages/figure-store.ts';
 import { type PageInput, pageInput } from '../../domain/pages/page-input.ts';
 import { previewPath } from '../../domain/pages/preview.ts';
-import { readPageFigures } from '../../domain/pages/visit-store.ts';
 import type { EvidenceDraft, Tool, ToolContext, ToolOutcome } from '../../domain/tools/tool.ts';
 import { attempt } from './attempt.ts';
 import { findOwn, type PageNeeds, pageTool, requireVariant, versionSource } from './page-common.ts';
@@ -37,8 +37,10 @@ async function readBack(needs: PageNeeds, input: PageInput, context: ToolContext
   const [variant = '', version = '', sha256 = ''] = read.meta?.split('.') ?? [];
   if (read.status !== 200 || sha256 === '')
     return { ok: false, error: `/o/${page.slug} answers ${read.status} and is not the page that was published.`, retryable: false };
-  const figures = (await readPageFigures(needs.db, page.id)).filter((one) => one.variant === input.variant);
-  const total = (name: 'visitors' | 'visits' | 'orders'): number => figures.reduce((sum, one) => sum + one[name], 0);
+  const byChannel = (await readVisits(needs.db, page.id)).filter((one) => one.variant === input.variant);
+  const takings = (await readTakings(needs.db, page.id)).filter((one) => one.variant === input.variant);
+  const total = (name: 'visitors' | 'visits'): number => byChannel.reduce((sum, one) => sum + one[name], 0);
+  const orders = takings.reduce((sum, one) => sum + one.orders, 0);
   const output = plain({
     slug: page.slug,
     variant,
@@ -50,12 +52,13 @@ async function readBack(needs: PageNeeds, input: PageInput, context: ToolContext
     currency: shown.currency,
     visits: total('visits'),
     visitors: total('visitors'),
-    orders: total('orders'),
-    byChannel: figures,
+    orders,
+    takings,
+    byChannel,
   });
   const hash = hashOf(output);
   const points: EvidenceDraft[] =
-    total('visits') + total('orders') > 0 ? [{ kind: 'metric_points', source: `page:${page.slug}/${variant}`, sha256: hash }] : [];
+    total('visits') + orders > 0 ? [{ kind: 'metric_points', source: `page:${page.slug}/${variant}`, sha256: hash }] : [];
   const evidence: EvidenceDraft[] = [{ kind: 'readback', source: versionSource(page.slug, variant, sha256), sha256: hash }, ...points];
   return { ok: true, output, evidence, spentMicros: 0n, receipt: null };
 }

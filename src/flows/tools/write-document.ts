@@ -10,6 +10,7 @@ import { checkFigures } from '../../domain/documents/figures.ts';
 import { checkClaims, citedReceipts, withoutCitations } from '../../domain/promises/claims.ts';
 import { readReceipts } from '../../domain/promises/promise-store.ts';
 import { listOutputs } from '../../domain/tools/call-store.ts';
+import { CODE_TOOL } from '../../domain/tools/policy.ts';
 import type { Tool } from '../../domain/tools/tool.ts';
 
 const input = z.object({
@@ -39,7 +40,7 @@ export function createWriteDocument(db: Database): Tool<z.output<typeof input>> 
     repeatable: true,
     rate: { perMinute: 30, perHour: 300 },
     quote: async (draft, context) => {
-      const outputs = await listOutputs(db, context.goalId, [...new Set(draft.figures.map((figure) => figure.callId))]);
+      const outputs = await listOutputs(db, context.goalId, [...new Set(draft.figures.map((figure) => figure.callId))], CODE_TOOL);
       const text = `${draft.title}\n${draft.body}`;
       const claims = checkClaims(text, await readReceipts(db, context.mode, citedReceipts(text)));
       const problems = [...checkFigures(withoutCitations(text), draft.figures, outputs), ...claims];

@@ -1,10 +1,10 @@
-// The way to a server over HTTP: every request judged on the connected socket, bounded, without redirects, cookies or proxies.
+// The way to a service the owner named: every request judged on the connected socket, bounded, without redirects, cookies or proxies.
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { judgeUrl } from '../../core/public-address.ts';
-import { asFailure, refusal, unreadable } from '../http/fetch-failure.ts';
-import { type Dialer, openGuarded, type Resolver, requireOwned } from '../http/guarded-connection.ts';
+import { asFailure, refusal, unreadable } from './fetch-failure.ts';
+import { type Dialer, openGuarded, type Resolver, requireOwned } from './guarded-connection.ts';
 
 /** One answer, also one that comes as a stream of events. */
 const LARGEST_ANSWER = 8_000_000;
@@ -19,12 +19,10 @@ interface Way {
   onBroken?: () => void;
 }
 
-type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 export function createGuardedFetch({ isPrivate, dial, resolve, onBroken = () => {} }: Way): Fetch {
   return async (target, init = {}) => {
-    // Words that nobody asked for are not listened to: what changed is seen before each call.
-    if (init.method === 'GET') return new Response(null, { status: 405 });
     const url = requireAllowed(String(target), isPrivate);
     const signal = init.signal ?? new AbortController().signal;
     try {
