@@ -3,7 +3,7 @@ import { formatUsd } from '../../core/money.ts';
 import { type Contract, contractLines, percent } from '../../domain/experiments/contract.ts';
 import type { Experiment, Step, Variant } from '../../domain/experiments/experiment-store.ts';
 import type { Reading } from '../../domain/experiments/review-store.ts';
-import type { LessonRow, LessonRow } from '../../domain/learning/lesson-store.ts';
+import type { LessonRow } from '../../domain/learning/lesson-store.ts';
 import type { Button, Card, Tone } from '../card.ts';
 import { escapeMarkdown, plainLine } from '../escape.ts';
 

@@ -53,7 +53,8 @@ function look(division: Division, one: ReadExperiment, variant: ReadVariant): vo
   const { visitor_cost_micros: cost } = variant.variant;
   const least = leastOf(variant);
   const wanted = LOOK_VISITORS * cost < least ? least / cost + 1n : LOOK_VISITORS;
-  const within = division.cashMicros < one.morning.allowedMicros ? division.cashMicros : one.morning.allowedMicros;
+  let within = division.cashMicros;
+  if (one.morning.allowedMicros < within) within = one.morning.allowedMicros;
   const visitors = wanted * cost <= within ? wanted : within / cost;
   if (visitors * cost < least) return;
   give(division, one, variant, visitors * cost, `its first look: ${visitors} visitors`);
