@@ -94,6 +94,7 @@ function environmentFor(double: ModelDouble): Record<string, string> {
     JUG_MAX_TASKS_PER_HOUR: '100000',
     PRACTICE_CAP_DAY_USD: '1000000',
     PRACTICE_DAY_SECONDS: '0',
+    JUG_STANDING_BUDGET_USD: '0',
     JUG_AUTO_APPROVE_AFTER_MINUTES: '0',
     LOG_LEVEL: 'warn',
   };

@@ -70,6 +70,7 @@ function environmentFor(slack: SlackDouble, discord: DiscordDouble, approver: Pe
     JUG_VIEWERS: 'slack:T1/UVIEWER',
     JUG_APPROVERS: `discord:${approver.id}`,
     PRACTICE_DAY_SECONDS: '0',
+    JUG_STANDING_BUDGET_USD: '0',
     LOG_LEVEL: 'error',
   };
 }

@@ -18,6 +18,7 @@ export async function benchRecovery(): Promise<Report> {
     OPENAI_API_KEY: double.apiKey,
     JUG_MODELS: JSON.stringify({ plan: model, execute: model, prices: { bench: { input: 0, output: 0 } } }),
     PRACTICE_DAY_SECONDS: '0',
+    JUG_STANDING_BUDGET_USD: '0',
     LOG_LEVEL: 'error',
   };
   const bots = new Set<BotProcess>();

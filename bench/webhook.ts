@@ -32,7 +32,7 @@ export async function benchWebhook(): Promise<Report> {
   let database: BenchDatabase | undefined;
   try {
     const env = { STRIPE_SECRET_KEY: stripe.secretKey, STRIPE_WEBHOOK_SECRET: stripe.webhookSecret, STRIPE_API_URL: stripe.apiUrl };
-    bot = await startBot({ dataDir, env: { ...env, PRACTICE_DAY_SECONDS: '0', LOG_LEVEL: 'error' } });
+    bot = await startBot({ dataDir, env: { ...env, PRACTICE_DAY_SECONDS: '0', JUG_STANDING_BUDGET_USD: '0', LOG_LEVEL: 'error' } });
     database = await openBenchDatabase(dataDir);
     const stage = { stripe, bot, database };
     // The first event loads what verifying needs.

@@ -16,7 +16,7 @@ export const opportunities = defineCommand({
     reopen: z.boolean().describe('true: open it again').optional(),
   }),
   positional: 'id',
-  examples: ['opportunities', 'opportunities 12', 'opportunities status:refused'],
+  examples: ['opportunities', 'opportunities 12', 'opportunities status:refused', 'opportunities 12 refuse:unsuitable'],
   reads: { fields: ['id', 'status'], outside: true },
   run: async ({ input, caller, deps }) => {
     const { id, status, refuse, reopen } = input;

@@ -30,11 +30,11 @@ const scanTool = z.string().transform((value, context) => {
 });
 
 export const scheduleEnvironment = {
-  JUG_SCAN_TOOL: scanTool.optional(),
   JUG_DIGEST_CRON: cron(parseDailyCron, 'is not once a day, like "0 9 * * *" or "30 8 * * 1-5" (minute hour * * weekdays)').default(
     AT_NINE,
   ),
   JUG_SCAN_CRON: cron(parseRepeatedCron, 'is not like "0 */4 * * *" (minutes hours * * weekdays, at most 96 times a day)').default(
     EVERY_FOURTH_HOUR,
   ),
+  JUG_SCAN_TOOL: scanTool.optional(),
 };

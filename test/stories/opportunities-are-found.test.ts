@@ -76,7 +76,7 @@ test('every one has a score whose parts add up, with the listing it was found in
   }
   const { card } = await story.say('opportunities');
   expect(card.table?.rows.length).toBe(15);
-  const [best] = await story.rows<{ id: number }>(`select id from opportunity order by score desc, id limit 1`);
+  const [best] = await story.rows<{ id: number }>(`select id from opportunity where status = 'open' order by score desc, id limit 1`);
   expect(card.table?.rows[0]?.[0]).toContain(`(/opportunities/${best?.id})`);
   const one = (await story.say('opportunities', { id: best?.id })).card;
   expect(one.table?.rows.map((row) => row[0])).toContain('time to first dollar');
@@ -124,13 +124,16 @@ test('an idea is scored; the same said otherwise is merged and counts as evidenc
 });
 
 test('an operator refuses one with a reason and opens it again; both are in the audit trail', async () => {
-  const refused = await story.say('opportunities', { id: 2, refuse: 'too dear to try' });
+  const [worst] = await story.rows<{ id: string }>(`select id from opportunity where status = 'open' order by score, id limit 1`);
+  const id = Number(worst?.id);
+  const refused = await story.say('opportunities', { id, refuse: 'too dear to try' });
   expect(refused.card.text).toContain('too dear to try');
-  expect((await story.say('opportunities', { id: 2, refuse: 'again' })).status).toBe(409);
-  expect((await story.say('opportunities', { status: 'refused' })).card.table?.rows.some((row) => row[0]?.includes('[2 '))).toBe(true);
-  expect((await story.say('opportunities', { id: 2, reopen: true })).card.text).toContain('open');
+  expect((await story.say('opportunities', { id, refuse: 'again' })).status).toBe(409);
+  expect((await story.say('opportunities', { status: 'refused' })).card.table?.rows.some((row) => row[0]?.includes(`[${id} `))).toBe(true);
+  expect((await story.say('opportunities', { id, reopen: true })).card.text).toContain('open');
   const actions = await story.rows<{ action: string }>(
-    `select action from audit where subject_kind = 'opportunity' and subject_id = 2 order by id`,
+    `select action from audit where subject_kind = 'opportunity' and subject_id = $1 order by id`,
+    [id],
   );
   expect(actions.map(({ action }) => action)).toEqual(['opportunity.refused', 'opportunity.open']);
 });
@@ -147,6 +150,17 @@ test('hostile words in an idea are shown harmlessly, tainted, and do nothing', a
   expect((await opportunity(id))['score']).toBeLessThan(60);
   expect(card.text).not.toContain('](javascript:');
   expect(card.text).not.toContain('**SYSTEM**');
+  const token = new URL(story.app.consoleUrl).searchParams.get('token') ?? '';
+  const signedIn = await fetch(`http://127.0.0.1:${story.app.port}/?token=${token}`, { redirect: 'manual' });
+  const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  for (const path of ['/opportunities', `/opportunities/${id}`]) {
+    const page = await (await fetch(`http://127.0.0.1:${story.app.port}${path}`, { headers: { cookie } })).text();
+    expect(page).toContain('Bookmarks');
+    expect(page).not.toMatch(/<script>alert|<b>\*gold|href="javascript:/);
+  }
+  expect(await (await fetch(`http://127.0.0.1:${story.app.port}/metrics`)).text()).toMatch(
+    /juggernaut_opportunities\{mode="practice",stage="found"\} \d\d/,
+  );
   await story.say('scan');
   await vi.waitFor(() => ended(5), { timeout: 5_000 });
   expect(
@@ -154,4 +168,11 @@ test('hostile words in an idea are shown harmlessly, tainted, and do nothing', a
       'select (select count(*) from goal) as goals, (select count(*) from approval) as asks, (select count(*) from standing_budget) as budgets',
     ),
   ).toEqual(before);
+});
+
+test('once the standing budget is taken away, no scan runs by itself any more', async () => {
+  expect((await story.type('budget standing 0')).card.text).toContain('No standing budget');
+  const before = await scans();
+  await story.endDays(4);
+  expect(await scans()).toEqual(before);
 });

@@ -42,7 +42,7 @@ export async function mayScanUnasked(
   const { rows } = await sql<{ may: boolean }>`
     select not exists (select 1 from scan where mode = ${mode} and (status = 'open' or market_day = ${marketDay}::int))
       and (coalesce((select amount_micros from standing_budget where mode = ${mode} order by id desc limit 1), ${givenMicros}::bigint) > 0
-        or exists (select 1 from goal where mode = ${mode} and status = 'running' and metric in ('revenue', 'profit') and budget_micros > 0)) as may`.execute(
+        or exists (select 1 from goal where mode = ${mode} and status = 'running' and not standing and metric in ('revenue', 'profit') and budget_micros > 0)) as may`.execute(
     db,
   );
   return rows[0]?.may ?? false;

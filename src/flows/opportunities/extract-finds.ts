@@ -20,7 +20,7 @@ export interface PageRead {
 }
 
 /** Whether a language model is there that can read; the practice model only plays its playbooks. */
-export const canRead = ({ model }: Deps): boolean => model.offers('execute').some((offer) => !offer.practice);
+export const canRead = ({ model }: Deps): boolean => model.offers('research').some((offer) => !offer.practice);
 
 /** @throws Upstream when the model is away or gives no usable answer; LimitExceeded when a cap stops it */
 export async function extractFinds(deps: Deps, pages: readonly PageRead[], signal: AbortSignal): Promise<Find[]> {
@@ -33,7 +33,7 @@ export async function extractFinds(deps: Deps, pages: readonly PageRead[], signa
       { role: 'system', content: `${RULES}\n${EXTRACTION_RULES}` },
       { role: 'user', content: shown.join('\n') },
     ],
-    (messages) => callModel(deps, { mode: 'execute', goalId: null, taskId: null, agent: 'scout', messages, tools: [], schema, signal }),
+    (messages) => callModel(deps, { mode: 'research', goalId: null, taskId: null, agent: 'scout', messages, tools: [], schema, signal }),
     (reply) => checkExtraction(reply, pages.length),
   );
   if (answer.kind === 'unusable') throw new Upstream(`The model gave no usable list: ${answer.why}`, { retryable: false });

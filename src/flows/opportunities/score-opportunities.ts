@@ -1,21 +1,18 @@
-// Every open opportunity is scored anew: with the tools there are now, the weights and what was learned so far.
+// Every open opportunity is scored anew: with the tools there are now, and what was learned so far.
 import type { Trx } from '../../db/database.ts';
 import { dollarsOf, listToScore, writeScores } from '../../domain/opportunities/find-store.ts';
 import type { Opportunity } from '../../domain/opportunities/opportunity-store.ts';
-import { type Scoring, scoreOpportunity, type Traits } from '../../domain/opportunities/score.ts';
+import { scoreOpportunity, type Traits } from '../../domain/opportunities/score.ts';
 import type { Deps } from '../deps.ts';
-import { readOutlooks } from '../experiments/read-outlooks.ts';
+import { readOutlook } from './learned-outlook.ts';
 
 export async function scoreOpportunities(deps: Pick<Deps, 'mode' | 'tools'>, trx: Trx): Promise<void> {
   const open = await listToScore(trx, deps.mode);
-  const scoring: Scoring = { tools: toolsOf(deps) };
-  const outlooks = await readOutlooks(trx, deps.mode, open);
+  const tools = toolsOf(deps);
+  const outlookOf = open.length === 0 ? () => null : await readOutlook(trx, deps.mode);
   await writeScores(
     trx,
-    open.map((one) => ({
-      id: one.id,
-      ...scoreOpportunity(traitsOf(one, one.places), { ...scoring, outlook: outlooks.get(one.id) ?? null }),
-    })),
+    open.map((one) => ({ id: one.id, ...scoreOpportunity(traitsOf(one, one.places), { tools, outlook: outlookOf(one) }) })),
   );
 }
 
