@@ -36,7 +36,11 @@ test('proposed with the whole contract, denied or approved, read each day, stopp
   await waitForRows(story, `select count(*)::int as n from approval where status = 'pending'`, [{ n: 3 }]);
 
   // Three and no more wait at once, each with everything that was agreed.
-  const asked = (await story.posts()).filter((post) => post.card.ref?.kind === 'approval').map((post) => post.card);
+  const about = (card: Card): number => Number(/experiment (\d+)/.exec(card.table?.rows[0]?.[1] ?? '')?.[1]);
+  const asked = (await story.posts())
+    .filter((post) => post.card.ref?.kind === 'approval')
+    .map((post) => post.card)
+    .toSorted((a, b) => about(a) - about(b));
   expect(asked).toHaveLength(3);
   for (const card of asked) {
     expect(card.title).toContain('start_experiment for $20.00');
