@@ -9,6 +9,7 @@ import { recall } from '../domain/memory/memory-store.ts';
 import type { Tool } from '../domain/tools/tool.ts';
 import { callModel } from './call-model.ts';
 import type { Deps } from './deps.ts';
+import { lessonsFor } from './experiments/lessons-for.ts';
 import { judgePlan } from './judge-plan.ts';
 import { goalFactsOf } from './run-state.ts';
 
@@ -42,6 +43,7 @@ async function draftOnce(deps: Deps, goal: Goal, { leftMicros, notes }: Ground, 
   };
   const about = { about: goal.request.slice(0, 1_000), match: 'any' as const, limit: MOST_MEASURED, measuredOnly: true };
   const measured = await recall(deps.db, { mode: goal.mode, person: goal.given_by_person }, about);
+  const lessons = await lessonsFor(deps.db, { mode: goal.mode, decision: 'plan', subjectKind: 'goal', subjectId: goal.id });
   const schema = { name: PLAN_SCHEMA_NAME, jsonSchema: z.toJSONSchema(planReply) as Record<string, unknown> };
   return askStructured(
     planReply,
@@ -49,7 +51,14 @@ async function draftOnce(deps: Deps, goal: Goal, { leftMicros, notes }: Ground, 
       { role: 'system', content: PLAN_SYSTEM },
       {
         role: 'user',
-        content: planPrompt({ facts, request: goal.request, notes, measured, servers: usable.filter((tool) => tool.kinds !== undefined) }),
+        content: planPrompt({
+          facts,
+          request: goal.request,
+          notes,
+          measured,
+          lessons,
+          servers: usable.filter((tool) => tool.kinds !== undefined),
+        }),
       },
     ],
     async (messages) => {

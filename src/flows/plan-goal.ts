@@ -1,4 +1,5 @@
 // A goal becomes a plan of tasks, shown as a card before work starts; or one question; or an honest "I can't".
+
 import { postMessage } from '../chat/outbox-store.ts';
 import { cannotCard } from '../chat/views/draft-card.ts';
 import { planCard } from '../chat/views/plan-card.ts';
@@ -16,7 +17,7 @@ import { addPlan, type Plan } from '../domain/goals/plan-store.ts';
 import { readGoalUse } from '../domain/money/cap-store.ts';
 import { readControl } from '../domain/tasks/control-store.ts';
 import type { Deps } from './deps.ts';
-import { draftPlan, toolNames } from './draft-plan.ts';
+import { draftPlan, usableTools } from './draft-plan.ts';
 import { retryPlanningLater } from './retry-planning.ts';
 import { showGoal } from './show.ts';
 import { startPlan } from './start-plan.ts';
@@ -83,7 +84,7 @@ async function sayCannot(deps: Deps, goal: Goal, reply: string, model: string): 
       ...{
         choice: 'no plan',
         alternatives: [{ choice: 'a plan of 2 to 8 tasks' }],
-        inputs: { model, tools: toolNames(deps, goal) },
+        inputs: { model, tools: usableTools(deps, goal).map((tool) => tool.name) },
       },
       ...{ confidence: null, reason: `No tool or playbook can do this: ${reply}` },
     });

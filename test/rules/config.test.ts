@@ -36,7 +36,6 @@ describe('what is not set', () => {
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       brain: null,
       modes: DEFAULT_LIMITS,
-      search: null,
       slack: null,
       discord: null,
       stripe: null,

@@ -44,7 +44,7 @@ const share = (value: number | null): string => (value === null ? 'none yet' : `
 
 function rowOf(lesson: LessonRow): string[] {
   const at = (deviations: number): string => Math.exp(lesson.effect + deviations * lesson.spread).toFixed(2);
-  const effect = lesson.kind === 'failure' ? `${Math.exp(lesson.effect).toFixed(1)} times worse` : `× ${at(0)}`;
+  const effect = lesson.kind === 'failure' ? `$${lesson.effect.toFixed(2)}` : `× ${at(0)}`;
   return [
     String(lesson.id),
     plainLine(lesson.words, 160),

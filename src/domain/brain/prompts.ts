@@ -28,6 +28,8 @@ export interface PlanPrompt {
   notes: { by: string; text: string }[];
   /** What was measured of earlier goals and may bear on this one. */
   measured?: { id: number; text: string }[];
+  /** What experiments have taught, with effect sizes. */
+  lessons?: { id: number; text: string }[];
   /** Tools of other people's servers: what they say of themselves. */
   servers?: readonly { name: string; description: string; kinds?: readonly string[] }[];
 }
@@ -45,6 +47,7 @@ export function planPrompt(prompt: PlanPrompt): string {
       fenceData(`tool ${name}, for ${kinds.join(', ')}`, description.slice(0, LONGEST_TOOL_WORDS)),
     ),
     ...(prompt.measured ?? []).map((fact) => fenceData(`memory ${fact.id}, measured`, fact.text)),
+    ...(prompt.lessons ?? []).map((lesson) => fenceData(`lesson ${lesson.id}, learnt from experiments`, lesson.text)),
   ].join('\n');
 }
 

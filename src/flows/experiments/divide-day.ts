@@ -48,12 +48,16 @@ function maySpend(portfolio: Portfolio, one: ReadExperiment, { variant }: ReadVa
   return morning.allowedMicros >= leastOf({ variant }) && (morning.deadlineDay === null || morning.today <= morning.deadlineDay);
 }
 
+/** So many visitors, or as many as there is money for today. */
 function look(division: Division, one: ReadExperiment, variant: ReadVariant): void {
   const { visitor_cost_micros: cost } = variant.variant;
-  const visitors = LOOK_VISITORS * cost < leastOf(variant) ? leastOf(variant) / cost + 1n : LOOK_VISITORS;
-  const micros = visitors * cost;
-  if (micros > division.cashMicros || micros > one.morning.allowedMicros) return;
-  give(division, one, variant, micros, `its first look: ${visitors} visitors`);
+  const least = leastOf(variant);
+  const wanted = LOOK_VISITORS * cost < least ? least / cost + 1n : LOOK_VISITORS;
+  let within = division.cashMicros;
+  if (one.morning.allowedMicros < within) within = one.morning.allowedMicros;
+  const visitors = wanted * cost <= within ? wanted : within / cost;
+  if (visitors * cost < least) return;
+  give(division, one, variant, visitors * cost, `its first look: ${visitors} visitors`);
 }
 
 function divide(division: Division, portfolio: Portfolio, able: readonly { one: ReadExperiment; variant: ReadVariant }[]): void {

@@ -2,7 +2,7 @@
 // assumptions failed; and whether the lessons it was chosen by were right.
 import type { Trx } from '../../db/database.ts';
 import { recordAudit } from '../../domain/audit/audit-store.ts';
-import { findGaps, gapWords } from '../../domain/experiments/failure-analysis.ts';
+import { analyseFailure, type Course, type Gap } from '../../domain/learning/failure.ts';
 import {
   keepLessons,
   listFinished,
@@ -69,44 +69,60 @@ async function scoreLessons(trx: Trx, { experiment, best }: ReadExperiment): Pro
   );
 }
 
-/** Only of those that did not pay: why not. */
-function failuresOf({ experiment, best, morning, contract, variants }: ReadExperiment): NewLesson[] {
-  if (morning.earnedMicros >= morning.spendMicros) return [];
+/** Only of those that did not pay: which assumption failed, and what that cost. */
+function failuresOf({ experiment, morning, contract, variants }: ReadExperiment): NewLesson[] {
+  if (morning.earnedMicros >= morning.spendMicros || morning.visitors === 0) return [];
   const orders = variants.flatMap(({ result }) => result.orders);
-  const planned = variants.reduce((sum, { result }) => sum + result.launches.length, 0);
-  const ran = variants.reduce((sum, { result }) => sum + result.visits.filter(({ visitors }) => visitors > 0).length, 0);
   const mean = (values: readonly number[]): number | null =>
     values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length;
   const { priceUsd, visitorCostUsd } = contract.variants[0] ?? { priceUsd: 0, visitorCostUsd: 0 };
-  const gaps = findGaps(
-    {
-      // To pay, it had to convert at break-even.
-      conversion: contract.breakEven,
-      priceUsd,
-      costUsd: visitorCostUsd,
-      delayDays: ASSUMED_DELAY_DAYS,
-      refundShare: ASSUMED_REFUNDS,
-      executed: 1,
-    },
-    {
-      conversion: morning.visitors === 0 ? null : orders.length / morning.visitors,
-      priceUsd: mean(orders.map(({ valueMicros }) => Number(valueMicros) / 1e6)),
-      costUsd: morning.visitors === 0 ? null : Number(morning.spendMicros) / 1e6 / morning.visitors,
-      delayDays: mean(orders.map(({ payDay, visitDay }) => payDay - visitDay)),
-      refundShare: mean(orders.map(({ refunded }) => (refunded ? 1 : 0))),
-      executed: planned === 0 ? null : ran / planned,
-    },
+  const launched = variants.reduce(
+    (sum, { result }) => sum + result.launches.reduce((all, { budgetMicros }) => all + budgetMicros, 0n),
+    0n,
   );
-  return gaps.map((gap) => ({
-    kind: 'failure',
-    dimension: 'assumption',
-    value: experiment.name.slice(0, 200),
-    measure: gap.assumption,
-    effect: Math.log(gap.worse),
-    spread: 0,
-    support: 1,
-    confidence: 1 - best.belief.profitable,
-    words: `${experiment.name}: ${gapWords(gap)}`,
-    experimentId: experiment.id,
-  }));
+  const assumed: Course = {
+    // To pay, it had to convert at break-even.
+    conversion: Math.min(1, contract.breakEven),
+    price: priceUsd,
+    costPerVisitor: visitorCostUsd,
+    refundShare: ASSUMED_REFUNDS,
+    delayDays: ASSUMED_DELAY_DAYS,
+    visitors: visitorCostUsd > 0 ? Math.max(1, Math.round(Number(launched) / 1e6 / visitorCostUsd)) : morning.visitors,
+  };
+  const measured: Course = {
+    conversion: Math.min(1, orders.length / morning.visitors),
+    price: mean(orders.map(({ valueMicros }) => Number(valueMicros) / 1e6)) ?? priceUsd,
+    costPerVisitor: Number(morning.spendMicros) / 1e6 / morning.visitors,
+    refundShare: mean(orders.map(({ refunded }) => (refunded ? 1 : 0))) ?? ASSUMED_REFUNDS,
+    delayDays: mean(orders.map(({ payDay, visitDay }) => payDay - visitDay)) ?? ASSUMED_DELAY_DAYS,
+    visitors: morning.visitors,
+  };
+  const { gaps, failed } = analyseFailure(assumed, measured, feeOf);
+  return gaps
+    .filter(({ assumption }) => assumption === failed)
+    .map((gap) => ({
+      kind: 'failure',
+      dimension: 'assumption',
+      value: experiment.name.slice(0, 200),
+      measure: gap.assumption,
+      effect: gap.profit,
+      spread: 0,
+      support: 1,
+      confidence: 1,
+      words: `${experiment.name}: ${gapWords(gap)}`,
+      experimentId: experiment.id,
+    }));
+}
+
+const feeOf = (price: number): number => 0.029 * price + 0.3;
+
+const SHARES: ReadonlySet<string> = new Set(['conversion', 'refunds']);
+
+function gapWords({ assumption, assumed, measured, profit }: Gap): string {
+  const show = (value: number): string => {
+    if (SHARES.has(assumption)) return `${(value * 100).toFixed(1)} %`;
+    if (assumption === 'execution') return `${Math.round(value)} visitors`;
+    return assumption === 'delay' ? `${value.toFixed(1)} days` : `$${value.toFixed(2)}`;
+  };
+  return `${assumption} had to be ${show(assumed)} and was ${show(measured)}, which cost $${Math.abs(profit).toFixed(2)}`;
 }

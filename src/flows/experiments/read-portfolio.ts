@@ -24,7 +24,7 @@ export interface Seen {
   experiment: Experiment;
   contract: Contract;
   variants: SeenVariant[];
-  /** What its permissions still allow. */
+  /** What one of its permissions still allows. */
   allowedMicros: Micros;
 }
 
@@ -82,8 +82,12 @@ export async function readPortfolio(deps: Deps, db: DatabaseOrTrx, goalId: numbe
   };
 }
 
+/** The most that one of them still covers: two halves of a sum are no permission for the whole. */
 const allowedBy = (grants: readonly Grant[]): Micros =>
-  grants.reduce((sum, grant) => sum + (grant.used < grant.uses ? grant.total_micros - grant.used_micros : 0n), 0n);
+  grants.reduce((most, grant) => {
+    const left = grant.used < grant.uses ? grant.total_micros - grant.used_micros : 0n;
+    return left > most ? left : most;
+  }, 0n);
 
 const nothing = (variant: Variant): VariantResult => ({
   variantId: variant.id,
