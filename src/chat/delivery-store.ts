@@ -159,6 +159,15 @@ export async function findByRemote(
   return rows[0] ?? null;
 }
 
+/** Whether something is just being posted there for the first time: its id on the platform is not noted yet. */
+export async function isPosting(db: DatabaseOrTrx, platform: Platform): Promise<boolean> {
+  const { rows } = await sql`select 1 from delivery d
+    where d.platform = ${platform} and d.status = 'open' and d.remote_id is null and d.leased_until > clock_timestamp() limit 1`.execute(
+    db,
+  );
+  return rows.length > 0;
+}
+
 /** Whether this message of the platform came through the outbox, and is edited by it. */
 export async function isDelivered(db: DatabaseOrTrx, platform: Platform, place: string, remoteId: string): Promise<boolean> {
   return (await findByRemote(db, platform, place, remoteId)) !== null;

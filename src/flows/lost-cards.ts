@@ -1,6 +1,7 @@
 // A card was deleted, or its channel cannot be reached any more or can again: what people still have to see is posted where they can.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Card } from '../chat/card.ts';
-import { findByRemote, noteGone } from '../chat/delivery-store.ts';
+import { findByRemote, isPosting, noteGone } from '../chat/delivery-store.ts';
 import { escapeMarkdown, plainLine } from '../chat/escape.ts';
 import { postMessage } from '../chat/outbox-store.ts';
 import { markReachable, markUnreachable, moveDeliveries } from '../chat/place-store.ts';
@@ -14,11 +15,19 @@ export const isStillNeeded = (message: { card: { buttons?: unknown[] }; key: str
   ((message.card.buttons ?? []).length > 0 && !(message.key?.startsWith('answer:') ?? false)) ||
   (message.key?.startsWith('goal:') ?? false);
 
+const LOOK_AGAIN_MS = 250;
+const MOST_LOOKS = 120;
+
 /** Somebody deleted one of our messages: an open request and a goal's card come again, the rest stays away. */
 export async function noteDeleted(deps: Deps, at: { platform: Platform; place: string; remoteId: string }): Promise<void> {
-  const delivery = await findByRemote(deps.db, at.platform, at.place, at.remoteId);
-  if (delivery === null) return;
-  await noteGone(deps.db, delivery.id, isStillNeeded(delivery));
+  for (let look = 0; look < MOST_LOOKS; look += 1) {
+    // Asked first: what is noted between the two questions is found by the second.
+    const mayBeOurs = await isPosting(deps.db, at.platform);
+    const delivery = await findByRemote(deps.db, at.platform, at.place, at.remoteId);
+    if (delivery !== null) return noteGone(deps.db, delivery.id, isStillNeeded(delivery));
+    if (!mayBeOurs) return;
+    await sleep(LOOK_AGAIN_MS);
+  }
 }
 
 /** A channel was archived or deleted, or the bot was removed from it. */

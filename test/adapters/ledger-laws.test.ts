@@ -167,7 +167,7 @@ function eventsOf(one: Order, name: string): Event[] {
 
 test('events sent one to five times, shuffled, over three processes whose connections die: the ledger is the far side', async () => {
   const log = pino({ level: 'silent' });
-  const deps = writers.map((writer) => ({ db: writer, log }) as unknown as Deps);
+  const deps = writers.map((writer) => ({ db: writer, log, mode: 'practice', config: { timezone: 'UTC' } }) as unknown as Deps);
   const admin = createPool({ ...database.adminConnection, max: 1 }, () => {});
   const shuffled = fc.array(order, { minLength: 1, maxLength: 15 }).chain((orders) => {
     const all = orders.flatMap((one, index) => eventsOf(one, `${index}`));

@@ -8,6 +8,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { servesKind } from '../../src/domain/tasks/evidence.ts';
 import type { ScriptedReply } from '../support/model-double-replies.ts';
 import { type Asked, finish, giveCase, planReply, type ScriptedStory, sketchTask, startScriptedStory } from '../support/played-cases.ts';
+import { type StripeDouble, startStripeDouble } from '../support/stripe-double.ts';
+import { stripeEnv } from '../support/stripe-story.ts';
 import { FILESYSTEM } from '../support/tool-server-room.ts';
 
 const KINDS = ['research', 'write', 'launch', 'measure', 'refund'] as const;
@@ -19,6 +21,7 @@ const search = createServer((_request, response) =>
   ),
 ).listen(0, '127.0.0.1');
 let scripted: ScriptedStory;
+let stripe: StripeDouble;
 let token = '';
 
 beforeAll(async () => {
@@ -27,8 +30,10 @@ beforeAll(async () => {
     args: [FILESYSTEM, folder],
     tools: { read_text_file: { risk: 'read' }, list_directory: { risk: 'read' } },
   };
+  stripe = await startStripeDouble({});
   scripted = await startScriptedStory(answer, {
     env: {
+      ...stripeEnv(stripe),
       MCP_SERVERS: JSON.stringify({ files }),
       PATH: process.env['PATH'] ?? '',
       SEARCH_API_URL: `http://127.0.0.1:${(search.address() as AddressInfo).port}`,
@@ -39,6 +44,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await scripted.stop();
+  await stripe.stop();
   search.close();
   rmSync(folder, { recursive: true });
 });
@@ -77,7 +83,8 @@ function answer({ facts, name, turn }: Asked): ScriptedReply {
   const kind = facts.task.kind as (typeof KINDS)[number];
   const mine = [...scripted.story.app.deps.tools.values()].filter((tool) => servesKind(tool, kind) && tool.touches !== 'outside');
   const calls = mine.flatMap((tool) => attempts(tool.name).map((input) => ({ name: tool.name, arguments: input })));
-  const part = calls.slice(turn * 8, turn * 8 + 8);
+  // Few turns with many calls: a task that is refused too often ends.
+  const part = calls.slice(turn * 16, turn * 16 + 16);
   return part.length === 0 ? finish('nothing_done', 'Nothing was to be had.') : { toolCalls: part };
 }
 

@@ -35,6 +35,18 @@ const ROWS: Record<string, readonly Row[]> = {
   why: [{ input: { goal: 999 }, may: everyone }],
   pause: [{ input: {}, may: operators }],
   resume: [{ input: {}, may: operators }],
+  scan: [{ input: {}, may: operators }],
+  idea: [{ input: { text: 'Paper stars for windows' }, may: operators }],
+  opportunities: [
+    { input: {}, may: everyone },
+    { input: { id: 999, refuse: 'no' }, may: operators },
+  ],
+  experiments: [{ input: {}, may: everyone }],
+  experiment: [
+    { input: { id: 999 }, may: everyone },
+    { input: { id: 999, act: 'stop' }, may: operators },
+  ],
+  learnings: [{ input: {}, may: everyone }],
   order: [{ input: { id: 999 }, may: operators }],
   delivery: [
     { input: {}, may: everyone },
@@ -49,11 +61,19 @@ const ROWS: Record<string, readonly Row[]> = {
     { input: {}, may: everyone },
     { input: { id: 999, sell: 'no' }, may: ['approver'] },
   ],
+  outreach: [
+    { input: {}, may: everyone },
+    { input: { done: 999 }, may: operators },
+  ],
   digest: [{ input: {}, may: everyone }],
   forecast: [{ input: {}, may: everyone }],
   budget: [
     { input: {}, may: everyone },
     { input: { cap: 'day', limit: 1 }, may: ['owner'] },
+  ],
+  tools: [
+    { input: {}, may: everyone },
+    { input: { accept: 999 }, may: ['owner'] },
   ],
   team: [{ input: {}, may: ['owner'] }],
   audit: [{ input: {}, may: ['owner'] }],

@@ -148,8 +148,9 @@ describe('rows edited after the yes', () => {
     timeout: 60_000,
   }, async () => {
     const story = await begin({ seed: 1 });
+    // Experiments of the practice market as well.
     for (const tool of story.app.deps.tools.values())
-      expect([tool.name, tool.name.startsWith('market_')]).toEqual([tool.name, !tool.modes.includes('live')]);
+      expect([tool.name, /^(market_|(start|extend)_experiment$)/.test(tool.name)]).toEqual([tool.name, !tool.modes.includes('live')]);
     const { id } = await askForLaunch(story);
     await story.say('pause');
     await story.say('approve', { id });
