@@ -77,7 +77,10 @@ const sum = (all: readonly Counts[]): Counts => ({
 
 export async function benchGrounding(words: readonly string[]): Promise<Report> {
   const files = words.filter((word) => !word.startsWith('--'));
-  const paths = files.length > 0 ? files : ['claims', 'held-out'].map((name) => `${import.meta.dirname}/../test/claims/${name}.jsonl`);
+  const paths =
+    files.length > 0
+      ? files
+      : ['claims', 'more', 'held-out', 'unseen'].map((name) => `${import.meta.dirname}/../test/claims/${name}.jsonl`);
   const claims = paths.flatMap((path) => readClaims(readFileSync(path, 'utf8')));
   if (claims.length === 0) throw new Error('the file holds no claims');
   const { byKind, wrong } = scoreClaims(claims);

@@ -72,7 +72,8 @@ describe('claims written by others, at least as well as when this was last measu
   test.for([
     ['claims', { targets: { recall: 0.98, falseAlarm: 0.065 }, all: { recall: 0.93, falseAlarm: 0.07 } }],
     ['more', { targets: { recall: 0.93, falseAlarm: 0.05 }, all: { recall: 0.85, falseAlarm: 0.055 } }],
-    ['held-out', { targets: { recall: 0.93, falseAlarm: 0.09 }, all: { recall: 0.78, falseAlarm: 0.23 } }],
+    ['held-out', { targets: { recall: 0.93, falseAlarm: 0.09 }, all: { recall: 0.78, falseAlarm: 0.115 } }],
+    ['unseen', { targets: { recall: 0.75, falseAlarm: 0.15 }, all: { recall: 0.69, falseAlarm: 0.23 } }],
   ] as const)('%s', ([file, floors]) => {
     const claims = readClaims(readFileSync(`${import.meta.dirname}/../claims/${file}.jsonl`, 'utf8'));
     const { byKind } = scoreClaims(claims);
