@@ -164,5 +164,7 @@ test('left alone under a standing permission: experiments conclude by their rule
   expect(card.text).toContain(`${used?.lesson}:`);
   expect((await story.say('digest')).card.text).toContain('**Experiments:**');
   expect((await story.say('experiments')).card.chart?.series.map(({ name }) => name)).toEqual(['Spent', 'Earned']);
+  // Reviews and proposals are no work that the hourly limit counts.
+  expect((await story.say('status')).card.fields?.find(({ label }) => label === 'Started in the last hour')?.value).toMatch(/^0 of /);
   await expectBalanced(story);
 });

@@ -27,7 +27,7 @@ export async function readStatus(db: DatabaseOrTrx, mode: Mode): Promise<Status>
     select (select count(*)::int from goal where mode = ${mode} and status not in ('done', 'failed', 'cancelled', 'draft')) as goals,
       (select count(*)::int from approval where mode = ${mode} and status = 'pending') as approvals,
       (select count(*)::int from tool_call where mode = ${mode} and status = 'unknown') as "unknownCalls",
-      (select count(*)::int from task where started_at > statement_timestamp() - interval '1 hour') as "startedLastHour",
+      (select count(*)::int from task where policy is null and started_at > statement_timestamp() - interval '1 hour') as "startedLastHour",
       (select count(*)::int from process where stopped_at is null) as processes,
       (select count(*)::int from launch where mode = ${mode} and status = 'running') as launches,
       (select market_day from spend_gate where mode = ${mode}) as "marketDay"`.execute(db);
