@@ -1,7 +1,7 @@
 // What we keep to on strangers' servers: robots.txt over the same guarded way, once a day, and one page a second from a host.
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createHostPace } from '../../src/adapters/http/host-pace.ts';
+import { createHostPace, type HostPace } from '../../src/adapters/http/host-pace.ts';
 import { createCourtesy } from '../../src/adapters/http/web-courtesy.ts';
 import { createWebReader } from '../../src/adapters/http/web-reader.ts';
 import { dialAs, type FarServer, resolveAs, startFarServer } from '../support/far-server.ts';
@@ -11,7 +11,7 @@ const OTHER = '151.101.1.69';
 const NAMES = { 'shop.example': [SHOP], 'other.example': [OTHER], 'inside.example': ['127.0.0.1'] };
 const DAY_MS = 24 * 60 * 60 * 1000;
 const { signal } = new AbortController();
-const freePace = { takeTurn: async () => undefined };
+const freePace: HostPace = { takeTurn: async () => undefined };
 
 let far: FarServer;
 let canary: FarServer;

@@ -66,9 +66,12 @@ describe('the rule that decides', () => {
 
 test('any text is read, and a path is judged as an exhaustive search for its wildcards would judge it', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
-      may(text, '/a');
-    }),
+    fc.property(
+      fc.string({ unit: fc.constantFrom('User-agent', ':', '*', '\n', '\r', 'Disallow: ', '/', '%', 'é', '\ud800', '#', '$') }),
+      (text) => {
+        may(text, '/a');
+      },
+    ),
     { numRuns: 50 * LONGER },
   );
   const piece = fc.string({ unit: fc.constantFrom('a', 'b', '*', '$'), maxLength: 7 });
