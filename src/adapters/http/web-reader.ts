@@ -30,7 +30,7 @@ export interface Limits {
   pdfPages: number;
 }
 
-export const DEFAULT_LIMITS: Limits = {
+const DEFAULT_LIMITS: Limits = {
   bodyBytes: 2_000_000,
   pdfBytes: 10_000_000,
   headerBytes: 64 * 1024,
