@@ -30,6 +30,7 @@ import { createWebSearchTool } from '../flows/tools/web-search.ts';
 import { createWriteDocument } from '../flows/tools/write-document.ts';
 import type { SearchConfig } from '../tool-config.ts';
 import { createCodeRunner } from './code/code-runner.ts';
+import { createCourtesy } from './http/web-courtesy.ts';
 import { createWebReader } from './http/web-reader.ts';
 import { createWebSearch } from './http/web-search.ts';
 import { createMarketClient } from './practice/market-client.ts';
@@ -72,7 +73,7 @@ export function openTools(
     createCustomerOrders(db) as Tool,
     createQueryData(given.reader) as Tool,
     createRunCode(db, createCodeRunner()) as Tool,
-    createWebFetch(given.webReader ?? createWebReader({})) as Tool,
+    createWebFetch(given.webReader ?? createWebReader({ courtesy: createCourtesy({ clock: given.on.clock }) })) as Tool,
     ...(given.search === null ? [] : [createWebSearchTool(createWebSearch(given.search)) as Tool]),
     ...(given.payments === null ? [] : paymentTools(given.payments, db)),
     ...(given.payments === null ? [] : pageTools({ db, payments: given.payments, pages: given.pages, config: given.on.config })),

@@ -66,7 +66,7 @@ export function requireOwned(address: string): void {
 }
 
 /** `promise`, or the signal's reason as soon as it aborts; for work that knows no signal. */
-async function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });

@@ -1,5 +1,5 @@
-// The thread in which html-text.ts reads one page of HTML: it gets the page, answers with title and text, and ends.
-// A hostile page can keep the parser busy for minutes; here that costs this thread, never the bot.
+// The thread in which html-text.ts reads one page of HTML: it posts title and text of all of it, then of its article if it has one, and ends.
+// A hostile page can keep a parser busy for minutes; here that costs this thread, never the bot.
 import { parentPort, workerData } from 'node:worker_threads';
 import { compile, type Formatter } from 'html-to-text';
 import { cleanText, cutText } from './readable-text.ts';
@@ -79,19 +79,42 @@ function joinCells(text: string): string {
   return rows.join('');
 }
 
-function readHtml(html: string, maxCharacters: number): { title: string | null; text: string; truncated: boolean } {
-  const title = cleanText(toTitle(html.slice(0, TITLE_SCAN)))
-    .replace(/\s+/g, ' ')
-    .trim();
-  const text = cleanText(joinCells(toText(html)))
-    .replace(/\n{3,}/g, '\n\n')
-    .trim();
-  return {
-    title: title === '' ? null : cutText(title, MAX_TITLE),
-    text: cutText(text, maxCharacters),
-    truncated: text.length > maxCharacters,
-  };
+/** Below this a page is read whole: an article in it would hardly be shorter. */
+const LEAST_ARTICLE = 500;
+/** In a page with more tags no article is looked for: it would take seconds. */
+const MOST_TAGS = 30_000;
+
+function hasTooManyTags(html: string): boolean {
+  let at = html.indexOf('<');
+  for (let tags = 0; at >= 0 && tags <= MOST_TAGS; tags += 1) at = html.indexOf('<', at + 1);
+  return at >= 0;
 }
 
+/** The part of a page that is an article, as HTML; null where none stands out. Loaded only for pages long enough to hold one. */
+async function findArticle(html: string): Promise<string | null> {
+  const { parseHTML } = await import('linkedom/worker');
+  const { isProbablyReaderable, Readability } = (await import('@mozilla/readability')).default;
+  const { document } = parseHTML(html);
+  if (!isProbablyReaderable(document)) return null;
+  return new Readability(document, { disableJSONLD: true }).parse()?.content ?? null;
+}
+
+const tidy = (html: string): string =>
+  cleanText(joinCells(toText(html)))
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+
 const { html, maxCharacters } = workerData as { html: string; maxCharacters: number };
-parentPort?.postMessage(readHtml(html, maxCharacters));
+const written = cleanText(toTitle(html.slice(0, TITLE_SCAN)))
+  .replace(/\s+/g, ' ')
+  .trim();
+const title = written === '' ? null : cutText(written, MAX_TITLE);
+const post = (text: string): void =>
+  parentPort?.postMessage({ title, text: cutText(text, maxCharacters), truncated: text.length > maxCharacters });
+
+const whole = tidy(html);
+post(whole);
+const article = whole.length < LEAST_ARTICLE || hasTooManyTags(html) ? null : await findArticle(html);
+const chosen = article === null ? '' : tidy(article);
+// What is left of an article nested too deep says less than the page.
+if (chosen.length >= LEAST_ARTICLE) post(chosen);
