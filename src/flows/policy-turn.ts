@@ -1,6 +1,6 @@
 // The turns of tasks that code writes in the place of a model. What they ask for goes the same way as any model's calls: judged, asked for,
 // reserved, executed once, recorded.
-import type { Json } from '../core/canonical-json.ts';
+import { hashOf, type Json } from '../core/canonical-json.ts';
 import type { TaskPolicy } from '../db/tables/states.ts';
 import type { ChatReply } from '../domain/brain/chat-model.ts';
 import { type Contract, sellsOnPage } from '../domain/experiments/contract.ts';
@@ -87,7 +87,9 @@ async function startTurn(deps: Deps, run: Run): Promise<ChatReply> {
   if (experiment === undefined || experiment.state !== 'proposed') return finish('nothing_done', 'The experiment is no longer proposed.');
   const contract = experiment.contract as unknown as Contract;
   if (sellsOnPage(contract))
-    return page === undefined ? finish('nothing_done', 'It has no page.') : say(run.task.why, [{ tool: 'publish_page', arguments: page }]);
+    return page === undefined || hashOf(contract) !== experiment.contract_hash
+      ? finish('nothing_done', 'It has no page, or another contract.')
+      : say(run.task.why, [{ tool: 'publish_page', arguments: page }]);
   return say(run.task.why, [
     { tool: 'start_experiment', arguments: { experimentId: experiment.id, contract: contract as unknown as Json } },
   ]);

@@ -9,11 +9,12 @@ import { floorOf } from '../../domain/pages/price.ts';
 import type { Deps } from '../deps.ts';
 import { HIGHEST_BREAK_EVEN, sellableOf } from './propose-experiments.ts';
 
-type Needs = Pick<Deps, 'mode' | 'payments'> & { config: Pick<Deps['config'], 'imprint' | 'http'> };
+type Needs = Pick<Deps, 'mode'> & { config: Pick<Deps['config'], 'imprint' | 'http' | 'stripe'> };
 type Sold = Pick<
   Opportunity,
   | 'id'
   | 'source'
+  | 'status'
   | 'name'
   | 'sells'
   | 'buyer'
@@ -27,10 +28,10 @@ type Sold = Pick<
 
 const CURRENCY = 'USD';
 
-/** What keeps an opportunity from being tried on a page of ours; null when nothing does, or when a market sells it. */
-export function whyNoPage({ mode, payments, config }: Needs, one: Sold): string | null {
-  if (one.source === 'practice_market') return null;
-  if (payments === null) return 'needs STRIPE_SECRET_KEY';
+/** What keeps an opportunity from being tried on a page of ours; null when nothing does, when a market sells it, or when it is not open. */
+export function whyNoPage({ mode, config }: Needs, one: Sold): string | null {
+  if (one.source === 'practice_market' || one.status !== 'open') return null;
+  if (config.stripe === null) return 'needs STRIPE_SECRET_KEY';
   if (mode === 'live' && config.imprint === null) return 'needs JUG_IMPRINT';
   if (mode === 'live' && config.http.publicUrl === null) return 'needs JUG_PUBLIC_URL';
   if (one.price_micros === null || one.price_micros <= 0n) return 'needs a price';
