@@ -10,6 +10,7 @@ import { findStandingGoal, setStandingBudget } from '../../domain/goals/standing
 import type { Deps } from '../deps.ts';
 import { type Division, divideDay } from './divide-day.ts';
 import { learnFrom } from './learn-from.ts';
+import { isForPage } from './page-draft.ts';
 import { MARKET_TRADE, proposeExperiments } from './propose-experiments.ts';
 import { type ReadExperiment, readExperiments, readingOf } from './read-morning.ts';
 import { type Portfolio, readPortfolio } from './read-portfolio.ts';
@@ -54,6 +55,8 @@ async function decide(deps: Deps, trx: Trx, taskId: number): Promise<Decision | 
     open: portfolio.experiments.map(({ experiment }) => experiment),
     periodMicros: portfolio.budget.amountMicros,
     today,
+    // A market always has something more to try; what people found waits for one place.
+    ...(traded.length < portfolio.experiments.length ? {} : { leaves: (one) => isForPage(deps, one) }),
   });
   const asksForMoves = await reviewWeek(trx, standing, { portfolio, read });
   if (proposed.length > 0 || asksForMoves) await wake(trx, { job: 'work' });

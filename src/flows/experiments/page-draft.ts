@@ -41,6 +41,9 @@ export function whyNoPage({ mode, config }: Needs, one: Sold): string | null {
   return publishInput.safeParse(draftPage(one, 1)).success ? null : 'its words make no page';
 }
 
+/** Whether it could be tried on a page of ours now. */
+export const isForPage = (needs: Needs, one: Sold): boolean => one.source !== 'practice_market' && whyNoPage(needs, one) === null;
+
 /** Their words as plain text in the template's blocks; no other word of the page comes from outside. @param nth experiment of all: no two share an address */
 export function draftPage(one: Sold, nth: number): PublishInput {
   const title = words(one.name, 120);

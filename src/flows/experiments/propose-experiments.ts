@@ -38,6 +38,8 @@ export interface Room {
   open: readonly Experiment[];
   periodMicros: Micros;
   today: number;
+  /** Found things for one of which a place is left, when none like it is being tried. */
+  leaves?: (opportunity: Opportunity) => boolean;
 }
 
 /** @returns those that were proposed now. Call it with the portfolio locked. */
@@ -50,13 +52,14 @@ export async function proposeExperiments(deps: Deps, trx: Trx, standing: Standin
     .filter(({ state }) => state !== 'measuring')
     .map((one) => ({ category: one.category, source: one.source, riskClass: one.risk_class }));
   const ends = await countEnds(trx, mode);
-  const places = placesOf(ends);
+  const found = await listOpportunities(trx, mode, { status: 'open', limit: LOOKED_AT });
+  const left = room.leaves !== undefined && found.some(room.leaves) ? 1 : 0;
+  const places = placesOf(ends) - left;
   if (held.length >= places) return [];
   const proposed: Experiment[] = [];
-  const found = await listOpportunities(trx, mode, { status: 'open', limit: LOOKED_AT });
   const fit = found.filter((one) => trade.suits(one));
   for (const choice of await rankOpportunities(trx, mode, fit, ends)) {
-    if (waiting + proposed.length >= MOST_WAITING) break;
+    if (waiting + proposed.length >= MOST_WAITING - left) break;
     const { opportunity } = choice;
     const kind: Held = { category: opportunity.category, source: opportunity.source, riskClass: riskClassOf(opportunity.risk) };
     if (whyFull(kind, held, places) !== null) continue;

@@ -11,7 +11,7 @@ import { addReadings, listLatestReadings } from '../../domain/experiments/review
 import type { Deps } from '../deps.ts';
 import { readStandingBudget } from '../standing-budget.ts';
 import { learnFrom } from './learn-from.ts';
-import { draftPage, whyNoPage } from './page-draft.ts';
+import { draftPage, isForPage } from './page-draft.ts';
 import { proposeExperiments, sellableOf, type Trade } from './propose-experiments.ts';
 import { readExperiments, readingOf } from './read-morning.ts';
 import { calendarDay, nothing, type Seen } from './read-portfolio.ts';
@@ -74,7 +74,7 @@ async function proposePages(deps: Deps, trx: Trx, today: number): Promise<Experi
 }
 
 const pageTrade = (deps: Deps): Trade => ({
-  suits: (opportunity) => opportunity.source !== 'practice_market' && whyNoPage(deps, opportunity) === null,
+  suits: (opportunity) => isForPage(deps, opportunity),
   offer: (opportunity, maxLossMicros, nth) => {
     const page = draftPage(opportunity, nth);
     const contract = draftContract({ ...sellableOf(opportunity), offerId: null, pageSlug: page.slug }, maxLossMicros);
