@@ -73,6 +73,7 @@ const words = (text: string, most: number): string => [...makeVisible(text).trim
 function slugOf(name: string): string {
   const plain = name
     .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .slice(0, 30)
