@@ -1,9 +1,9 @@
 // The turns of tasks that code writes in the place of a model. What they ask for goes the same way as any model's calls: judged, asked for,
 // reserved, executed once, recorded.
-import type { Json } from '../core/canonical-json.ts';
+import { hashOf, type Json } from '../core/canonical-json.ts';
 import type { TaskPolicy } from '../db/tables/states.ts';
 import type { ChatReply } from '../domain/brain/chat-model.ts';
-import type { Contract } from '../domain/experiments/contract.ts';
+import { type Contract, sellsOnPage } from '../domain/experiments/contract.ts';
 import { findExperiment } from '../domain/experiments/experiment-store.ts';
 import { listUnread } from '../domain/experiments/result-store.ts';
 import { findReview } from '../domain/experiments/review-store.ts';
@@ -74,12 +74,22 @@ function setBudget(run: Run, budgetMicros: bigint): void {
 
 /** Ask for one experiment with its whole contract. */
 async function startTurn(deps: Deps, run: Run): Promise<ChatReply> {
-  const asked = pastCalls(run).at(-1);
+  const { page } = (run.task.policy_input ?? {}) as { page?: PolicyCall['arguments'] };
+  const past = pastCalls(run);
+  const asked = past.find(({ tool }) => tool === 'publish_page') ?? past.at(-1);
+  if (asked?.status === 'done' && page !== undefined && past.at(-1) === asked)
+    return say('The page is published: it is read back as visitors see it.', [
+      { tool: 'page_status', arguments: { slug: page['slug'] ?? '', variant: page['variant'] ?? '' } },
+    ]);
   if (asked?.status === 'done') return finish('done', 'The experiment may begin.');
   if (asked !== undefined) return finish('nothing_done', `The experiment does not begin: it was ${asked.status}.`);
   const experiment = run.task.experiment_id === null ? undefined : await findExperiment(deps.db, run.task.mode, run.task.experiment_id);
   if (experiment === undefined || experiment.state !== 'proposed') return finish('nothing_done', 'The experiment is no longer proposed.');
   const contract = experiment.contract as unknown as Contract;
+  if (sellsOnPage(contract))
+    return page === undefined || hashOf(contract) !== experiment.contract_hash
+      ? finish('nothing_done', 'It has no page, or another contract.')
+      : say(run.task.why, [{ tool: 'publish_page', arguments: page }]);
   return say(run.task.why, [
     { tool: 'start_experiment', arguments: { experimentId: experiment.id, contract: contract as unknown as Json } },
   ]);
@@ -88,6 +98,11 @@ async function startTurn(deps: Deps, run: Run): Promise<ChatReply> {
 /** Stop what still runs of an experiment that is over, and see what came back. */
 async function rollbackTurn(deps: Deps, run: Run): Promise<ChatReply> {
   const past = pastCalls(run);
+  const { page } = (run.task.policy_input ?? {}) as { page?: PolicyCall['arguments'] };
+  if (page !== undefined)
+    return past.length === 0
+      ? say('The experiment is over: its page is taken down, and its payment link ends.', [{ tool: 'retire_page', arguments: page }])
+      : finish(past.at(-1)?.status === 'done' ? 'done' : 'nothing_done', `Taking the page down is ${past.at(-1)?.status}.`);
   const stopped = new Set(past.map((call) => (call.arguments as { launchId?: string }).launchId));
   const wanted = ((run.task.policy_input ?? {}) as { launchIds?: string[] }).launchIds ?? [];
   const running = await listRunningOf(deps.db, run.task.mode, wanted);

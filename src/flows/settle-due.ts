@@ -20,6 +20,7 @@ import { tellInterrupted } from './ask/interrupted-answers.ts';
 import { bookAbandoned } from './book-unanswered.ts';
 import { endGoal } from './cancel-work.ts';
 import type { Deps } from './deps.ts';
+import { reviewPages } from './experiments/review-pages.ts';
 import { tellLate } from './experiments/tell-late.ts';
 import { holdRunaways } from './hold-goal.ts';
 import { reconcileUnknown } from './reconcile-unknown.ts';
@@ -44,6 +45,7 @@ export async function settleDue(deps: Deps): Promise<void> {
   await bookAbandoned(deps);
   await tellNearCaps(deps);
   await tellLate(deps);
+  await reviewPages(deps);
   await holdRunaways(deps);
   await reconcileUnknown(deps);
   for (const approval of await listDue(deps.db, deps.mode)) await settleApproval(deps, approval);

@@ -15,7 +15,7 @@ import {
   type Opportunity,
 } from '../../domain/opportunities/opportunity-store.ts';
 import type { StandingBudget } from '../../domain/opportunities/standing-budget.ts';
-import { drawOpportunity } from '../../flows/opportunities/change-opportunity.ts';
+import { drawOpportunity, waitsOf } from '../../flows/opportunities/change-opportunity.ts';
 import { readStandingBudget } from '../../flows/standing-budget.ts';
 import { renderButton, renderEntry } from './card-view.ts';
 import { renderStatus } from './goal-pages.ts';
@@ -35,13 +35,14 @@ export const opportunityPages = (config: Config): Record<string, Build> => ({
     const rows = await listOpportunities(db, frame.mode, { status, limit: PAGE, offset: from });
     const conversion = await countConversion(db, frame.mode);
     const standing = await readStandingBudget({ mode: frame.mode, config }, db);
-    const body = renderBoard(frame, { rows, status, from, conversion, standing });
+    const waits = waitsOf({ mode: frame.mode, config }, rows);
+    const body = renderBoard(frame, { rows, waits, status, from, conversion, standing });
     return { title: 'Opportunities', section: 'opportunities', live: 'any', body };
   },
   '/opportunities/:id': async (c, frame, db) => {
     const one = await findOpportunity(db, frame.mode, idOf(c));
     if (one === undefined) return null;
-    const card = await drawOpportunity({ mode: frame.mode }, db, one.id);
+    const card = await drawOpportunity({ mode: frame.mode, config }, db, one.id);
     const evidence = await listEvidence(db, one.id, EVIDENCE_SHOWN);
     return { title: one.name, section: 'opportunities', live: 'any', body: renderOpportunity(frame, { one, card, evidence }) };
   },
@@ -49,13 +50,14 @@ export const opportunityPages = (config: Config): Record<string, Build> => ({
 
 interface Board {
   rows: readonly Opportunity[];
+  waits: ReadonlyMap<number, string>;
   status: Status;
   from: number;
   conversion: Conversion;
   standing: StandingBudget;
 }
 
-function renderBoard(frame: Frame, { rows, status, from, conversion, standing }: Board): Html {
+function renderBoard(frame: Frame, { rows, waits, status, from, conversion, standing }: Board): Html {
   const isOperator = frame.visitor.person.roles.has('operator');
   const place = { key: 'board', csrf: frame.visitor.csrf };
   return html`<h1>Opportunities</h1>
@@ -65,17 +67,17 @@ function renderBoard(frame: Frame, { rows, status, from, conversion, standing }:
     ${isOperator && html`<div class="buttons">${renderButton({ label: 'Scan now', command: 'scan', args: {}, style: 'primary' }, {}, place)}${renderButton({ label: 'Hand in an idea…', command: 'idea', args: { text: '' }, style: 'plain' }, {}, place)}</div>`}
     <div class="answer" id="a-board" aria-live="polite"></div>
     ${rows.length === 0 && html`<p class="empty">${from > 0 ? 'No more.' : `No opportunity is ${status}.`}</p>`}
-    <ul class="rows">${rows.map((one) => renderRow(frame, one))}</ul>
+    <ul class="rows">${rows.map((one) => renderRow(frame, one, waits.get(one.id)))}</ul>
     ${rows.length === PAGE && html`<p class="older"><a href="/opportunities?status=${status}&amp;from=${from + PAGE}">Further down</a></p>`}
     ${isOperator && renderTableForm(frame)}`;
 }
 
-function renderRow(frame: Frame, one: Opportunity): Html {
+function renderRow(frame: Frame, one: Opportunity, waits: string | undefined): Html {
   const [best, worst] = reasonsOf(one.score_parts);
   const price = one.price_micros === null ? '' : ` · ${formatUsd(one.price_micros)}`;
   return html`<li><a class="row" href="/opportunities/${one.id}"><span class="id">${scoreWords(one)}</span><span class="what">${one.name}</span>${one.status !== 'open' && renderStatus(one.status)}
     <span class="meta">#${one.id} · ${SOURCE_WORDS[one.source]}${price}${one.channel !== '' && ` · ${one.channel}`}${one.tainted && ' · words of strangers'} · ${renderTime(one.created_at, frame.timezone)}</span>
-    <span class="meta">${one.reason !== null ? one.reason : best !== '' && html`for it: ${best} · against it: ${worst}`}</span></a></li>`;
+    <span class="meta">${one.reason !== null ? one.reason : best !== '' && html`for it: ${best} · against it: ${worst}`}${waits !== undefined && ` · not tried yet: ${waits}`}</span></a></li>`;
 }
 
 function renderTableForm(frame: Frame): Html {

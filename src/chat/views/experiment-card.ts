@@ -1,8 +1,9 @@
 // An experiment's one card: its contract, what it has cost and brought, the belief day by day, the verdict, and what comes next.
 import { formatUsd } from '../../core/money.ts';
-import { type Contract, contractLines, percent } from '../../domain/experiments/contract.ts';
+import { type Contract, contractLines, dayText, percent, sellsOnPage } from '../../domain/experiments/contract.ts';
 import type { Experiment, Step, Variant } from '../../domain/experiments/experiment-store.ts';
 import type { Reading } from '../../domain/experiments/review-store.ts';
+import type { Undone } from '../../domain/experiments/undone-store.ts';
 import type { LessonRow } from '../../domain/learning/lesson-store.ts';
 import type { Button, Card, Tone } from '../card.ts';
 import { escapeMarkdown, plainLine } from '../escape.ts';
@@ -16,6 +17,8 @@ export interface ExperimentView {
   readings: readonly Reading[];
   /** What was learnt before and moved the choice or the first belief. */
   lessons: readonly LessonRow[];
+  /** What its rollback did, as the receipts say. */
+  undone: readonly Undone[];
 }
 
 interface Posterior {
@@ -43,12 +46,16 @@ export function experimentCard(view: ExperimentView): Card {
     title: `Experiment ${experiment.id}: ${plainLine(experiment.name, 100)}`,
     tone: experiment.held_at === null ? toneOf(experiment) : 'ask',
     text: [
-      `**${stateWords(experiment)}**${last === undefined ? '' : `, since ${dayWords(last.day)}: ${escapeMarkdown(last.reason, 500)}`}`,
+      `**${stateWords(experiment)}**${last === undefined ? '' : `, since ${dayWords(contract, last.day)}: ${escapeMarkdown(last.reason, 500)}`}`,
       experiment.verdict_reason === null ? '' : escapeMarkdown(experiment.verdict_reason, 800),
       nextWords(experiment),
       view.lessons.length === 0
         ? ''
         : `**Lessons that moved it:** ${view.lessons.map((lesson) => `${lesson.id}: ${escapeMarkdown(lesson.words, 300)}`).join('; ')}`,
+      ...view.undone.map(
+        ({ tool, callId, receipt, status }) =>
+          `**Undone:** ${tool}, [call ${callId}](/calls/${callId}), ${status}${receipt === null ? '' : `, receipt ${escapeMarkdown(receipt, 200)}`}`,
+      ),
       ...contractLines(contract).map(({ label, text }) => `**${label}:** ${escapeMarkdown(text, 500)}`),
     ]
       .filter((line) => line !== '')
@@ -82,11 +89,14 @@ export function stateWords(experiment: Pick<Experiment, 'state' | 'verdict' | 'h
   return words[experiment.state];
 }
 
-const dayWords = (day: number | null): string => (day === null ? 'the start' : `day ${day}`);
+const dayWords = (contract: Contract, day: number | null): string =>
+  day === null ? 'the start' : `${sellsOnPage(contract) ? '' : 'day '}${dayText(contract, day)}`;
 
 function nextWords(experiment: Experiment): string {
   if (experiment.held_at !== null)
     return `**Held:** ${escapeMarkdown(experiment.hold_reason ?? '', 400)}. Nothing is spent on it until somebody decides.`;
+  const contract = experiment.contract as unknown as Contract;
+  if (sellsOnPage(contract)) return nextOnPage(experiment, contract);
   switch (experiment.state) {
     case 'proposed':
       return '**Next:** a person says yes or no to the contract below.';
@@ -96,6 +106,19 @@ function nextWords(experiment: Experiment): string {
       return `**Next:** each day its share of the money, by day ${experiment.deadline_day} at the latest its end.`;
     case 'measuring':
       return '**Next:** its verdict when late payments and refunds are in; it can open again before its last day.';
+    default:
+      return '';
+  }
+}
+
+function nextOnPage(experiment: Experiment, contract: Contract): string {
+  switch (experiment.state) {
+    case 'proposed':
+      return '**Next:** a person says yes or no to the page and the contract below.';
+    case 'running':
+      return `**Next:** its page sells and is read each day, until ${dayText(contract, experiment.deadline_day ?? 0)} at the latest.`;
+    case 'measuring':
+      return '**Next:** its page is down; its verdict comes when late payments and refunds are in.';
     default:
       return '';
   }

@@ -20,6 +20,8 @@ export const SOURCE_WORDS: Record<OpportunitySource, string> = {
 export interface BoardFacts {
   status: Opportunity['status'];
   rows: readonly Opportunity[];
+  /** Why it is not tried yet, by its number; absent where nothing keeps it. */
+  waits: ReadonlyMap<number, string>;
   conversion: Conversion;
   lastScan: Scan | undefined;
   standing: StandingBudget;
@@ -28,11 +30,16 @@ export interface BoardFacts {
 const SCAN_NOW: Button = { label: 'Scan now', command: 'scan', args: {}, style: 'plain' };
 const SHOW_BUTTONS = 3;
 
-export function boardCard({ status, rows, conversion, lastScan, standing }: BoardFacts): Card {
+export function boardCard({ status, rows, waits, conversion, lastScan, standing }: BoardFacts): Card {
   return {
     title: rows.length === 0 ? `No opportunity is ${status}` : `Opportunities: ${rows.length} ${status}`,
     tone: rows.length === 0 ? 'muted' : 'info',
-    text: [standingWords(standing), lastScanWords(lastScan), 'The whole board: [opportunities](/opportunities).'].join('\n\n'),
+    text: [
+      standingWords(standing),
+      lastScanWords(lastScan),
+      ...waitsWords(waits),
+      'The whole board: [opportunities](/opportunities).',
+    ].join('\n\n'),
     fields: conversionFields(conversion),
     ...(rows.length === 0
       ? {}
@@ -56,6 +63,9 @@ export function boardCard({ status, rows, conversion, lastScan, standing }: Boar
     ],
   };
 }
+
+const waitsWords = (waits: ReadonlyMap<number, string>): string[] =>
+  waits.size === 0 ? [] : [[...waits].map(([id, why]) => `${id} is not tried: ${why}.`).join(' ')];
 
 /** What gains and what costs it most, seen from a part's full weight. */
 export function reasonsOf(parts: readonly ScorePart[]): [best: string, worst: string] {
@@ -87,13 +97,15 @@ const share = (part: number, whole: number): string => (whole === 0 ? 'none yet'
 
 const TONES: Record<Opportunity['status'], Tone> = { open: 'info', taken: 'good', closed: 'muted', refused: 'bad', merged: 'muted' };
 
-export function opportunityCard({ one, evidence }: { one: Opportunity; evidence: readonly Evidence[] }): Card {
+/** @param facts.waits why an open one is not tried yet */
+export function opportunityCard({ one, evidence, waits }: { one: Opportunity; evidence: readonly Evidence[]; waits: string | null }): Card {
   const buttons = buttonsOf(one);
   return {
     title: `Opportunity ${one.id}: ${plainLine(one.name, 120)} (${scoreWords(one)})`,
     tone: TONES[one.status],
     text: [
       `**${one.status}**${one.reason === null ? '' : `: ${escapeMarkdown(one.reason, 500)}`}`,
+      waits === null ? '' : `**Not tried yet:** ${waits}.`,
       escapeMarkdown(one.sells, 1_000),
       one.tainted ? 'Words of strangers had a hand in this: they are shown, and never followed.' : '',
       evidence.length === 0 ? '' : `Found at:\n${evidence.map(evidenceLine).join('\n')}`,

@@ -6,6 +6,8 @@ export const contractVariant = z.object({
   name: z.string().min(1).max(60),
   /** Where a market sells it. */
   offerId: z.string().min(1).max(60).nullable(),
+  /** Where a page of ours sells it: /o/SLUG. Its days are calendar days, and it spends nothing itself. */
+  pageSlug: z.string().min(3).max(60).optional(),
   channel: z.string().max(80),
   priceUsd: z.number().positive().max(1_000_000),
   visitorCostUsd: z.number().min(0).max(10_000),
@@ -42,6 +44,7 @@ export interface Sellable {
   sells: string;
   channel: string;
   offerId: string | null;
+  pageSlug?: string;
   priceMicros: Micros;
   unitCostMicros: Micros;
   visitorCostMicros: Micros;
@@ -57,29 +60,43 @@ const STARVED_DAYS = 7;
 /** What of a sale does not stay, before anything is known: refunds and the processor's fee. */
 const REFUND_SHARE = 0.05;
 const FEE = { share: 0.029, fixed: 0.3 };
+/** What a visitor counts for who costs nothing: the place they take from something else. In verdicts only, never in the books. */
+const FREE_VISITOR: Micros = 10_000n;
 /** An order is taken not to cost more than it brings, or its break-even is beyond any rate there is. */
 const LEAST_NET = 0.01;
 
 const dollars = (micros: Micros): number => Number(micros / 10_000n) / 100;
+
+/** What a visitor costs as verdicts count it. */
+export const countedCost = (visitorCostMicros: Micros): Micros => (visitorCostMicros > 0n ? visitorCostMicros : FREE_VISITOR);
+
+/** Whether a page of ours sells it; else a market does. */
+export const sellsOnPage = ({ variants }: Pick<Contract, 'variants'>): boolean => variants.some(({ pageSlug }) => pageSlug !== undefined);
+
+const DAY_MS = 86_400_000;
+/** A day of its life, as people read it: a date where it counts calendar days. */
+export const dayText = (agreed: Pick<Contract, 'variants'>, day: number): string =>
+  sellsOnPage(agreed) ? new Date(day * DAY_MS).toISOString().slice(0, 10) : String(day);
 
 /** Orders per visitor needed: cost of a visitor over what an order leaves (science.md §2.2). */
 export function breakEvenOf({
   priceMicros,
   unitCostMicros,
   visitorCostMicros,
-}: Omit<Sellable, 'name' | 'sells' | 'channel' | 'offerId' | 'capacityPerDay'>): number {
+}: Omit<Sellable, 'name' | 'sells' | 'channel' | 'offerId' | 'pageSlug' | 'capacityPerDay'>): number {
   const price = dollars(priceMicros);
   const net = price * (1 - REFUND_SHARE - FEE.share) - FEE.fixed - dollars(unitCostMicros);
-  return dollars(visitorCostMicros) / Math.max(LEAST_NET, net);
+  return dollars(countedCost(visitorCostMicros)) / Math.max(LEAST_NET, net);
 }
 
 /** The contract that this product offers for a thing to be tried with so much to lose. */
 export function draftContract(thing: Sellable, maxLossMicros: Micros): Contract {
   const breakEven = breakEvenOf(thing);
+  const { pageSlug } = thing;
   const where = thing.channel === '' ? '' : ` through ${thing.channel}`;
   return {
     hypothesis:
-      `More than ${percent(breakEven)} of the visitors of ${thing.name}${where} buy at ${formatUsd(thing.priceMicros)}, so that each brings more than the ${formatUsd(thing.visitorCostMicros)} they cost.`.slice(
+      `More than ${percent(breakEven)} of the visitors of ${thing.name}${where} buy at ${formatUsd(thing.priceMicros)}, so that each brings more than the ${formatUsd(countedCost(thing.visitorCostMicros))} they ${thing.visitorCostMicros > 0n ? 'cost' : 'are counted with, being free'}.`.slice(
         0,
         400,
       ),
@@ -92,11 +109,15 @@ export function draftContract(thing: Sellable, maxLossMicros: Micros): Contract 
     minVisitors: MIN_VISITORS,
     silentDays: SILENT_DAYS,
     starvedDays: STARVED_DAYS,
-    rollback: 'Launches that still run are stopped, the rest of their budget comes back, and the permission to spend ends.',
+    rollback:
+      pageSlug !== undefined
+        ? `The page /o/${pageSlug} is taken down and its payment link ends. What was sold stays sold.`
+        : 'Launches that still run are stopped, the rest of their budget comes back, and the permission to spend ends.',
     variants: [
       {
         name: 'as listed',
         offerId: thing.offerId,
+        ...(pageSlug === undefined ? {} : { pageSlug }),
         channel: thing.channel,
         priceUsd: dollars(thing.priceMicros),
         visitorCostUsd: dollars(thing.visitorCostMicros),
@@ -110,17 +131,24 @@ export const percent = (share: number): string => `${(share * 100).toFixed(share
 
 /** The contract as people read it, on the request and on the experiment's card. */
 export function contractLines(agreed: Contract): { label: string; text: string }[] {
+  const onPage = sellsOnPage(agreed);
+  const busy = onPage ? 'on sale' : 'of spending';
   return [
     { label: 'Hypothesis', text: agreed.hypothesis },
     { label: 'Measured by', text: `${agreed.metric}; it breaks even at ${percent(agreed.breakEven)} of visitors` },
-    { label: 'Most it may lose', text: `$${agreed.maxLossUsd.toFixed(2)}; it spends no more than that without being asked for again` },
-    { label: 'Ends', text: `after ${agreed.days} days of spending at the latest, then ${agreed.measureDays} days for late payments` },
+    {
+      label: 'Most it may lose',
+      text: `$${agreed.maxLossUsd.toFixed(2)}; ${onPage ? 'publishing spends nothing: refunds and fees beyond what it earned count, and that much ends it' : 'it spends no more than that without being asked for again'}`,
+    },
+    { label: 'Ends', text: `after ${agreed.days} days ${busy} at the latest, then ${agreed.measureDays} days for late payments` },
     {
       label: 'Is closed earlier',
       text: `when the chance that it is profitable falls below ${percent(agreed.killBelow)} after at least ${agreed.minVisitors} visitors`,
     },
-    { label: 'Ends without a share', text: `after ${agreed.starvedDays} days on which other things were likelier to earn` },
-    { label: 'Is held', text: `after ${agreed.silentDays} days of spending without a visit or an order` },
+    ...(onPage
+      ? []
+      : [{ label: 'Ends without a share', text: `after ${agreed.starvedDays} days on which other things were likelier to earn` }]),
+    { label: 'Is held', text: `after ${agreed.silentDays} days ${busy} without a visit or an order` },
     { label: 'Is undone', text: agreed.rollback },
     {
       label: 'Variants',

@@ -33,6 +33,11 @@ export interface NewExperiment {
   day: number;
 }
 
+/** Whoever proposes or decides holds it, so that no two fill the same place. */
+export async function lockPortfolio(trx: Trx, mode: Mode): Promise<void> {
+  await sql`select pg_advisory_xact_lock(7712, ${mode === 'live' ? 2 : 1})`.execute(trx);
+}
+
 /** A draft with its variants and its first step. */
 export async function addExperiment(trx: Trx, draft: NewExperiment): Promise<Experiment> {
   const row = await trx
@@ -78,6 +83,7 @@ export async function addExperiment(trx: Trx, draft: NewExperiment): Promise<Exp
         capacity_per_day: variant.capacityPerDay,
         channel: variant.channel,
         offer_id: variant.offerId,
+        page_slug: variant.pageSlug ?? null,
       })),
     )
     .execute();

@@ -2,7 +2,7 @@
 import { formatUsd, type Micros } from '../../core/money.ts';
 import type { ExperimentState, Verdict } from '../../db/tables/states.ts';
 import type { Contract } from './contract.ts';
-import { percent } from './contract.ts';
+import { dayText, percent, sellsOnPage } from './contract.ts';
 import type { ExperimentEvent } from './lifecycle.ts';
 
 /** What is known of an experiment, its variants together. */
@@ -68,7 +68,10 @@ function whileRunning(morning: Morning): NextMove {
   const why = whyStop(morning);
   if (why !== null) return { kind: 'event', event: 'stop_spending', reason: why };
   if (!morning.held && morning.silentDays >= morning.contract.silentDays)
-    return { kind: 'hold', reason: `${morning.silentDays} days of spending without a visit or an order` };
+    return {
+      kind: 'hold',
+      reason: `${morning.silentDays} days ${sellsOnPage(morning.contract) ? 'on sale' : 'of spending'} without a visit or an order`,
+    };
   return NONE;
 }
 
@@ -81,7 +84,7 @@ function whyStop(morning: Morning): string | null {
     return `its kill rule: after ${visitors} visitors the chance that it is profitable is ${percent(profitable)}, below ${percent(contract.killBelow)}`;
   if (lossMicros >= morning.maxLossMicros) return `its maximum loss: ${formatUsd(lossMicros)} of ${formatUsd(morning.maxLossMicros)}`;
   if (morning.deadlineDay !== null && morning.today > morning.deadlineDay)
-    return `its last day of spending, ${morning.deadlineDay}, is over`;
+    return `its last day ${sellsOnPage(contract) ? 'on sale' : 'of spending'}, ${dayText(contract, morning.deadlineDay)}, is over`;
   if (morning.allowedMicros < morning.leastMicros && profitable < 0.5)
     return `its permission of ${formatUsd(morning.maxLossMicros)} is used up, and at ${percent(profitable)} nobody is asked for more`;
   // One whose permission is used up and that is likely to earn waits for people, not for a share.
@@ -100,7 +103,10 @@ function whileMeasuring(morning: Morning): NextMove {
   if (isNew && mayGoOn && morning.judged !== 'kill' && morning.profitable >= Math.max(0.15, contract.killBelow * 3))
     return { kind: 'event', event: 'reopen', reason: `late payments make it ${percent(morning.profitable)} likely to be profitable` };
   if (measureUntil !== null && today > measureUntil)
-    return { kind: 'conclude', reason: `late payments were waited for until day ${measureUntil}` };
+    return {
+      kind: 'conclude',
+      reason: `late payments were waited for until ${sellsOnPage(contract) ? '' : 'day '}${dayText(contract, measureUntil)}`,
+    };
   return NONE;
 }
 

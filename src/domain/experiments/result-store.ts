@@ -19,7 +19,7 @@ export interface VariantResult {
   spendMicros: Micros;
 }
 
-interface Row {
+export interface ResultRow {
   variant_id: number;
   experiment_id: number;
   launches: { id: number; externalId: string; day: number; status: VariantResult['launches'][number]['status']; budget: string }[] | null;
@@ -34,7 +34,7 @@ interface Row {
 /** Every variant of these experiments, by its number. One statement. */
 export async function readResults(db: DatabaseOrTrx, mode: Mode, experimentIds: readonly number[]): Promise<Map<number, VariantResult>> {
   if (experimentIds.length === 0) return new Map();
-  const { rows } = await sql<Row>`
+  const { rows } = await sql<ResultRow>`
     with own as (
       select v.id as variant_id, v.experiment_id, l.id, l.external_id, l.started_day, l.status, l.budget_micros
       from experiment_variant v join experiment e on e.id = v.experiment_id
@@ -61,7 +61,7 @@ export async function readResults(db: DatabaseOrTrx, mode: Mode, experimentIds: 
   return new Map(rows.map((row) => [row.variant_id, resultOf(row)]));
 }
 
-function resultOf(row: Row): VariantResult {
+export function resultOf(row: ResultRow): VariantResult {
   return {
     variantId: row.variant_id,
     experimentId: row.experiment_id,

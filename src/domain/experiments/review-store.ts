@@ -145,7 +145,7 @@ export interface Due {
 /** Whether a day has anything to review: one look on a day that has not. */
 export async function readDue(db: DatabaseOrTrx, mode: Mode): Promise<Due> {
   const { rows } = await sql<Due>`
-    select count(*) filter (where state in ('approved', 'running', 'measuring'))::int as active, count(*) filter (where state in ('draft', 'proposed'))::int as waiting,
+    select count(*) filter (where state in ('approved', 'running', 'measuring') and contract #>> '{variants,0,pageSlug}' is null)::int as active, count(*) filter (where state in ('draft', 'proposed'))::int as waiting,
       exists (select 1 from opportunity where mode = ${mode} and status = 'open' and source = 'practice_market' and score is not null) as open
     from experiment where mode = ${mode} and state not in ('concluded', 'cancelled')`.execute(db);
   return rows[0] ?? { active: 0, waiting: 0, open: false };

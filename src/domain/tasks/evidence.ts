@@ -64,7 +64,16 @@ const TOOLS_OF_KIND: Record<WorkKind, readonly string[]> = {
   launch: ['market_launch', 'market_results', 'market_offers', 'market_stop', 'payment_link', 'payment_status', ...PAGES],
   measure: ['market_results', 'market_stop', 'payment_status', 'page_status', 'change_price', 'retire_page'],
   refund: ['refund_payment', 'payment_status'],
-  experiment: ['start_experiment', 'extend_experiment', 'market_launch', 'market_results', 'market_stop'],
+  experiment: [
+    'start_experiment',
+    'extend_experiment',
+    'market_launch',
+    'market_results',
+    'market_stop',
+    'publish_page',
+    'page_status',
+    'retire_page',
+  ],
 };
 
 export const servesKind = (tool: Pick<Tool, 'name' | 'kinds'>, kind: WorkKind): boolean =>

@@ -2,13 +2,16 @@
 import { formatUsd, type Micros } from '../../core/money.ts';
 import { inTransaction, type Trx } from '../../db/database.ts';
 import { wake } from '../../db/wake.ts';
+import { sellsOnPage } from '../../domain/experiments/contract.ts';
+import { lockPortfolio } from '../../domain/experiments/experiment-store.ts';
 import { nextMove } from '../../domain/experiments/next-move.ts';
 import { addReadings, addReview, type Decision } from '../../domain/experiments/review-store.ts';
 import { findStandingGoal, setStandingBudget } from '../../domain/goals/standing-goal-store.ts';
 import type { Deps } from '../deps.ts';
 import { type Division, divideDay } from './divide-day.ts';
 import { learnFrom } from './learn-from.ts';
-import { proposeExperiments } from './propose-experiments.ts';
+import { isForPage } from './page-draft.ts';
+import { MARKET_TRADE, proposeExperiments } from './propose-experiments.ts';
 import { type ReadExperiment, readExperiments, readingOf } from './read-morning.ts';
 import { type Portfolio, readPortfolio } from './read-portfolio.ts';
 import { reviewWeek } from './review-week.ts';
@@ -30,11 +33,14 @@ export async function decideDay(deps: Deps, taskId: number): Promise<Decision | 
 async function decide(deps: Deps, trx: Trx, taskId: number): Promise<Decision | null> {
   const standing = await findStandingGoal(trx, deps.mode);
   if (standing === null) return null;
+  await lockPortfolio(trx, deps.mode);
   const portfolio = await readPortfolio(deps, trx, standing.goal.id);
   const { today } = portfolio;
   const lines: string[] = [];
   const read: ReadExperiment[] = [];
-  for (const one of readExperiments(portfolio.experiments, today)) read.push(await settle(deps, trx, one, lines));
+  // What pages sell has days of its own.
+  const traded = portfolio.experiments.filter(({ contract }) => !sellsOnPage(contract));
+  for (const one of readExperiments(traded, today)) read.push(await settle(deps, trx, one, lines));
   const division = divideDay(portfolio, read, deps.mode === 'practice' ? deps.config.limits.practiceCapMarketDayMicros : null);
   const goalBudgetMicros = budgetOf(portfolio);
   const decision = decisionOf(today, division, { lines, goalBudgetMicros });
@@ -45,7 +51,13 @@ async function decide(deps: Deps, trx: Trx, taskId: number): Promise<Decision | 
     told.flatMap((one) => one.variants.map((variant) => readingOf(variant, today, division.allocated.get(variant.variant.id) ?? 0n))),
   );
   await setStandingBudget(trx, standing.goal.id, goalBudgetMicros);
-  const proposed = await proposeExperiments(deps, trx, standing, portfolio);
+  const proposed = await proposeExperiments(deps, trx, standing, MARKET_TRADE, {
+    open: portfolio.experiments.map(({ experiment }) => experiment),
+    periodMicros: portfolio.budget.amountMicros,
+    today,
+    // A market always has something more to try; what people found waits for one place.
+    ...(traded.length < portfolio.experiments.length ? {} : { leaves: (one) => isForPage(deps, one) }),
+  });
   const asksForMoves = await reviewWeek(trx, standing, { portfolio, read });
   if (proposed.length > 0 || asksForMoves) await wake(trx, { job: 'work' });
   await showExperiments(deps, trx, [...read.map(({ experiment }) => experiment.id), ...proposed.map(({ id }) => id)]);

@@ -1,4 +1,5 @@
 // New experiments from the best open opportunities: a contract each, and the request for it, within the portfolio's rules.
+import type { Json } from '../../core/canonical-json.ts';
 import type { Micros } from '../../core/money.ts';
 import type { Trx } from '../../db/database.ts';
 import { type Contract, draftContract, percent, type Sellable } from '../../domain/experiments/contract.ts';
@@ -12,42 +13,74 @@ import { addPolicyTask } from '../../domain/tasks/policy-task-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Choice } from './choose-opportunity.ts';
 import { rankOpportunities } from './choose-opportunity.ts';
-import type { Portfolio } from './read-portfolio.ts';
 import { deadlineFor, stepExperiment } from './settle-experiment.ts';
 
 const LOOKED_AT = 60;
 /** Where more visitors than this must buy, no contract is worth anybody's reading. */
-const HIGHEST_BREAK_EVEN = 0.25;
+export const HIGHEST_BREAK_EVEN = 0.25;
 
-/** @returns those that were proposed now */
-export async function proposeExperiments(deps: Deps, trx: Trx, standing: StandingGoal, portfolio: Portfolio): Promise<Experiment[]> {
-  const open = portfolio.experiments.map(({ experiment }) => experiment);
-  const waiting = open.filter(({ state }) => state === 'draft' || state === 'proposed').length;
-  const maxLossMicros = lossFor(portfolio.budget.amountMicros, portfolio.budget.amountMicros);
+/** A way of trying opportunities. */
+export interface Trade {
+  suits(opportunity: Opportunity): boolean;
+  /** The contract, and what its request needs beside it. @param nth it is the so manyeth experiment of all */
+  offer(opportunity: Opportunity, maxLossMicros: Micros, nth: number): Offer;
+}
+
+export interface Offer {
+  contract: Contract;
+  input: { [key: string]: Json };
+  /** What saying yes may cost. */
+  mostMicros: Micros;
+}
+
+export interface Room {
+  /** Every experiment that is not over. */
+  open: readonly Experiment[];
+  periodMicros: Micros;
+  today: number;
+  /** Found things for one of which a place is left, when none like it is being tried. */
+  leaves?: (opportunity: Opportunity) => boolean;
+}
+
+/** @returns those that were proposed now. Call it with the portfolio locked. */
+export async function proposeExperiments(deps: Deps, trx: Trx, standing: StandingGoal, trade: Trade, room: Room): Promise<Experiment[]> {
+  const { mode } = deps;
+  const waiting = room.open.filter(({ state }) => state === 'draft' || state === 'proposed').length;
+  const maxLossMicros = lossFor(room.periodMicros, room.periodMicros);
   if (waiting >= MOST_WAITING || maxLossMicros <= 0n) return [];
-  const held: Held[] = open
+  const held: Held[] = room.open
     .filter(({ state }) => state !== 'measuring')
     .map((one) => ({ category: one.category, source: one.source, riskClass: one.risk_class }));
-  const ends = await countEnds(trx, portfolio.mode);
-  const places = placesOf(ends);
+  const ends = await countEnds(trx, mode);
+  const found = await listOpportunities(trx, mode, { status: 'open', limit: LOOKED_AT });
+  const left = room.leaves !== undefined && found.some(room.leaves) ? 1 : 0;
+  const places = placesOf(ends) - left;
   if (held.length >= places) return [];
   const proposed: Experiment[] = [];
-  const found = await listOpportunities(trx, portfolio.mode, { status: 'open', limit: LOOKED_AT });
-  for (const choice of await rankOpportunities(trx, portfolio.mode, found.filter(isSellable), ends)) {
-    if (waiting + proposed.length >= MOST_WAITING) break;
-    const kind: Held = {
-      category: choice.opportunity.category,
-      source: choice.opportunity.source,
-      riskClass: riskClassOf(choice.opportunity.risk),
-    };
+  const fit = found.filter((one) => trade.suits(one));
+  for (const choice of await rankOpportunities(trx, mode, fit, ends)) {
+    if (waiting + proposed.length >= MOST_WAITING - left) break;
+    const { opportunity } = choice;
+    const kind: Held = { category: opportunity.category, source: opportunity.source, riskClass: riskClassOf(opportunity.risk) };
     if (whyFull(kind, held, places) !== null) continue;
-    const made = await propose(deps, trx, { standing, today: portfolio.today, choice, kind, maxLossMicros });
+    const offer = trade.offer(opportunity, maxLossMicros, ends.all + proposed.length + 1);
+    const made = await propose(deps, trx, { standing, today: room.today, choice, kind, maxLossMicros, offer });
     if (made === null) continue;
     held.push(kind);
     proposed.push(made);
   }
   return proposed;
 }
+
+/** What the market lists, and our launches there. */
+export const MARKET_TRADE: Trade = {
+  suits: isSellable,
+  offer: (opportunity, maxLossMicros) => ({
+    contract: draftContract(sellableOf(opportunity), maxLossMicros),
+    input: { tainted: opportunity.tainted },
+    mostMicros: maxLossMicros,
+  }),
+};
 
 /** What a market sells, with the figures a contract needs. */
 function isSellable(opportunity: Opportunity): boolean {
@@ -56,7 +89,12 @@ function isSellable(opportunity: Opportunity): boolean {
   return draftContract(sellableOf(opportunity), 1_000_000n).breakEven <= HIGHEST_BREAK_EVEN;
 }
 
-const sellableOf = (opportunity: Opportunity): Sellable => ({
+export const sellableOf = (
+  opportunity: Pick<
+    Opportunity,
+    'name' | 'sells' | 'channel' | 'external_id' | 'price_micros' | 'unit_cost_micros' | 'visitor_cost_micros' | 'capacity_per_day'
+  >,
+): Sellable => ({
   name: opportunity.name,
   sells: opportunity.sells,
   channel: opportunity.channel,
@@ -73,14 +111,19 @@ interface Proposal {
   choice: Choice;
   kind: Held;
   maxLossMicros: Micros;
+  offer: Offer;
 }
 
 /** Null when somebody took the opportunity first. */
-async function propose(deps: Deps, trx: Trx, { standing, today, choice, kind, maxLossMicros }: Proposal): Promise<Experiment | null> {
+async function propose(
+  deps: Deps,
+  trx: Trx,
+  { standing, today, choice, kind, maxLossMicros, offer }: Proposal,
+): Promise<Experiment | null> {
   const { opportunity } = choice;
   const { mode } = opportunity;
   if ((await moveOpportunity(trx, { mode, id: opportunity.id, to: 'taken', reason: null })) === undefined) return null;
-  const contract: Contract = draftContract(sellableOf(opportunity), maxLossMicros);
+  const { contract } = offer;
   const why = `score ${(opportunity.score ?? 0).toFixed(0)} of 100${choice.because === '' ? '' : `; ${choice.because}`}`;
   const draft = await addExperiment(trx, {
     mode,
@@ -123,11 +166,11 @@ async function propose(deps: Deps, trx: Trx, { standing, today, choice, kind, ma
     planId: standing.planId,
     key: `start_${experiment.id}`,
     policy: 'start',
-    input: { tainted: opportunity.tainted },
+    input: offer.input,
     experimentId: experiment.id,
     title: `Ask for experiment ${experiment.id}: ${opportunity.name}`.slice(0, 120),
     why,
-    mostMicros: maxLossMicros,
+    mostMicros: offer.mostMicros,
   });
   return experiment;
 }

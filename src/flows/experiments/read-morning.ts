@@ -4,6 +4,7 @@ import type { Micros } from '../../core/money.ts';
 import type { Arm, ConversionPrior } from '../../domain/allocation/arm.ts';
 import { FIRST_PRIOR } from '../../domain/allocation/prior.ts';
 import { type Belief, readArms } from '../../domain/allocation/reading.ts';
+import { countedCost, sellsOnPage } from '../../domain/experiments/contract.ts';
 import { MEASURE_SLACK_DAYS } from '../../domain/experiments/lifecycle.ts';
 import type { Morning } from '../../domain/experiments/next-move.ts';
 import type { NewReading } from '../../domain/experiments/review-store.ts';
@@ -40,7 +41,7 @@ export function armOf(seen: Seen, { variant, result }: SeenVariant, today: numbe
   return {
     id: String(variant.id),
     listPriceMicros: variant.price_micros,
-    costPerVisitorMicros: variant.visitor_cost_micros,
+    costPerVisitorMicros: countedCost(variant.visitor_cost_micros),
     capacityPerDay: variant.capacity_per_day ?? 1_000,
     sinceDay,
     visits: result.visits.filter(({ day }) => day < today && day >= sinceDay),
@@ -115,6 +116,18 @@ function morningOf(seen: Seen, variants: readonly ReadVariant[], best: ReadVaria
     lastHeardDay,
     starvedDays: launchDays.length === 0 ? 0 : today - Math.max(...launchDays) - 1,
     silentDays: new Set(launchDays.filter((day) => day > since && day < today)).size,
+    ...(sellsOnPage(contract) ? onSale(seen, today, since) : {}),
+  };
+}
+
+/** A page takes no share of the money: it goes on while it is up, and is not put up again without a yes. Its silence is asked about again and again. */
+function onSale({ experiment, contract }: Seen, today: number, since: number) {
+  const silent = today - since - 1;
+  return {
+    allowedMicros: experiment.state === 'running' ? experiment.budget_micros : 0n,
+    leastMicros: 1n,
+    starvedDays: 0,
+    silentDays: silent % contract.silentDays === 0 ? silent : 0,
   };
 }
 

@@ -3,7 +3,7 @@ import { dayOf } from '../../core/calendar.ts';
 import type { Micros } from '../../core/money.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import { type Grant, listGrantsOf } from '../../domain/approvals/grant-store.ts';
-import type { Contract } from '../../domain/experiments/contract.ts';
+import { type Contract, sellsOnPage } from '../../domain/experiments/contract.ts';
 import { type Experiment, listOpen, listVariants, type Variant } from '../../domain/experiments/experiment-store.ts';
 import { readResults, type VariantResult } from '../../domain/experiments/result-store.ts';
 import { listLatestReadings, type Reading, readSpent, type Spent } from '../../domain/experiments/review-store.ts';
@@ -41,10 +41,22 @@ export interface Portfolio {
 
 const DAY_MS = 86_400_000;
 
+export const calendarDay = (deps: Pick<Deps, 'clock' | 'config'>): number =>
+  Math.floor(Date.parse(dayOf(deps.clock.now(), deps.config.timezone)) / DAY_MS);
+
+/** The day it is for an experiment: what a page of ours sells counts calendar days. */
+export async function readDayOf(
+  deps: Pick<Deps, 'mode' | 'clock' | 'config'>,
+  db: DatabaseOrTrx,
+  experiment: Pick<Experiment, 'contract'>,
+): Promise<number> {
+  return sellsOnPage(experiment.contract as unknown as Contract) ? calendarDay(deps) : readToday(deps, db);
+}
+
 /** The day it is now: the market's in practice, the calendar's in live. */
 export async function readToday(deps: Pick<Deps, 'mode' | 'clock' | 'config'>, db: DatabaseOrTrx): Promise<number> {
   if (deps.mode === 'practice') return (await readMarketDay(db, 'practice')) + 1;
-  return Math.floor(Date.parse(dayOf(deps.clock.now(), deps.config.timezone)) / DAY_MS);
+  return calendarDay(deps);
 }
 
 /** The week the day is in: live days count from a Thursday, its weeks from Monday. */
@@ -89,7 +101,7 @@ const allowedBy = (grants: readonly Grant[]): Micros =>
     return left > most ? left : most;
   }, 0n);
 
-const nothing = (variant: Variant): VariantResult => ({
+export const nothing = (variant: Variant): VariantResult => ({
   variantId: variant.id,
   experimentId: variant.experiment_id,
   launches: [],

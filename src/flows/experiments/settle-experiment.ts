@@ -5,6 +5,7 @@ import type { Trx } from '../../db/database.ts';
 import type { ExperimentState, Verdict } from '../../db/tables/states.ts';
 import { revokeGrantsOf } from '../../domain/approvals/grant-store.ts';
 import { recordAudit } from '../../domain/audit/audit-store.ts';
+import { type Contract, sellsOnPage } from '../../domain/experiments/contract.ts';
 import { type Experiment, type Move, moveExperiment, setHold } from '../../domain/experiments/experiment-store.ts';
 import { deadlineOf, type ExperimentEvent, isOver, nextState, type StateDeadline } from '../../domain/experiments/lifecycle.ts';
 import { type NextMove, VERDICT_WORDS, verdictFor } from '../../domain/experiments/next-move.ts';
@@ -12,6 +13,8 @@ import { moveOpportunity } from '../../domain/opportunities/opportunity-store.ts
 import { conclude } from '../../domain/verdicts/judge.ts';
 import type { Deps } from '../deps.ts';
 import type { ReadExperiment } from './read-morning.ts';
+
+const DAY_MS = 86_400_000;
 
 type On = Pick<Deps, 'clock' | 'config'>;
 
@@ -21,14 +24,18 @@ export function deadlineFor(
   state: ExperimentState,
   day: number,
 ): StateDeadline {
-  const measureDays = (experiment?.contract as { measureDays?: number } | undefined)?.measureDays ?? 0;
-  return deadlineOf(state, {
+  const contract = experiment?.contract as unknown as Contract | undefined;
+  const measureDays = contract?.measureDays ?? 0;
+  const deadline = deadlineOf(state, {
     now: deps.clock.now(),
     day,
     deadlineDay: experiment?.deadline_day ?? null,
     measureDays,
     expiryMs: deps.config.approvals.expiryMs,
   });
+  // Calendar days end by the clock.
+  if (contract === undefined || !sellsOnPage(contract) || deadline.day === null) return deadline;
+  return { ...deadline, at: new Date((deadline.day + 1) * DAY_MS) };
 }
 
 export interface Why {

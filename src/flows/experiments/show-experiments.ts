@@ -5,6 +5,7 @@ import { NotFound } from '../../core/errors.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import { findExperiment, listSteps, listVariants } from '../../domain/experiments/experiment-store.ts';
 import { listReadings } from '../../domain/experiments/review-store.ts';
+import { listUndone } from '../../domain/experiments/undone-store.ts';
 import { listUsed } from '../../domain/learning/lesson-store.ts';
 import type { Deps } from '../deps.ts';
 
@@ -20,6 +21,7 @@ export async function drawExperiment(deps: Pick<Deps, 'mode'>, db: DatabaseOrTrx
     variants: await listVariants(db, [id]),
     steps: await listSteps(db, id),
     readings: await listReadings(db, id, PICTURE_READINGS),
+    undone: await listUndone(db, id),
     lessons: await listUsed(db, 'experiment', id),
   });
   return { channel: 'experiments', goalId: experiment.goal_id, key: `experiment:${id}`, card };

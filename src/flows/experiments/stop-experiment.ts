@@ -12,9 +12,10 @@ import { readResults } from '../../domain/experiments/result-store.ts';
 import { findStandingGoal } from '../../domain/goals/standing-goal-store.ts';
 import { addPolicyTask, listOpenOf } from '../../domain/tasks/policy-task-store.ts';
 import type { Deps } from '../deps.ts';
-import { readToday } from './read-portfolio.ts';
+import { readDayOf } from './read-portfolio.ts';
 import { stepExperiment } from './settle-experiment.ts';
 import { drawExperiment, showExperiments } from './show-experiments.ts';
+import { takePagesDown } from './take-pages-down.ts';
 import { withdrawRequests } from './withdraw-requests.ts';
 
 /** @throws NotFound, or Conflict when it is over */
@@ -23,10 +24,11 @@ export async function stopExperiment(deps: Deps, id: number, caller: Caller): Pr
     const experiment = await lockOpen(deps, trx, id);
     const reason = `stopped by ${caller.platformId}`;
     await withdrawRequests(trx, await listOpenOf(trx, experiment.id), reason);
-    const day = await readToday(deps, trx);
+    const day = await readDayOf(deps, trx, experiment);
     const stopped = await stepExperiment(deps, trx, experiment, 'cancel', { reason, by: caller.platformId, day });
     if (stopped === undefined) throw new Conflict(`Experiment ${id} is ${experiment.state} already.`);
     await rollBack(deps, trx, stopped);
+    await takePagesDown(deps, trx);
     await showExperiments(deps, trx, [id]);
     return (await drawExperiment(deps, trx, id)).card;
   });
@@ -36,7 +38,7 @@ export async function stopExperiment(deps: Deps, id: number, caller: Caller): Pr
 export async function continueExperiment(deps: Deps, id: number, caller: Caller): Promise<Card> {
   return inTransaction(deps.db, async (trx) => {
     const experiment = await lockOpen(deps, trx, id);
-    const day = await readToday(deps, trx);
+    const day = await readDayOf(deps, trx, experiment);
     const why = `${caller.platformId} said go`;
     const freed = await setHold(trx, experiment, { reason: null, by: caller.platformId, day, why });
     if (freed === undefined) throw new Conflict(`Experiment ${id} is not held.`);

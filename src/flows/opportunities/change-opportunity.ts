@@ -15,27 +15,37 @@ import {
 } from '../../domain/opportunities/opportunity-store.ts';
 import { findLastScan } from '../../domain/opportunities/scan-store.ts';
 import type { Deps } from '../deps.ts';
+import { whyNoPage } from '../experiments/page-draft.ts';
 import { readStandingBudget } from '../standing-budget.ts';
 import { scoreOpportunities } from './score-opportunities.ts';
 
 const ROWS = 15;
 const EVIDENCE_SHOWN = 20;
 
+type On = Pick<Deps, 'mode' | 'config'>;
+
 export async function drawBoard(deps: Deps, status: Opportunity['status']): Promise<Card> {
   const { db, mode } = deps;
+  const rows = await listOpportunities(db, mode, { status, limit: ROWS });
   return boardCard({
     status,
-    rows: await listOpportunities(db, mode, { status, limit: ROWS }),
+    rows,
+    waits: waitsOf(deps, rows),
     conversion: await countConversion(db, mode),
     lastScan: await findLastScan(db, mode),
     standing: await readStandingBudget(deps, db),
   });
 }
 
-export async function drawOpportunity(deps: Pick<Deps, 'mode'>, db: DatabaseOrTrx, id: number): Promise<Card> {
+export function waitsOf(deps: On, rows: readonly Opportunity[]): Map<number, string> {
+  const told = rows.map((one) => [one.id, whyNoPage(deps, one)] as const);
+  return new Map(told.flatMap(([id, why]) => (why === null ? [] : [[id, why] as const])));
+}
+
+export async function drawOpportunity(deps: On, db: DatabaseOrTrx, id: number): Promise<Card> {
   const one = await findOpportunity(db, deps.mode, id);
   if (one === undefined) throw new NotFound(`There is no opportunity ${id}.`);
-  return opportunityCard({ one, evidence: await listEvidence(db, id, EVIDENCE_SHOWN) });
+  return opportunityCard({ one, evidence: await listEvidence(db, id, EVIDENCE_SHOWN), waits: whyNoPage(deps, one) });
 }
 
 /** @param to refused needs a reason; open takes it back. @throws Conflict when it stands where it cannot be moved from. */

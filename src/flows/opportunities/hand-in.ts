@@ -12,6 +12,7 @@ import { readCsv } from '../../domain/opportunities/csv.ts';
 import { findOpportunity, listEvidence } from '../../domain/opportunities/opportunity-store.ts';
 import { type Told, toFind } from '../../domain/opportunities/told.ts';
 import type { Deps } from '../deps.ts';
+import { whyNoPage } from '../experiments/page-draft.ts';
 import { recordFinds } from './record-finds.ts';
 
 const EVIDENCE_SHOWN = 20;
@@ -29,7 +30,7 @@ export async function handInIdea(deps: Deps, idea: Told, caller: Caller): Promis
     const one = await findOpportunity(trx, deps.mode, id);
     if (one === undefined) throw new Error(`opportunity ${id} is gone`);
     await recordAudit(trx, [entry(deps, caller, 'opportunity.handed_in', id, counts)]);
-    return opportunityCard({ one, evidence: await listEvidence(trx, id, EVIDENCE_SHOWN) });
+    return opportunityCard({ one, evidence: await listEvidence(trx, id, EVIDENCE_SHOWN), waits: whyNoPage(deps, one) });
   });
 }
 
