@@ -31,7 +31,9 @@ export async function reviewPages(deps: Deps): Promise<void> {
     const { unread } = await readPagesDue(trx, deps.mode, today);
     const read = await readPages(deps, trx, unread, today);
     await takePagesDown(deps, trx);
-    const proposed = due.open ? await proposePages(deps, trx, today) : [];
+    // What has just ended may be open again.
+    const { open } = await readPagesDue(trx, deps.mode, today);
+    const proposed = open ? await proposePages(deps, trx, today) : [];
     if (proposed.length > 0) await wake(trx, { job: 'work' });
     await showExperiments(deps, trx, [...read, ...proposed.map(({ id }) => id)]);
   });
