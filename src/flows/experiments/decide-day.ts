@@ -6,6 +6,7 @@ import { sellsOnPage } from '../../domain/experiments/contract.ts';
 import { lockPortfolio } from '../../domain/experiments/experiment-store.ts';
 import { nextMove } from '../../domain/experiments/next-move.ts';
 import { addReadings, addReview, type Decision } from '../../domain/experiments/review-store.ts';
+import { lockGoal } from '../../domain/goals/goal-store.ts';
 import { findStandingGoal, setStandingBudget } from '../../domain/goals/standing-goal-store.ts';
 import type { Deps } from '../deps.ts';
 import { type Division, divideDay } from './divide-day.ts';
@@ -34,6 +35,7 @@ async function decide(deps: Deps, trx: Trx, taskId: number): Promise<Decision | 
   const standing = await findStandingGoal(trx, deps.mode);
   if (standing === null) return null;
   await lockPortfolio(trx, deps.mode);
+  await lockGoal(trx, standing.goal.id);
   const portfolio = await readPortfolio(deps, trx, standing.goal.id);
   const { today } = portfolio;
   const lines: string[] = [];

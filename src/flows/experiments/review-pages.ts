@@ -8,6 +8,8 @@ import { type Experiment, listOpen, listVariants, lockPortfolio } from '../../do
 import { nextMove } from '../../domain/experiments/next-move.ts';
 import { readPageResults, readPagesDue } from '../../domain/experiments/page-result-store.ts';
 import { addReadings, listLatestReadings } from '../../domain/experiments/review-store.ts';
+import { lockGoal } from '../../domain/goals/goal-store.ts';
+import { findStandingGoal } from '../../domain/goals/standing-goal-store.ts';
 import type { Deps } from '../deps.ts';
 import { readStandingBudget } from '../standing-budget.ts';
 import { learnFrom } from './learn-from.ts';
@@ -28,6 +30,9 @@ export async function reviewPages(deps: Deps): Promise<void> {
   if (due.unread.length === 0 && due.left.length === 0 && !due.open) return;
   await inTransaction(deps.db, async (trx) => {
     await lockPortfolio(trx, deps.mode);
+    // Whatever changes an experiment holds its goal first: so no card is drawn from what is old by then.
+    const standing = await findStandingGoal(trx, deps.mode);
+    if (standing !== null) await lockGoal(trx, standing.goal.id);
     const { unread } = await readPagesDue(trx, deps.mode, today);
     const read = await readPages(deps, trx, unread, today);
     await takePagesDown(deps, trx);

@@ -6,9 +6,10 @@ import { Conflict, NotFound } from '../../core/errors.ts';
 import { inTransaction, type Trx } from '../../db/database.ts';
 import { wake } from '../../db/wake.ts';
 import { recordAudit } from '../../domain/audit/audit-store.ts';
-import { type Experiment, lockExperiment, setHold } from '../../domain/experiments/experiment-store.ts';
+import { type Experiment, findExperiment, lockExperiment, setHold } from '../../domain/experiments/experiment-store.ts';
 import { isOver } from '../../domain/experiments/lifecycle.ts';
 import { readResults } from '../../domain/experiments/result-store.ts';
+import { lockGoal } from '../../domain/goals/goal-store.ts';
 import { findStandingGoal } from '../../domain/goals/standing-goal-store.ts';
 import { addPolicyTask, listOpenOf } from '../../domain/tasks/policy-task-store.ts';
 import type { Deps } from '../deps.ts';
@@ -58,6 +59,9 @@ export async function continueExperiment(deps: Deps, id: number, caller: Caller)
 }
 
 async function lockOpen(deps: Deps, trx: Trx, id: number): Promise<Experiment> {
+  // The goal first, as the end of a task has it: no two wait for each other, and no card is drawn from what is old by then.
+  const known = await findExperiment(trx, deps.mode, id);
+  if (known !== undefined) await lockGoal(trx, known.goal_id);
   const experiment = await lockExperiment(trx, id);
   if (experiment === undefined || experiment.mode !== deps.mode) throw new NotFound(`There is no experiment ${id}.`);
   if (isOver(experiment.state)) throw new Conflict(`Experiment ${id} is ${experiment.state} already.`);
