@@ -83,7 +83,7 @@ describe('the console in a browser', () => {
 
     await page.getByRole('button', { name: GOAL }).click();
     // The answer is the goal's own live card: it stands once, in the feed.
-    await page.locator('#feed .card', { hasText: /^\s*\w+\s*Goal 1/ }).waitFor();
+    await page.locator('#feed .card', { hasText: /Goal \d+: Earn the first/ }).waitFor();
     await expect.poll(() => page.locator('#answers .card').count()).toBe(0);
     const ask = page.locator('.card.ask', { hasText: 'market_launch' });
     await ask.waitFor({ timeout: 60_000 });

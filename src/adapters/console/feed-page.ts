@@ -23,15 +23,15 @@ export function placeOf(message: PostedMessage, frame: Pick<Frame, 'timezone' | 
 
 export function renderFeed(
   frame: Frame,
-  feed: { channel: Channel | null; messages: PostedMessage[]; isFirstPage: boolean; isEmpty: boolean },
+  feed: { channel: Channel | null; messages: PostedMessage[]; isFirstPage: boolean; invites: boolean },
 ): Html {
   const path = feed.channel === null ? '/' : `/?channel=${feed.channel}`;
   return html`<h1 class="unseen">Feed</h1>
     ${renderCommandBox(frame, null)}
-    ${feed.isEmpty && renderWelcome(frame)}
+    ${feed.invites && renderWelcome(frame)}
     <nav class="tabs" aria-label="Channels">${[null, ...CHANNELS].map((channel) => html`<a href="${channel === null ? '/' : `/?channel=${channel}`}"${channel === feed.channel && html` aria-current="page"`}>${channel ?? 'all'}</a>`)}</nav>
     <ol id="feed" class="entries" data-channel="${feed.channel ?? ''}" data-insert="${feed.isFirstPage ? 'first' : 'none'}">${feed.messages.map((message) => renderMessage(message, frame, false))}</ol>
-    ${feed.messages.length === 0 && !feed.isEmpty && html`<p class="empty">Nothing here yet.</p>`}
+    ${feed.messages.length === 0 && !feed.invites && html`<p class="empty">Nothing here yet.</p>`}
     ${renderOlder(path.split('?')[0] ?? '/', { channel: feed.channel }, nextPage(feed.messages, FEED_PAGE))}`;
 }
 

@@ -93,7 +93,7 @@ export function listLaunchRows(db: DatabaseOrTrx, goalId: number) {
     .execute();
 }
 
-/** Whether anything was ever asked of the bot. */
+/** Whether a person has ever given a goal: what it tries by itself belongs to its standing goal. */
 export async function hasGoals(db: DatabaseOrTrx): Promise<boolean> {
-  return (await db.selectFrom('goal').select('id').limit(1).executeTakeFirst()) !== undefined;
+  return (await db.selectFrom('goal').select('id').where('standing', '=', false).limit(1).executeTakeFirst()) !== undefined;
 }

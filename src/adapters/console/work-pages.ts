@@ -30,12 +30,12 @@ export const buildFeed: Build = async (c, frame, db) => {
     ...(chosen === null ? {} : { channel: chosen }),
     ...(before === null ? {} : { before }),
   });
-  const isEmpty = messages.length === 0 && !(await hasGoals(db));
+  const invites = chosen === null && before === null && messages.length < FEED_PAGE && !(await hasGoals(db));
   return {
     title: 'Feed',
     section: 'feed',
     live: 'none',
-    body: renderFeed(frame, { channel: chosen, messages, isFirstPage: before === null, isEmpty }),
+    body: renderFeed(frame, { channel: chosen, messages, isFirstPage: before === null, invites }),
   };
 };
 

@@ -52,7 +52,6 @@ function place(news) {
   }
   const feed = $('feed');
   if (!feed || !belongs(feed, news)) return false;
-  $('welcome')?.remove();
   document.querySelectorAll('.empty').forEach((note) => {
     note.remove();
   });
@@ -153,6 +152,7 @@ document.addEventListener('htmx:after:swap', (event) => {
   if (asks && !dialog.open) dialog.showModal();
   if (asks) dialog.querySelector('[autofocus]')?.focus();
   else if (dialog?.open && ctx?.sourceElement?.closest('#ask-dialog')) dialog.close();
+  if (ctx?.sourceElement?.closest('#welcome, #say')) $('welcome')?.remove();
   dropDoubles();
   freshenTimes(document);
 });
