@@ -16,7 +16,8 @@ const LOG_LIMIT_BYTES = 8_000_000;
 const SETTINGS = {
   listen_addresses: '',
   unix_socket_permissions: '0700',
-  max_connections: '100',
+  // Several processes share it, each with pools of its own.
+  max_connections: '200',
   shared_buffers: '96MB',
   max_wal_size: '256MB',
   wal_level: 'minimal',

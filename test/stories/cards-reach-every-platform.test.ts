@@ -70,7 +70,13 @@ test('a goal is one thread: its live card is what the thread hangs on, edited in
   await story?.say('goal', { text: 'Earn the first practice dollar with a budget of $60' });
   const asked = await story?.card(/^Approve \d+/);
   await soon(() =>
-    expect(channel.messages.filter((one) => one.titles.some((title) => title.startsWith('Approve '))).map((one) => one.spot)).toEqual([
+    // Two channels, and no order between them.
+    expect(
+      channel.messages
+        .filter((one) => one.titles.some((title) => title.startsWith('Approve ')))
+        .map((one) => one.spot)
+        .toSorted((one, other) => one.place.localeCompare(other.place)),
+    ).toEqual([
       { place: 'C-asks', thread: null },
       { place: 'D-U7', thread: null },
     ]),
