@@ -58,8 +58,9 @@ async function checkResult(from: Story): Promise<Books> {
     { timeout: 15_000, interval: 50 },
   );
   const profit = profitOf(ledger);
-  const card = await from.card(/^Result of goal/);
-  expect(card.title).toContain(profit > 0n ? `profit of ${formatUsd(profit)}` : `loss of ${formatUsd(-profit)}`);
+  // It follows the ledger when the event is booked; the two are read one after the other.
+  const verdict = profit > 0n ? `profit of ${formatUsd(profit)}` : `loss of ${formatUsd(-profit)}`;
+  const card = await from.card(/^Result of goal/, ({ title }) => title.includes(verdict));
   expect({
     mode: field(card, 'Mode'),
     revenue: field(card, 'Revenue'),
