@@ -2,57 +2,15 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { type BrainConfig, brainEnvironment, findModelProblems, readBrain } from './brain-config.ts';
+import { dollars, people, text, timezone, webUrl, whole } from './config-fields.ts';
 import type { DailyTime } from './core/calendar.ts';
-import { parseUsd } from './core/money.ts';
 import type { RepeatedTime } from './core/repeated-time.ts';
-import { Secret } from './core/secret.ts';
-import { isNamed, type ModelsConfig, type ModesConfig, modelsJson, readModels, readModes } from './model-config.ts';
+import { type ModesConfig, readModes } from './model-config.ts';
 import { findPaymentProblems, paymentEnvironment, readStripe, type StripeConfig } from './payment-config.ts';
-import {
-  type DiscordConfig,
-  findHalves,
-  platformEnvironment,
-  readDiscord,
-  readSlack,
-  type SlackConfig,
-  secret,
-  text,
-  webUrl,
-} from './platform-config.ts';
+import { type DiscordConfig, findHalves, platformEnvironment, readDiscord, readSlack, type SlackConfig } from './platform-config.ts';
 import { scheduleEnvironment } from './schedule-config.ts';
 import { findToolProblems, type McpServerConfig, readMcpServers, readSearch, type SearchConfig, toolEnvironment } from './tool-config.ts';
-
-const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
-const dollars = z.string().transform((value, context) => {
-  try {
-    return parseUsd(value);
-  } catch {
-    context.addIssue({ code: 'custom', message: 'is not an amount in dollars, like 50 or 12.50' });
-    return z.NEVER;
-  }
-});
-const PLATFORM_ID = /^(slack:[^/\s]+\/[^/\s]+|discord:\S+|console:\S+)$/;
-const people = z.string().transform((value, context) => {
-  const ids = value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  for (const id of ids) {
-    if (!PLATFORM_ID.test(id))
-      context.addIssue({ code: 'custom', message: `"${id}" is not a platform id like slack:T1/U1, discord:123 or console:NAME` });
-  }
-  return ids;
-});
-const timezone = text.refine((zone) => {
-  // An offset like +02:00 means the opposite to PostgreSQL, and knows no clock change.
-  if (!/^[a-z]/i.test(zone)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}, 'is not a time zone name like Europe/Berlin');
 
 /** Every variable the product reads. test/house holds .env.example equal to it. */
 export const environment = z.object({
@@ -67,9 +25,7 @@ export const environment = z.object({
   JUG_DISCOUNT_MONTHLY_USD: dollars.default(100_000_000n),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   JUG_TIMEZONE: timezone.default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
-  OPENAI_API_KEY: secret.optional(),
-  OPENAI_BASE_URL: webUrl.optional(),
-  JUG_MODELS: modelsJson.optional(),
+  ...brainEnvironment,
   ...platformEnvironment,
   ...paymentEnvironment,
   ...toolEnvironment,
@@ -107,8 +63,7 @@ export interface Config {
   discountMonthlyMicros: bigint;
   logLevel: Environment['LOG_LEVEL'];
   timezone: string;
-  /** `judged`: plans are looked at by the judge's model before people see them; `summarised`: long talk is put in short by a model. */
-  brain: { apiKey: Secret; baseUrl: string; models: ModelsConfig; judged: boolean; summarised: boolean } | null;
+  brain: BrainConfig | null;
   /** Limits of each kind of model work. */
   modes: ModesConfig;
   slack: SlackConfig | null;
@@ -206,28 +161,12 @@ function shape(env: Environment, cwd: string, given: Record<string, string | und
   };
 }
 
-const hasBrain = (env: Environment): boolean => env.OPENAI_API_KEY !== undefined || env.OPENAI_BASE_URL !== undefined;
-const baseUrlOf = (env: Environment): string => env.OPENAI_BASE_URL ?? 'https://api.openai.com/v1';
-
-function readBrain(env: Environment): Config['brain'] {
-  const models = hasBrain(env) ? readModels(env.JUG_MODELS, baseUrlOf(env)) : null;
-  if (models === null) return null;
-  // A local server (Ollama, llama.cpp) wants no key; the client insists on some text.
-  return {
-    apiKey: env.OPENAI_API_KEY ?? new Secret('no-key'),
-    baseUrl: baseUrlOf(env),
-    models,
-    judged: isNamed(env.JUG_MODELS, 'judge'),
-    summarised: isNamed(env.JUG_MODELS, 'summarise'),
-  };
-}
-
 function findContradictions(env: Environment, config: Config): string[] {
   const problems = [
     ...findHalves(env),
     ...findPaymentProblems(env, config.mode),
     ...findHttpProblems(config.http),
-    ...findModelProblems(env, config),
+    ...findModelProblems(env, config.brain),
   ];
   if (config.mode === 'live') {
     if (config.people.owners.length === 0) problems.push('JUG_OWNERS: live mode needs at least one owner');
@@ -246,12 +185,4 @@ function findHttpProblems({ host, port, publicPort, publicUrl }: Config['http'])
   if (publicPort === port && port !== 0)
     problems.push('JUG_PUBLIC_PORT: is PORT itself; it needs a port of its own, so that a tunnel to it does not publish the console');
   return problems;
-}
-
-function findModelProblems(env: Environment, { brain }: Config): string[] {
-  if (brain !== null) return [];
-  if (!hasBrain(env)) return env.JUG_MODELS === undefined ? [] : ['JUG_MODELS: set OPENAI_API_KEY or OPENAI_BASE_URL too'];
-  return [
-    `JUG_MODELS: name the models of ${new URL(baseUrlOf(env)).host}, like {"execute":{"primary":"MODEL"},"prices":{"MODEL":{"input":1.25,"output":10}}}`,
-  ];
 }

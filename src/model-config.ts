@@ -1,5 +1,6 @@
 // JUG_MODELS: which models do what, within which limits, at which prices; what it leaves out suits the provider's address.
 import { z } from 'zod';
+import { text } from './config-fields.ts';
 import {
   DEFAULT_LIMITS,
   MODES,
@@ -9,7 +10,6 @@ import {
   resolveModels,
   suitedModels,
 } from './domain/brain/modes.ts';
-import { text } from './platform-config.ts';
 
 const count = z.number().int().min(1).max(1_000);
 const perMillion = z

@@ -1,7 +1,7 @@
 // The part of the configuration that connects Stripe. Only config.ts reads the environment itself.
 import { z } from 'zod';
+import { secret, webUrl } from './config-fields.ts';
 import { type Secret, splitSecret } from './core/secret.ts';
-import { secret, webUrl } from './platform-config.ts';
 
 export const paymentEnvironment = {
   STRIPE_SECRET_KEY: secret

@@ -1,10 +1,7 @@
 // The part of the configuration that connects Slack and Discord. Only config.ts reads the environment itself.
 import { z } from 'zod';
-import { Secret } from './core/secret.ts';
-
-export const text = z.string().trim().min(1);
-export const secret = text.transform((value) => new Secret(value));
-export const webUrl = z.url({ protocol: /^https?$/, error: 'is not an address that begins with http:// or https://' });
+import { secret, text, webUrl } from './config-fields.ts';
+import type { Secret } from './core/secret.ts';
 
 export const platformEnvironment = {
   SLACK_BOT_TOKEN: secret.optional(),

@@ -2,8 +2,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
 import { z } from 'zod';
+import { secret, text, webUrl } from './config-fields.ts';
 import { Secret } from './core/secret.ts';
-import { secret, text, webUrl } from './platform-config.ts';
 
 /** What an owner says a tool of a server can do. Unnamed tools count as acts outside that nobody has judged: they ask. */
 const RISKS = ['read', 'reversible', 'outside'] as const;

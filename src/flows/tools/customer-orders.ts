@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Database } from '../../db/database.ts';
 import { listOrdersOfGoal } from '../../domain/orders/goal-order-store.ts';
 import type { Tool } from '../../domain/tools/tool.ts';
+import { looking } from './looking.ts';
 
 const input = z.object({
   orderId: z.number().int().positive().nullish().describe('one order; the newest fifty of the goal when left out'),
@@ -10,20 +11,12 @@ const input = z.object({
 
 export function createCustomerOrders(db: Database): Tool<z.output<typeof input>> {
   return {
+    ...looking,
     name: 'customer_orders',
-    version: '1',
     description:
       "List this goal's orders with their status, their receipts (to be named wherever you say that something was done) and open promises.",
     input,
-    act: 'read',
-    touches: 'nothing',
-    reversible: true,
-    reach: 'nobody',
-    credentials: false,
-    production: false,
-    modes: ['practice', 'live'],
     taints: false,
-    repeatable: true,
     rate: { perMinute: 60, perHour: 1000 },
     quote: async () => ({ amountMicros: 0n, payee: null, effect: "Reads this goal's orders.", expectedReturn: null }),
     run: async (request, context) => ({
@@ -34,6 +27,5 @@ export function createCustomerOrders(db: Database): Tool<z.output<typeof input>>
       spentMicros: 0n,
       receipt: null,
     }),
-    reconcile: async () => ({ kind: 'never_happened' }),
   };
 }

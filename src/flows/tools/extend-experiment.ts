@@ -6,14 +6,15 @@ import { formatUsd } from '../../core/money.ts';
 import type { Database, Trx } from '../../db/database.ts';
 import { recordAudit } from '../../domain/audit/audit-store.ts';
 import type { Contract } from '../../domain/experiments/contract.ts';
-import { extendExperiment, findExperiment, lockExperiment } from '../../domain/experiments/experiment-store.ts';
+import { extendExperiment } from '../../domain/experiments/experiment-steps-store.ts';
+import { lockExperiment } from '../../domain/experiments/experiment-store.ts';
 import { listLatestReadings } from '../../domain/experiments/review-store.ts';
 import type { Quote, Tool, ToolContext } from '../../domain/tools/tool.ts';
 import type { Deps } from '../deps.ts';
 import { readToday } from '../experiments/read-portfolio.ts';
 import { showExperiments } from '../experiments/show-experiments.ts';
+import { experimentTool, permit, requireExperiment } from './experiment-common.ts';
 import { PAYEE, toMicros } from './market-common.ts';
-import { permit } from './start-experiment.ts';
 
 const input = z.object({
   experimentId: z.number().int().positive(),
@@ -25,21 +26,10 @@ type ExtendInput = z.output<typeof input>;
 /** @param spends the tool that the permission is for */
 export function createExtendExperiment(db: Database, on: Pick<Deps, 'clock' | 'config' | 'mode'>, spends: Tool): Tool<ExtendInput> {
   return {
+    ...experimentTool,
     name: 'extend_experiment',
-    version: '1',
     description: 'Permit a running experiment that earns to spend more, and for longer.',
     input,
-    act: 'launch',
-    touches: 'own_data',
-    reversible: true,
-    reach: 'nobody',
-    credentials: false,
-    production: false,
-    modes: ['practice'],
-    taints: false,
-    repeatable: true,
-    commits: true,
-    rate: { perMinute: 30, perHour: 300 },
     quote: (request, context) => quoteExtend(db, request, context),
     run: async (request) => ({
       ok: true,
@@ -48,7 +38,6 @@ export function createExtendExperiment(db: Database, on: Pick<Deps, 'clock' | 'c
       spentMicros: 0n,
       receipt: null,
     }),
-    reconcile: async () => ({ kind: 'never_happened' }),
     record: (trx, request, _outcome, context) => extend(on, trx, request, context, spends),
     withAmount: (request, amountMicros) => {
       const dollars = Number(amountMicros / 10_000n) / 100;
@@ -59,10 +48,7 @@ export function createExtendExperiment(db: Database, on: Pick<Deps, 'clock' | 'c
 
 /** Its sentence says nothing that moves from day to day: what was approved is what runs. */
 async function quoteExtend(db: Database, { experimentId, moreUsd, moreDays }: ExtendInput, context: ToolContext): Promise<Quote> {
-  const experiment = await findExperiment(db, context.mode, experimentId);
-  if (experiment === undefined || experiment.goal_id !== context.goalId)
-    throw new InvalidInput(`This goal has no experiment ${experimentId}.`);
-  if (experiment.state !== 'running') throw new InvalidInput(`Experiment ${experimentId} is ${experiment.state}, not running.`);
+  const experiment = await requireExperiment(db, experimentId, 'running', context);
   const readings = await listLatestReadings(db, [experimentId]);
   const earns = readings.some((reading) => reading.revenue_micros - reading.refunded_micros - reading.fees_micros > reading.spend_micros);
   if (!earns) throw new InvalidInput(`Experiment ${experimentId} has not earned what it cost; new money goes only to what has.`);

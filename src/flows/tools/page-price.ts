@@ -7,8 +7,8 @@ import { readDiscountGiven, type ShownVariant } from '../../domain/pages/page-st
 import { highestOf, requireDiscount, requireFloor } from '../../domain/pages/price.ts';
 import type { Tool, ToolContext } from '../../domain/tools/tool.ts';
 import { attempt } from './attempt.ts';
-import { hashFor, type PageNeeds, pageTool, readPrice, requirePublisher, requireVariant, thanksUrl } from './page-common.ts';
-import { linkOf, type Sold, soldOutcome, writeVersion } from './page-version.ts';
+import { hashFor, type PageNeeds, pageTool, readPrice, requirePublisher, requireVariant } from './page-common.ts';
+import { createSoldLink, linkOf, type Sold, soldOutcome, writeVersion } from './page-version.ts';
 import { costsNothing, lookFor } from './payment-common.ts';
 
 interface Change {
@@ -74,13 +74,7 @@ export function createChangePrice(needs: PageNeeds): Tool<PriceInput> {
     run: (input, context) =>
       attempt(async () => {
         const { sold } = await changeOf(needs, needs.db, input, context);
-        const tie = { key: context.idempotencyKey, goalId: context.goalId, taskId: context.taskId };
-        const order = { name: sold.name, description: sold.description, amountMicros: sold.priceMicros, currency: sold.currency };
-        return soldOutcome(
-          needs,
-          sold,
-          await needs.payments.createLink({ ...order, ...tie, thanksUrl: thanksUrl(needs, sold.slug) }, context.signal),
-        );
+        return soldOutcome(needs, sold, await createSoldLink(needs, sold, context));
       }),
     reconcile: (input, context) =>
       lookFor(async () => {

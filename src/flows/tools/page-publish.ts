@@ -7,8 +7,8 @@ import type { ShownVariant } from '../../domain/pages/page-store.ts';
 import { highestOf, requireFloor } from '../../domain/pages/price.ts';
 import type { Quote, Tool, ToolContext } from '../../domain/tools/tool.ts';
 import { attempt } from './attempt.ts';
-import { findOwn, hashFor, type PageNeeds, pageTool, readPrice, requirePublisher, thanksUrl } from './page-common.ts';
-import { linkOf, type Sold, soldOutcome, writeVersion } from './page-version.ts';
+import { findOwn, hashFor, type PageNeeds, pageTool, readPrice, requirePublisher } from './page-common.ts';
+import { createSoldLink, linkOf, type Sold, soldOutcome, writeVersion } from './page-version.ts';
 import { costsNothing, lookFor } from './payment-common.ts';
 
 interface Draft {
@@ -88,14 +88,7 @@ export function createPublishPage(needs: PageNeeds): Tool<PublishInput> {
       attempt(async () => {
         const draft = await draftOf(needs, needs.db, input, context);
         if (keepsLink(draft)) return soldOutcome(needs, draft.sold, null);
-        const { sold } = draft;
-        const tie = { key: context.idempotencyKey, goalId: context.goalId, taskId: context.taskId };
-        const order = { name: sold.name, description: sold.description, amountMicros: sold.priceMicros, currency: sold.currency };
-        return soldOutcome(
-          needs,
-          sold,
-          await needs.payments.createLink({ ...order, ...tie, thanksUrl: thanksUrl(needs, sold.slug) }, context.signal),
-        );
+        return soldOutcome(needs, draft.sold, await createSoldLink(needs, draft.sold, context));
       }),
     reconcile: (input, context) =>
       lookFor(async () => {

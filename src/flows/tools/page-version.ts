@@ -9,7 +9,7 @@ import type { PageBlock } from '../../domain/pages/page.ts';
 import { addVersion, type ShownVariant } from '../../domain/pages/page-store.ts';
 import type { Success, ToolContext } from '../../domain/tools/tool.ts';
 import { showLink, stopLink } from '../set-link.ts';
-import { type PageNeeds, versionSource } from './page-common.ts';
+import { type PageNeeds, thanksUrl, versionSource } from './page-common.ts';
 import { plain } from './payment-common.ts';
 
 /** All that a version says and costs. */
@@ -31,6 +31,22 @@ interface LinkFacts {
   url: string;
   priceId: string;
 }
+
+/** The payment link of what is sold, made once under the call's key. */
+export const createSoldLink = (needs: PageNeeds, sold: Sold, context: ToolContext): Promise<PaymentLink> =>
+  needs.payments.createLink(
+    {
+      name: sold.name,
+      description: sold.description,
+      amountMicros: sold.priceMicros,
+      currency: sold.currency,
+      key: context.idempotencyKey,
+      goalId: context.goalId,
+      taskId: context.taskId,
+      thanksUrl: thanksUrl(needs, sold.slug),
+    },
+    context.signal,
+  );
 
 /** @param link null when the one that is there goes on */
 export function soldOutcome(needs: Pick<PageNeeds, 'pages'>, sold: Sold, link: PaymentLink | null): Success {

@@ -6,6 +6,7 @@ import type { DataReader } from '../../db/reader.ts';
 import { DATA_VIEWS, findQueryFault } from '../../domain/tools/data-query.ts';
 import type { Tool } from '../../domain/tools/tool.ts';
 import { attempt } from './attempt.ts';
+import { looking } from './looking.ts';
 
 const input = z.object({
   query: z.string().trim().min(8).max(4_000).describe('one PostgreSQL select; no numbers or texts of your own but in conditions'),
@@ -13,22 +14,14 @@ const input = z.object({
 
 export function createQueryData(reader: DataReader): Tool<z.output<typeof input>> {
   return {
+    ...looking,
     name: 'query_data',
-    version: '1',
     description: `Read the business's own records with one SQL select (at most 200 rows, 5 s). Views: ${DATA_VIEWS}.`,
     input,
-    act: 'read',
-    touches: 'nothing',
-    reversible: true,
-    reach: 'nobody',
-    credentials: false,
-    production: false,
-    modes: ['practice', 'live'],
     kinds: ['research', 'write', 'launch', 'measure', 'refund'],
     closed: () => reader.off(),
     // Names of offers and the like may have been taken from strangers.
     taints: true,
-    repeatable: true,
     rate: { perMinute: 30, perHour: 600 },
     quote: async ({ query }) => {
       const fault = findQueryFault(query);
@@ -40,6 +33,5 @@ export function createQueryData(reader: DataReader): Tool<z.output<typeof input>
         const { rows, truncated } = await reader.query(query);
         return { ok: true, output: { rows: rows as Json[], truncated }, evidence: [], spentMicros: 0n, receipt: null };
       }),
-    reconcile: async () => ({ kind: 'never_happened' }),
   };
 }

@@ -2,43 +2,30 @@
 import { z } from 'zod';
 import { hashOf } from '../../core/canonical-json.ts';
 import { InvalidInput } from '../../core/errors.ts';
-import { formatUsd, type Micros } from '../../core/money.ts';
+import { formatUsd } from '../../core/money.ts';
 import type { Database, Trx } from '../../db/database.ts';
-import { addGrant } from '../../domain/approvals/grant-store.ts';
 import { type Contract, contract as contractShape } from '../../domain/experiments/contract.ts';
-import { type Experiment, findExperiment, lockExperiment, setBudget } from '../../domain/experiments/experiment-store.ts';
+import { setBudget } from '../../domain/experiments/experiment-steps-store.ts';
+import { type Experiment, lockExperiment } from '../../domain/experiments/experiment-store.ts';
 import type { Quote, Tool, ToolContext } from '../../domain/tools/tool.ts';
 import type { Deps } from '../deps.ts';
 import { readToday } from '../experiments/read-portfolio.ts';
 import { stepExperiment } from '../experiments/settle-experiment.ts';
 import { showExperiments } from '../experiments/show-experiments.ts';
+import { experimentTool, permit, requireExperiment } from './experiment-common.ts';
 import { PAYEE, toMicros } from './market-common.ts';
 
 const input = z.object({ experimentId: z.number().int().positive(), contract: contractShape });
 type StartInput = z.output<typeof input>;
 
-/** No grant lives longer. */
-const LONGEST_HOURS = 720;
-
 /** @param spends the tool that the permission is for */
 export function createStartExperiment(db: Database, clock: Pick<Deps, 'clock' | 'config' | 'mode'>, spends: Tool): Tool<StartInput> {
   return {
+    ...experimentTool,
     name: 'start_experiment',
-    version: '1',
     description:
       'Start a proposed experiment under exactly this contract. Permits its launches up to the maximum loss, until its last day.',
     input,
-    act: 'launch',
-    touches: 'own_data',
-    reversible: true,
-    reach: 'nobody',
-    credentials: false,
-    production: false,
-    modes: ['practice'],
-    taints: false,
-    repeatable: true,
-    commits: true,
-    rate: { perMinute: 30, perHour: 300 },
     quote: (request, context) => quoteStart(db, request, context),
     run: async (request) => {
       const output = {
@@ -54,7 +41,6 @@ export function createStartExperiment(db: Database, clock: Pick<Deps, 'clock' | 
         receipt: null,
       };
     },
-    reconcile: async () => ({ kind: 'never_happened' }),
     record: (trx, request, _outcome, context) => begin(clock, trx, request, context, spends),
     withAmount: (request, amountMicros) => {
       const dollars = Number(amountMicros / 10_000n) / 100;
@@ -64,10 +50,7 @@ export function createStartExperiment(db: Database, clock: Pick<Deps, 'clock' | 
 }
 
 async function quoteStart(db: Database, { experimentId, contract }: StartInput, context: ToolContext): Promise<Quote> {
-  const experiment = await findExperiment(db, context.mode, experimentId);
-  if (experiment === undefined || experiment.goal_id !== context.goalId)
-    throw new InvalidInput(`This goal has no experiment ${experimentId}.`);
-  if (experiment.state !== 'proposed') throw new InvalidInput(`Experiment ${experimentId} is ${experiment.state}, not proposed.`);
+  const experiment = await requireExperiment(db, experimentId, 'proposed', context);
   checkContract(experiment, contract);
   return {
     amountMicros: toMicros(contract.maxLossUsd),
@@ -109,27 +92,4 @@ async function begin(
   await setBudget(trx, experiment.id, allowed);
   await permit(trx, { experiment, contract: request.contract, allowed, by, spends });
   await showExperiments(deps, trx, [experiment.id]);
-}
-
-/** One permission for each offer of its variants; together they never allow more than the maximum loss. */
-export async function permit(
-  trx: Trx,
-  given: { experiment: Experiment; contract: Contract; allowed: Micros; by: string; spends: Tool },
-): Promise<void> {
-  const { experiment, contract } = given;
-  const offers = [...new Set(contract.variants.flatMap(({ offerId }) => offerId ?? []))];
-  for (const offerId of offers) {
-    const part = given.allowed / BigInt(offers.length);
-    await addGrant(trx, {
-      mode: experiment.mode,
-      tool: given.spends,
-      payee: PAYEE,
-      eachMicros: part,
-      totalMicros: part,
-      uses: Math.min(1000, contract.days * 2),
-      hours: Math.min(LONGEST_HOURS, (contract.days + 2) * 24),
-      createdBy: given.by,
-      scope: { experimentId: experiment.id, goalId: experiment.goal_id, arguments: { offerId } },
-    });
-  }
 }
