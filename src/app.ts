@@ -1,7 +1,7 @@
 // The composition root: the only file that knows the adapters. createApp(config, overrides) → start, stop.
 import { createHmac, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import pg from 'pg';
+import type pg from 'pg';
 import { commands } from '../commands/index.ts';
 import { createBreakers } from './adapters/breakers.ts';
 import { createHookSender } from './adapters/http/hook-sender.ts';
@@ -15,7 +15,7 @@ import { openMarketplace, openTools } from './adapters/open-tools.ts';
 import type { PracticeMarket } from './adapters/practice/market.ts';
 import { openMarket } from './adapters/practice/open-market.ts';
 import { createStripeProvider } from './adapters/stripe/stripe-provider.ts';
-import { JOBS_AT_ONCE, prepareJobs, startLoop } from './autonomy/loop.ts';
+import { startLoop } from './autonomy/loop.ts';
 import { openPostRoom } from './autonomy/post-room.ts';
 import { startSchedule } from './autonomy/schedule.ts';
 import { createSignals, type Signals } from './autonomy/signals.ts';
@@ -25,12 +25,8 @@ import type { Config } from './config.ts';
 import { configuredSecrets } from './configured-secrets.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { registerSecret } from './core/redact.ts';
-import { createDatabase, createPool, type Database, keepAlive } from './db/database.ts';
+import { createDatabase, type Database } from './db/database.ts';
 import { readDatabaseIdentity } from './db/database-identity.ts';
-import { openEmbedded } from './db/embedded.ts';
-import { prepareMarketRole } from './db/market-role.ts';
-import { migrateToLatest } from './db/migrate.ts';
-import { PatientClient } from './db/patient-client.ts';
 import { startPresence } from './db/presence.ts';
 import { addProcess, endProcess, reviveProcess } from './db/process-store.ts';
 import { openReader } from './db/reader.ts';
@@ -55,11 +51,10 @@ import { watchPayments } from './flows/watch-payments.ts';
 import { watchVisits } from './flows/watch-visits.ts';
 import { createLog, type Log } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
+import { type Closer, type Connections, connect, openPools } from './open-database.ts';
 
 /** What tests put in the place of the outside: connections of their own, a clock, a dialer. Never one of our own modules. */
-export interface Overrides {
-  connection?: pg.PoolConfig;
-  marketConnection?: pg.PoolConfig;
+export interface Overrides extends Connections {
   clock?: Clock;
   log?: Log;
   model?: ChatModel;
@@ -82,8 +77,6 @@ export interface App {
   market: PracticeMarket | null;
   stop(): Promise<void>;
 }
-
-type Closer = () => Promise<void>;
 
 /** An outside service that failed so often in a row is left alone for so long. */
 const SERVICE_LIMITS = { failures: 3, halfOpenAfterMs: 20_000 };
@@ -174,17 +167,7 @@ async function openDeps(
   { config, overrides, connection, log, signals, pages }: DepsNeeds,
   closers: Closer[],
 ): Promise<{ deps: Deps; pool: pg.Pool; jobsPool: pg.Pool }> {
-  const trouble = (error: Error): void => log.warn({ err: error }, 'a database connection broke');
-  const pool = createPool(connection, trouble);
-  closers.push(() => pool.end());
-  const jobsPool = keepAlive(
-    new pg.Pool({ Client: PatientClient, ...connection, max: JOBS_AT_ONCE + 2, application_name: 'juggernaut jobs' }),
-    trouble,
-  );
-  closers.push(() => jobsPool.end());
-  const applied = await migrateToLatest(pool);
-  await prepareJobs(jobsPool);
-  if (applied.length > 0) log.info({ applied }, 'migrated');
+  const { pool, jobsPool } = await openPools(connection, log, closers);
   const db = createDatabase(pool);
   await setBookZone(db, config.timezone);
   registerSecret(await readSigningKey(db));
@@ -252,22 +235,4 @@ async function openPost(deps: Deps, platforms: Platforms, signals: Signals, clos
   closers.push(async () => {
     leave();
   });
-}
-
-async function connect(
-  config: Config,
-  overrides: Overrides,
-  log: Log,
-  closers: Closer[],
-): Promise<{ own: pg.PoolConfig; market: pg.PoolConfig }> {
-  if (overrides.connection !== undefined) return { own: overrides.connection, market: overrides.marketConnection ?? overrides.connection };
-  if (config.db.url !== null) {
-    const own = { connectionString: config.db.url };
-    return { own, market: config.mode === 'practice' ? await prepareMarketRole(own) : own };
-  }
-  const embedded = await openEmbedded({ dataDir: config.db.dataDir, log: (message) => log.info(message) });
-  closers.push(() => embedded.leave());
-  if (embedded.notice !== null) log.warn(embedded.notice);
-  const place = { host: embedded.socketDir, port: embedded.port, database: embedded.database };
-  return { own: { ...place, user: embedded.user }, market: { ...place, user: embedded.marketUser } };
 }

@@ -49,7 +49,7 @@ export async function recordDecision(db: DatabaseOrTrx, ...decisions: (NewDecisi
 }
 
 /** The same along with the statement of the fact. */
-export function decisionAlong(decisions: readonly NewDecision[]): Along {
+function decisionAlong(decisions: readonly NewDecision[]): Along {
   const rows = decisions.map(
     (
       one,
