@@ -56,7 +56,6 @@ interface Started {
 function start(port: number): Started {
   const env = {
     ...process.env,
-    NODE_COMPILE_CACHE: join(tmpdir(), 'jug-test-compile-cache'),
     DATABASE_URL: databaseUrl(),
     JUG_DATA_DIR: dataDir,
     PORT: String(port),

@@ -68,9 +68,7 @@ async function dataDirOf(options: BotOptions): Promise<string> {
 
 export async function warmBot(options: Pick<BotOptions, 'database'>): Promise<WarmBot> {
   const dataDir = await dataDirOf(options);
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'jug-test-compile-cache') };
   const child = spawn(process.execPath, [SCRIPT], {
-    env,
     stdio: ['pipe', 'pipe', process.env['BOT_LOG'] === undefined ? 'pipe' : 'inherit'],
   });
   children.add(child as ChildProcessWithoutNullStreams);

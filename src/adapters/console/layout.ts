@@ -29,18 +29,24 @@ export type Section =
   | 'commands'
   | 'none';
 
-const LINKS: readonly { section: Section; href: string; label: string }[] = [
+type Link = { section: Section; href: string; label: string };
+
+const LINKS: readonly Link[] = [
   { section: 'feed', href: '/', label: 'Feed' },
   { section: 'goals', href: '/goals', label: 'Goals' },
   { section: 'approvals', href: '/approvals', label: 'Approvals' },
-  { section: 'opportunities', href: '/opportunities', label: 'Ideas' },
   { section: 'experiments', href: '/experiments', label: 'Experiments' },
   { section: 'orders', href: '/orders', label: 'Orders' },
-  { section: 'pages', href: '/pages', label: 'Pages' },
   { section: 'money', href: '/money', label: 'Money' },
+  { section: 'conversations', href: '/conversations', label: 'Talk' },
+];
+
+/** What is looked at less often waits behind one button, so that the first row fits beside a badge. */
+const MORE_LINKS: readonly Link[] = [
+  { section: 'opportunities', href: '/opportunities', label: 'Ideas' },
+  { section: 'pages', href: '/pages', label: 'Pages' },
   { section: 'budgets', href: '/budgets', label: 'Budgets' },
   { section: 'ledger', href: '/ledger', label: 'Ledger' },
-  { section: 'conversations', href: '/conversations', label: 'Talk' },
   { section: 'audit', href: '/audit', label: 'Audit' },
   { section: 'commands', href: '/commands', label: 'Commands' },
 ];
@@ -55,6 +61,15 @@ function renderHead(title: string): Html {
   </head>`;
 }
 
+function renderNavigation(frame: Frame, current: Section): Html {
+  const renderLink = (link: Link): Html =>
+    html`<a href="${link.href}"${link.section === current && html` aria-current="page"`}>${link.label}${link.section === 'approvals' && renderBadge(frame.waiting)}</a>`;
+  const behind = MORE_LINKS.find((link) => link.section === current);
+  return html`<nav aria-label="Main">${LINKS.map(renderLink)}
+    <button type="button" class="more" popovertarget="more"${behind !== undefined && html` aria-current="page"`}>${behind?.label ?? 'More'}<span aria-hidden="true"> ▾</span></button>
+    <div id="more" popover>${MORE_LINKS.map(renderLink)}</div></nav>`;
+}
+
 /** @param live re-fetches #live when something changes: `goal:3` on that goal's news, `any` on all, `none` never. */
 export function renderPage(frame: Frame, page: { title: string; section: Section; live: string; body: Html }): Html {
   const { visitor } = frame;
@@ -63,7 +78,7 @@ export function renderPage(frame: Frame, page: { title: string; section: Section
     <a class="skip" href="#main">Skip to content</a>
     <header class="top">
       <a class="brand" href="/"><span class="mark" aria-hidden="true"></span>Juggernaut</a>
-      <nav aria-label="Main">${LINKS.map((link) => html`<a href="${link.href}"${link.section === page.section && html` aria-current="page"`}>${link.label}${link.section === 'approvals' && renderBadge(frame.waiting)}</a>`)}</nav>
+      ${renderNavigation(frame, page.section)}
       <span class="mode ${frame.mode}" title="${frame.mode === 'practice' ? 'Practice dollars only; nothing here is real money' : 'Live: real money'}">${frame.mode}</span>
     </header>
     <main id="main"><div id="live" data-live="${page.live}">${page.body}</div></main>

@@ -13,7 +13,7 @@ export const EXAMPLE_GOALS = [
 ] as const;
 
 export const REAL_MODEL_LINE =
-  'OPENAI_API_KEY=… in .env adds a real model; JUG_MODELS={"execute":{"primary":"MODEL"},"prices":{"MODEL":{"input":1.25,"output":10}}} says which.';
+  'OPENAI_API_KEY=… in .env adds a real model; JUG_MODELS chooses which, with its prices (README, "Connect a real model").';
 
 export function exampleButtons(): NonNullable<Card['buttons']> {
   return EXAMPLE_GOALS.map((text) => ({ label: text, command: 'goal', args: { text }, style: 'plain' as const }));
