@@ -2,8 +2,8 @@
 import type { App, types } from '@slack/bolt';
 import type { Answer } from '../../chat/answer.ts';
 import { EXAMPLE_GOALS } from '../../chat/views/draft-card.ts';
+import { asKnown } from './block-parts.ts';
 import { renderBlocks } from './blocks.ts';
-import { asKnown } from './slack-channel.ts';
 import { findCaller, isNew, type SlackParts, type Speaker } from './slack-parts.ts';
 
 const SHOWN = ['status', 'approvals', 'revenue'] as const;
