@@ -1,7 +1,11 @@
 // Questions in Slack and Discord: answered where they were asked, by whoever may look, edited in place; a slash command's answer is for one person alone.
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { commands } from '../../commands/index.ts';
+import { readFieldSchemas } from '../../src/adapters/discord/command-definitions.ts';
+import { readTyped } from '../../src/chat/typed-command.ts';
 import type { ChatModel, ChatReply } from '../../src/domain/brain/chat-model.ts';
 import { type ChatStory, discordCard, see, startChatStory } from '../support/chat-story.ts';
+import { PERMISSIONS } from '../support/discord-double-permissions.ts';
 import type { SlackMessage } from '../support/slack-double-model.ts';
 import { startStory } from '../support/story.ts';
 
@@ -66,6 +70,38 @@ test('in a goal’s thread a question knows the goal, and its answer still goes 
   await vi.waitFor(async () => expect(await story.rows('select target_micros from goal')).toEqual([{ target_micros: '5000000' }]), 10_000);
   expect(slack.faults).toEqual([]);
   expect(chat.discord.journal.faults).toEqual([]);
+});
+
+test(`all ${commands.length} commands are answered privately on both platforms, in the form each has there, within every limit`, { timeout: 120_000 }, async () => {
+  const { slack, discord, story } = chat;
+  const boss = discord.addPerson('Bo');
+  // Who may write in the channel is shown the commands that act.
+  boss.permissions |= PERMISSIONS.SEND_MESSAGES;
+  await story.say('team', { add: 'slack:T1/UBOSS', role: 'owner' });
+  await story.say('team', { add: `discord:${boss.id}`, role: 'owner' });
+  const answers = () => slack.posted('C3').filter(({ ephemeralTo }) => ephemeralTo === 'UBOSS');
+  const inSlack = async (line: string): Promise<void> => {
+    const before = answers().length;
+    const { outcome } = await slack.slash({ channel: 'C3', user: 'UBOSS', text: line });
+    await see(() => (answers().length > before ? true : undefined), `Slack's answer to ${line}`);
+    expect([line, outcome, answers().at(-1)?.text]).toEqual([line, 'ack', expect.not.stringMatching(/Something broke|is no command/)]);
+  };
+  const inDiscord = async (command: (typeof commands)[number], line: string): Promise<void> => {
+    const types = new Map(readFieldSchemas(command).fields);
+    const options = Object.entries(readTyped(line, commands)?.input ?? {}).map(([name, value]) => {
+      const isNumber = types.get(name)?.type === 'integer' || types.get(name)?.type === 'number';
+      return [name.toLowerCase(), isNumber ? Number(value) : value];
+    });
+    const asked = { name: command.name, options: Object.fromEntries(options), channel: discord.channel('other'), user: boss };
+    const answer = await (await discord.command(asked)).answer(15_000);
+    expect([line, answer.ephemeralTo, answer.text]).toEqual([line, boss.id, expect.not.stringMatching(/^$|Something broke/)]);
+  };
+  for (const command of commands) {
+    const line = command.examples[0] ?? command.name;
+    await Promise.all([inSlack(line), inDiscord(command, line)]);
+  }
+  expect(slack.faults).toEqual([]);
+  expect(discord.journal.faults).toEqual([]);
 });
 
 /** Writes what it is given, piece by piece, until it is told that this was all. */
