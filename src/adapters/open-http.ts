@@ -13,8 +13,10 @@ import { readMetrics } from '../flows/read-metrics.ts';
 import { acceptPayment } from '../flows/record-payment.ts';
 import { readHealth } from './http/health.ts';
 import { type ListeningHttp, listenOrJoin } from './http/listen-or-join.ts';
-import { type PublicHttp, startPublicHttp } from './http/public-server.ts';
+import { startOrLeavePublicHttp, startPublicHttp } from './http/public-server.ts';
+import { startHttp } from './http/server.ts';
 import type { SignedParts } from './http/signed-routes.ts';
+import { watchPort } from './http/watched-port.ts';
 import type { Platforms } from './open-platforms.ts';
 import { paymentSecrets, verifyPayment } from './payment-webhook.ts';
 
@@ -49,7 +51,7 @@ export async function openHttp(needs: HttpNeeds, closers: (() => Promise<void>)[
   };
   const updateBooks = measureBooks(deps, deps.metrics.books);
   const visits = createVisitCounter(deps);
-  const http = await listenOrJoin({
+  const parts = {
     visits,
     config: deps.config,
     db: deps.db,
@@ -62,19 +64,41 @@ export async function openHttp(needs: HttpNeeds, closers: (() => Promise<void>)[
     health: () => readHealth(deps, pool, signals.loop, platforms),
     metricsText: () => readMetrics(deps, updateBooks),
     onMessages: signals.onMessages,
-  });
+  };
+  const http = await listenOrJoin(parts);
   closers.push(() => http.stop());
-  const open = await openPublic(deps, { ...signed, visits }, http.joined);
-  if (open !== null) closers.push(() => open.stop());
-  return { ...http, publicPort: open?.port ?? null };
+  if (http.joined !== null) closers.push(takeOver(deps, http.joined, () => startHttp(parts)));
+  return { ...http, publicPort: await openPublic(deps, { ...signed, visits }, http.joined !== null, closers) };
 }
 
-/** One process of ours has the public port. */
-async function openPublic(deps: Deps, signed: SignedParts & { visits: VisitCounter }, joined: number | null): Promise<PublicHttp | null> {
+/** One process of ours has the public port; when it ends, another one takes it. @returns null where it is not this one. */
+async function openPublic(
+  deps: Deps,
+  signed: SignedParts & { visits: VisitCounter },
+  hasJoined: boolean,
+  closers: (() => Promise<void>)[],
+): Promise<number | null> {
   const { host, publicPort: port } = deps.config.http;
-  if (port === null || joined !== null) return null;
+  if (port === null || (hasJoined && port === 0)) return null;
+  const parts = { ...signed, host, port, db: deps.db, config: deps.config, log: deps.log };
   const hasPeers = async () => (await listPeers(deps.db, deps.processId)).some(({ dead }) => !dead);
-  const open = await startPublicHttp({ ...signed, host, port, db: deps.db, config: deps.config, log: deps.log, hasPeers });
-  if (open === null) deps.log.warn({ port }, 'JUG_PUBLIC_PORT is held already, by another process of this bot as it seems');
-  return open;
+  const open = hasJoined ? null : await startOrLeavePublicHttp(parts, hasPeers);
+  if (open === null) {
+    deps.log.info({ port }, 'JUG_PUBLIC_PORT is held by another process of this bot; this one takes it when that ends');
+    closers.push(takeOver(deps, port, () => startPublicHttp(parts)));
+    return null;
+  }
+  closers.push(() => open.stop());
+  return open.port;
+}
+
+/** @returns the way to end it. */
+function takeOver({ config, log }: Deps, port: number, open: () => Promise<{ stop(): Promise<void> }>): () => Promise<void> {
+  const watched = watchPort({
+    at: { host: config.http.host, port },
+    open,
+    onTaken: () => log.warn({ port }, 'the process that had this port has ended; this one has taken it over'),
+    onTrouble: (error) => log.warn({ err: error, port }, 'a port could not be taken over; trying again'),
+  });
+  return () => watched.stop();
 }

@@ -33,7 +33,7 @@ export async function openPostRoom(deps: Deps, channels: readonly ChatChannel[],
   const senders = channels.map((channel) =>
     watched(`delivering to ${channel.platform}`, async () => {
       await deliverMessages(deps, channel, name, stopping.signal);
-      const next = await findNextDelivery(deps.db, channel.platform);
+      const next = await findNextDelivery(deps.db, channel.platform, deps.processId);
       return next === null ? null : Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, next));
     }),
   );

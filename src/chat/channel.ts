@@ -14,6 +14,8 @@ export interface Letter {
   card: Card;
   /** Names this message for good (at most 25 characters): after a crash it is looked for by it, so that nothing is posted twice. */
   mark: string;
+  /** The platform id of the person it answers, where it answers one. */
+  reader?: string;
 }
 
 export interface ChatChannel {
@@ -22,6 +24,8 @@ export interface ChatChannel {
   post(spot: Spot, letter: Letter): Promise<string>;
   /** @throws DeliveryTrouble, `gone` when somebody deleted the message. */
   edit(spot: Spot, remoteId: string, letter: Letter): Promise<void>;
+  /** Whether this process streams the message just now: the least time until it may be changed again, in ms; null (or absent): it is edited. */
+  streamPause?(spot: Spot, remoteId: string): number | null;
   /** The message of this letter among the newest ones of the spot, by its mark; null when it never arrived. @throws DeliveryTrouble */
   find(spot: Spot, letter: Letter, since: Date): Promise<string | null>;
   /** A thread under a message, for what belongs to one goal. @returns what Spot.thread is for it. @throws DeliveryTrouble */

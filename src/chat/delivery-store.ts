@@ -26,20 +26,32 @@ const IS_ROOT = sql`m.key is not distinct from 'goal:' || m.goal_id`;
 
 /**
  * Takes the oldest delivery that may be sent: one new message a second and place, over all processes; a goal's thread begins with its own card.
- * @param leaseSeconds longer than any call of an adapter takes.
+ * @param by.leaseSeconds longer than any call of an adapter takes.
  */
-export async function claimDelivery(db: Database, platform: Platform, leaseSeconds: number): Promise<Claimed | null> {
+export async function claimDelivery(
+  db: Database,
+  platform: Platform,
+  by: { processId: number; leaseSeconds: number },
+): Promise<Claimed | null> {
   return inTransaction(db, async (trx) => {
     // One claim at a time: two that do not see each other would send to one channel in the same moment.
     await sql`select pg_advisory_xact_lock(${CLAIM_LOCK}, ${platform === 'slack' ? 1 : 2})`.execute(trx);
-    return claim(trx, platform, leaseSeconds);
+    return claim(trx, platform, by);
   });
 }
 
 const IS_DUE = sql`d.status = 'open' and d.sent_version < d.wanted_version and d.next_at <= clock_timestamp() and (d.leased_until is null or d.leased_until < clock_timestamp())`;
 
+/** Another living process streams it: until when nobody else changes it; null otherwise. */
+const heldUntil = (processId: number) =>
+  sql`case when d.held_by <> ${processId} and exists (select 1 from process p where p.id = d.held_by and p.stopped_at is null) then d.held_until end`;
+
 /** However long the backlog, it looks at the first post of each channel whose turn it is, and at the edits that are due. */
-async function claim(trx: Trx, platform: Platform, leaseSeconds: number): Promise<Claimed | null> {
+async function claim(
+  trx: Trx,
+  platform: Platform,
+  { processId, leaseSeconds }: { processId: number; leaseSeconds: number },
+): Promise<Claimed | null> {
   const { rows } = await sql<Claimed>`
     with post as (
       select first.id from chat_place p cross join lateral (
@@ -51,7 +63,7 @@ async function claim(trx: Trx, platform: Platform, leaseSeconds: number): Promis
       where p.platform = ${platform} and p.next_post_at <= clock_timestamp() order by first.id limit 1),
     edit as (
       select d.id from delivery d where d.platform = ${platform} and d.remote_id is not null and ${IS_DUE}
-        and (not d.threaded or exists (select 1 from message m join goal_thread t on t.goal_id = m.goal_id and t.platform = d.platform
+        and coalesce(${heldUntil(processId)} < clock_timestamp(), true) and (not d.threaded or exists (select 1 from message m join goal_thread t on t.goal_id = m.goal_id and t.platform = d.platform
           where m.id = d.message_id and (t.thread is not null or ${IS_ROOT})))
       order by d.next_at limit 1),
     due as (
@@ -68,10 +80,10 @@ async function claim(trx: Trx, platform: Platform, leaseSeconds: number): Promis
 }
 
 /** Milliseconds until something may be due, with waiting for a place counted; null when nothing is. */
-export async function findNextDelivery(db: DatabaseOrTrx, platform: Platform): Promise<number | null> {
+export async function findNextDelivery(db: DatabaseOrTrx, platform: Platform, processId: number): Promise<number | null> {
   const { rows } = await sql<{ ms: number | null }>`
     select (extract(epoch from min(at) - clock_timestamp()) * 1000)::float as ms from (
-      select min(greatest(d.next_at, coalesce(d.leased_until, d.next_at))) as at from delivery d
+      select min(greatest(d.next_at, coalesce(d.leased_until, d.next_at), ${heldUntil(processId)})) as at from delivery d
         where d.platform = ${platform} and d.remote_id is not null and d.status = 'open' and d.sent_version < d.wanted_version
       union all
       select greatest(first.at, p.next_post_at) from chat_place p cross join lateral (
@@ -83,20 +95,27 @@ export async function findNextDelivery(db: DatabaseOrTrx, platform: Platform): P
 }
 
 /** Edits of one message come this far apart, so that a flood of changes is a few edits. */
-const EDIT_PAUSE = sql`interval '3 seconds'`;
+const EDIT_PAUSE_MS = 3_000;
+/** Whoever streams a message has it for so long after each change: longer than Slack lets a silent stream live. */
+const HOLD = sql`interval '30 seconds'`;
 
 export interface Lying {
   remoteId: string;
   place: string;
   thread: string | null;
+  /** Given by who streams it; null: it lies there as a message. */
+  streamPauseMs: number | null;
 }
 
 /** @returns what was thought closed until now and is not: the channel or conversation this was posted to, or edited in while nothing waits to be posted there. */
-export async function noteSent(db: DatabaseOrTrx, delivery: Claimed, lying: Lying): Promise<string[]> {
+export async function noteSent(db: DatabaseOrTrx, delivery: Claimed, lying: Lying, processId: number): Promise<string[]> {
+  const pause = sql`make_interval(secs => ${(lying.streamPauseMs ?? EDIT_PAUSE_MS) / 1000})`;
+  const held = lying.streamPauseMs === null ? sql`null` : sql`clock_timestamp() + ${HOLD}`;
   const places = [...new Set([delivery.place, lying.place])];
   const { rows } = await sql<{ place: string }>`with sent as (
       update delivery set remote_id = ${lying.remoteId}, remote_place = ${lying.place}, remote_thread = ${lying.thread}, sent_version = ${delivery.version},
-        attempt = 0, trouble = null, leased_until = null, next_at = clock_timestamp() + ${EDIT_PAUSE} where id = ${delivery.id})
+        attempt = 0, trouble = null, leased_until = null, next_at = clock_timestamp() + ${pause},
+        held_by = ${lying.streamPauseMs === null ? null : processId}, held_until = ${held} where id = ${delivery.id})
     select p.place from chat_place p where p.platform = ${delivery.platform} and p.place = any(${places}) and p.unreachable_since is not null
       and (${delivery.remote_id === null} or not exists (select 1 from delivery w where w.platform = p.platform and w.place = p.place and w.status = 'open'
         and w.sent_version < w.wanted_version and w.remote_id is null))`.execute(db);

@@ -12,6 +12,7 @@ import {
   noteThreadLost,
 } from '../chat/delivery-store.ts';
 import { setThread } from '../chat/route-store.ts';
+import { findAnswer } from '../domain/conversations/answer-store.ts';
 import type { Deps } from './deps.ts';
 import { isStillNeeded, noteReachable, noteUnreachable } from './lost-cards.ts';
 
@@ -33,7 +34,7 @@ export function shortName(identity: string): string {
 export async function deliverMessages(deps: Deps, channel: ChatChannel, name: string, stopping: AbortSignal): Promise<void> {
   const sendAll = async (): Promise<void> => {
     while (!stopping.aborted) {
-      const delivery = await claimDelivery(deps.db, channel.platform, LEASE_SECONDS);
+      const delivery = await claimDelivery(deps.db, channel.platform, { processId: deps.processId, leaseSeconds: LEASE_SECONDS });
       if (delivery === null) return;
       await send(deps, channel, delivery, name);
     }
@@ -44,7 +45,7 @@ export async function deliverMessages(deps: Deps, channel: ChatChannel, name: st
 async function send(deps: Deps, channel: ChatChannel, delivery: Claimed, name: string): Promise<void> {
   const letter: Letter = { card: delivery.card, mark: `${name}.${delivery.id.toString(36)}.${delivery.copy}` };
   try {
-    const open = await noteSent(deps.db, delivery, await bring(deps, channel, delivery, letter));
+    const open = await noteSent(deps.db, delivery, await bring(deps, channel, delivery, letter), deps.processId);
     // One success is enough for all that waits there.
     for (const place of open) await noteReachable(deps, { platform: channel.platform, place });
   } catch (error) {
@@ -56,19 +57,31 @@ async function send(deps: Deps, channel: ChatChannel, delivery: Claimed, name: s
 async function bring(deps: Deps, channel: ChatChannel, delivery: Claimed, letter: Letter): Promise<Lying> {
   if (delivery.remote_id !== null && delivery.remote_place !== null) {
     await channel.edit({ place: delivery.remote_place, thread: delivery.remote_thread }, delivery.remote_id, letter);
-    return { remoteId: delivery.remote_id, place: delivery.remote_place, thread: delivery.remote_thread };
+    return lyingAt(channel, { place: delivery.remote_place, thread: delivery.remote_thread }, delivery.remote_id);
   }
   const spot = await spotOf(channel, delivery);
   // An earlier attempt may have arrived although nobody could note it.
   const isFirst = delivery.attempt <= 1;
   const found = isFirst ? null : await channel.find(spot, letter, delivery.first_tried_at ?? delivery.created_at);
-  const remoteId = found ?? (await channel.post(spot, letter));
+  const remoteId = found ?? (await channel.post(spot, await addressed(deps, letter)));
   if (found !== null) await channel.edit(spot, found, letter);
   if (delivery.threaded && delivery.thread === null && delivery.goal_id !== null) {
     const thread = await channel.openThread(spot, remoteId, delivery.card.title);
     await setThread(deps.db, delivery.goal_id, channel.platform, thread);
   }
-  return { remoteId, ...spot };
+  return lyingAt(channel, spot, remoteId);
+}
+
+const lyingAt = (channel: ChatChannel, spot: Spot, remoteId: string): Lying => ({
+  ...{ remoteId, ...spot },
+  streamPauseMs: channel.streamPause?.(spot, remoteId) ?? null,
+});
+
+/** An answer is for whoever asked. */
+async function addressed(deps: Deps, letter: Letter): Promise<Letter> {
+  const { ref } = letter.card;
+  const answer = ref?.kind === 'answer' ? await findAnswer(deps.db, ref.id) : undefined;
+  return answer === undefined ? letter : { ...letter, reader: answer.platform_id };
 }
 
 async function spotOf(channel: ChatChannel, delivery: Claimed): Promise<Spot> {

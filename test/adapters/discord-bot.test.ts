@@ -105,6 +105,24 @@ describe('commands', () => {
       (await discord.autocomplete({ name: 'why', options: { goal: 'report' }, focused: 'goal', channel: goals, user })).choices;
     expect(await suggested(people.viewer)).toEqual([expect.objectContaining({ name: expect.stringMatching(/^#\d+ .*report/i) })]);
     expect(await suggested(people.outsider)).toEqual([]);
+    await story.say('idea', { text: 'A checklist for grape growers' });
+    await story.rows(`insert into experiment (mode, goal_id, name, source, risk_class, contract, contract_hash, max_loss_micros, budget_micros, state_deadline, created_by)
+      select 'practice', (select min(id) from goal), 'Grape price test', 'people', 'low', '{}', '', 0, 0, clock_timestamp(), 'console:owner'`);
+    // Every kind of thing a number can mean is looked up by its title; what a person is asked to do is no task of the agent.
+    const typed: [string, string, string, RegExp | null][] = [
+      ['opportunities', 'id', 'grape', /^#\d+ A checklist for grape growers/],
+      ['experiment', 'id', 'grape', /^#\d+ Grape price test$/],
+      ['why', 'experiment', 'grape', /^#\d+ Grape price test$/],
+      ['outreach', 'done', 'report', null],
+      ['offer', 'id', '1', null],
+      ['delivery', 'document', '1', null],
+      ['tools', 'accept', '1', null],
+    ];
+    for (const [name, focused, words, like] of typed) {
+      const { choices } = await discord.autocomplete({ name, options: { [focused]: words }, focused, channel: goals, user: people.viewer });
+      const expected = like === null ? [] : [expect.objectContaining({ name: expect.stringMatching(like) })];
+      expect([name, focused, choices]).toEqual([name, focused, expected]);
+    }
   });
 });
 

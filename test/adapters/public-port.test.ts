@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { SLACK_EVENTS, SLACK_SCOPES } from '../../src/adapters/slack/manifest.ts';
 import { type SlackDouble, startSlackDouble } from '../support/slack-double.ts';
+import { endBots, startBot } from '../support/bot-process.ts';
+import { createTestDatabase } from '../support/postgres.ts';
 import { type Story, startStory } from '../support/story.ts';
 
 let slack: SlackDouble;
@@ -26,6 +28,16 @@ afterAll(async () => {
   await story.stop();
   await slack.stop();
 });
+
+const publicPort = (): number | null => story.app.publicPort;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
 interface Asked {
   status: number;
@@ -80,6 +92,46 @@ test('behind the public port there is liveness and what is signed, whatever the 
 test('Slack is heard through the public port', async () => {
   await vi.waitFor(async () => expect((await slack.slash({ channel: 'C1', user: 'UVIEW', text: 'status' })).outcome).toBe('ack'), 10_000);
   await vi.waitFor(() => expect(slack.posted('C1').some(({ ephemeralTo }) => ephemeralTo === 'UVIEW')).toBe(true), 10_000);
+});
+
+test('the pages of offers and downloads have their style sheet on the public port', async () => {
+  const page = await ask(publicPort(), '/o/nothing-here');
+  expect([page.status, /href="([^"]+\.css)"/.exec(page.body)?.[1]]).toEqual([404, '/o/page.css']);
+  const style = await ask(publicPort(), '/o/page.css');
+  expect([style.status, /--|color|font/.test(style.body)]).toEqual([200, true]);
+});
+
+test('the process that has the ports is killed: another on the same data takes both, and Slack is heard again', { timeout: 90_000 }, async () => {
+  const double = await startSlackDouble({ scopes: Object.keys(SLACK_SCOPES), subscriptions: SLACK_EVENTS });
+  const database = await createTestDatabase();
+  const [port, open] = [await freePort(), await freePort()];
+  const env = { ...envOf(double), PORT: String(port), JUG_PUBLIC_PORT: String(open), PRACTICE_DAY_SECONDS: '0' };
+  try {
+    const first = await startBot({ database, env });
+    const second = await startBot({ database, env });
+    expect([first.port, second.port === port]).toEqual([port, false]);
+    double.deliverTo(`http://127.0.0.1:${open}/slack/events`);
+    const hear = () => double.slash({ channel: 'C1', user: 'UVIEW', text: 'status' });
+    await vi.waitFor(async () => expect((await hear()).outcome).toBe('ack'), 10_000);
+    await first.kill();
+    expect((await hear()).outcome).not.toBe('ack');
+    await vi.waitFor(async () => expect((await hear()).outcome).toBe('ack'), { timeout: 20_000, interval: 100 });
+    // The console too, under the same link; what this process had before stays.
+    for (const at of [port, second.port])
+      await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${at}/healthz`)).status).toBe(200), { timeout: 20_000, interval: 100 });
+    const { token } = second;
+    const opened = await fetch(`http://127.0.0.1:${port}/?token=${token}`, { redirect: 'manual' });
+    expect([opened.status, opened.headers.get('location')]).toEqual([303, '/']);
+    const status = await fetch(`http://127.0.0.1:${port}/readyz`, { headers: { authorization: `Bearer ${token}` } });
+    expect(await status.json()).toMatchObject({ slack: 'ok' });
+    second.send('SIGTERM');
+    expect(await second.exited).toBe(0);
+    await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+  } finally {
+    await endBots();
+    await double.stop();
+    await database.drop();
+  }
 });
 
 test('a second process on the same data leaves the public port to the first', async () => {

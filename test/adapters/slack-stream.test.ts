@@ -1,4 +1,4 @@
-// A goal's live card as a stream in Slack: one message from its first word to its last, whatever happens to the stream in between.
+// A goal's live card and an answer as streams in Slack: one message from its first word to its last, whatever happens to the stream in between.
 import { webApi } from '@slack/bolt';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -176,4 +176,77 @@ test('a result, a plan and a draft are messages, as is a goal outside of a threa
   await channel.post(spot, { card: goal('ready', { buttons: [] }), mark: 'a.3.0' });
   await channel.post({ place: 'C1', thread: null }, { card: goal('ready'), mark: 'a.4.0' });
   expect(slack.calls('chat.startStream')).toHaveLength(begun);
+});
+
+const asks = (said: string, doing = 'Thinking…', more: Partial<Card> = {}): Card => ({
+  title: 'Does <!channel> *it* hold?',
+  tone: 'muted',
+  text: said === '' ? doing : `${said}\n\n${doing}`,
+  buttons: [{ label: 'Stop', command: 'ask', args: { stop: 5 }, style: 'plain' }],
+  ref: { kind: 'answer', id: 5 },
+  ...more,
+});
+const answered: Card = {
+  title: 'Does it hold?',
+  tone: 'info',
+  text: 'It \\<!here\\> holds. So it is.\n\nSources: none',
+  ref: { kind: 'answer', id: 5 },
+};
+
+async function beginAnswer(card = asks('')): Promise<{ spot: { place: string; thread: string }; ts: string }> {
+  const said = await slack.mention({ channel: 'C1', user: 'U1', text: 'does it hold?' });
+  const spot = { place: 'C1', thread: said.ts };
+  return { spot, ts: await channel.post(spot, { card, mark, reader: 'slack:T2/U2' }) };
+}
+
+test('an answer grows by its sentences for whoever asked, with what is read between them and a button to stop; its end is an ordinary card', async () => {
+  const { spot, ts } = await beginAnswer();
+  expect(slack.calls('chat.startStream')[0]?.args).toMatchObject({
+    recipient_user_id: 'U2',
+    recipient_team_id: 'T2',
+    task_display_mode: 'timeline',
+  });
+  expect(words(ts)).toContain('ask:stop=5');
+  expect(channel.streamPause?.(spot, ts)).toBe(1_000);
+  const grow = (card: Card) => channel.edit(spot, ts, { card, mark });
+  await grow(asks('', 'Reading the *goals*…'));
+  await grow(asks('It \\<!here\\> holds.', 'Reading money…'));
+  await grow(asks('It \\<!here\\> holds. So\\_it is.\n- [goal 1](/goals/1)\n- ![x](https://evil.example/x)'));
+  const said = read(ts).text.split('**').at(-1);
+  expect(said).toBe('It &lt;\\!here&gt; holds. So\\_it is.\n- goal 1\n- \\!x (https://evil.example/x)');
+  const plan = read(ts).blocks.find(({ type }) => type === 'plan');
+  expect(plan).toMatchObject({
+    tasks: [
+      { title: 'Reading the *goals*…', status: 'complete' },
+      { title: 'Reading money…', status: 'complete' },
+    ],
+  });
+  expect(read(ts)).toMatchObject({ stream: 'open', edits: 3, pings: [] });
+  await channel.edit(spot, ts, { card: answered, mark });
+  expect(read(ts)).toMatchObject({ stream: 'done', pings: [], metadata: { event_payload: { mark } } });
+  expect(words(ts)).toContain('Sources');
+  expect(words(ts)).not.toContain('ask:stop=5');
+  expect(channel.streamPause?.(spot, ts)).toBeNull();
+  expect(slack.posted('C1', spot.thread)).toHaveLength(1);
+  expect(slack.faults).toEqual([]);
+});
+
+test('what is no continuation of what was said, and words of which nobody knows whether they came, go on as edits, said once', async () => {
+  const other = await beginAnswer(asks('It holds.'));
+  await channel.edit(other.spot, other.ts, { card: asks('It fell.'), mark });
+  expect(read(other.ts).stream).toBe('done');
+  expect(words(other.ts)).toContain('It fell.');
+  expect(words(other.ts)).not.toContain('It holds.');
+  const { spot, ts } = await beginAnswer(asks('It holds.'));
+  slack.limitNext('chat.appendStream', 2);
+  const grow = () => channel.edit(spot, ts, { card: asks('It holds. So it is.'), mark });
+  await expect(grow()).rejects.toMatchObject({ problem: 'later', waitMs: 2_000 });
+  await grow();
+  expect(read(ts)).toMatchObject({ stream: 'open', text: expect.stringMatching(/It holds\. So it is\.$/) });
+  slack.failNext('chat.appendStream', { drop: true });
+  const end = () => channel.edit(spot, ts, { card: asks('It holds. So it is. Yes.'), mark });
+  await expect(end()).rejects.toMatchObject({ problem: 'later' });
+  await end();
+  expect(read(ts).stream).toBe('done');
+  expect(words(ts).match(/Yes\./g)).toHaveLength(1);
 });

@@ -1,6 +1,13 @@
 // Questions in Slack and Discord: answered where they were asked, by whoever may look, edited in place; a slash command's answer is for one person alone.
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { commands } from '../../commands/index.ts';
+import { readFieldSchemas } from '../../src/adapters/discord/command-definitions.ts';
+import { readTyped } from '../../src/chat/typed-command.ts';
+import type { ChatModel, ChatReply } from '../../src/domain/brain/chat-model.ts';
 import { type ChatStory, discordCard, see, startChatStory } from '../support/chat-story.ts';
+import { PERMISSIONS } from '../support/discord-double-permissions.ts';
+import type { SlackMessage } from '../support/slack-double-model.ts';
+import { startStory } from '../support/story.ts';
 
 let chat: ChatStory;
 beforeAll(async () => {
@@ -63,4 +70,120 @@ test('in a goal’s thread a question knows the goal, and its answer still goes 
   await vi.waitFor(async () => expect(await story.rows('select target_micros from goal')).toEqual([{ target_micros: '5000000' }]), 10_000);
   expect(slack.faults).toEqual([]);
   expect(chat.discord.journal.faults).toEqual([]);
+});
+
+test(`all ${commands.length} commands are answered privately on both platforms, in the form each has there, within every limit`, { timeout: 120_000 }, async () => {
+  const { slack, discord, story } = chat;
+  const boss = discord.addPerson('Bo');
+  // Who may write in the channel is shown the commands that act.
+  boss.permissions |= PERMISSIONS.SEND_MESSAGES;
+  await story.say('team', { add: 'slack:T1/UBOSS', role: 'owner' });
+  await story.say('team', { add: `discord:${boss.id}`, role: 'owner' });
+  const answers = () => slack.posted('C3').filter(({ ephemeralTo }) => ephemeralTo === 'UBOSS');
+  const inSlack = async (line: string): Promise<void> => {
+    const before = answers().length;
+    const { outcome } = await slack.slash({ channel: 'C3', user: 'UBOSS', text: line });
+    await see(() => (answers().length > before ? true : undefined), `Slack's answer to ${line}`);
+    expect([line, outcome, answers().at(-1)?.text]).toEqual([line, 'ack', expect.not.stringMatching(/Something broke|is no command/)]);
+  };
+  const inDiscord = async (command: (typeof commands)[number], line: string): Promise<void> => {
+    const types = new Map(readFieldSchemas(command).fields);
+    const options = Object.entries(readTyped(line, commands)?.input ?? {}).map(([name, value]) => {
+      const isNumber = types.get(name)?.type === 'integer' || types.get(name)?.type === 'number';
+      return [name.toLowerCase(), isNumber ? Number(value) : value];
+    });
+    const asked = { name: command.name, options: Object.fromEntries(options), channel: discord.channel('other'), user: boss };
+    const answer = await (await discord.command(asked)).answer(15_000);
+    expect([line, answer.ephemeralTo, answer.text]).toEqual([line, boss.id, expect.not.stringMatching(/^$|Something broke/)]);
+  };
+  for (const command of commands) {
+    const line = command.examples[0] ?? command.name;
+    await Promise.all([inSlack(line), inDiscord(command, line)]);
+  }
+  expect(slack.faults).toEqual([]);
+  expect(discord.journal.faults).toEqual([]);
+});
+
+/** Writes what it is given, piece by piece, until it is told that this was all. */
+function createSlowModel() {
+  let write: (piece: string | null) => void = () => undefined;
+  const model: ChatModel = {
+    offers: () => [{ model: 'slow', price: { inputMicros: 0n, outputMicros: 0n }, practice: false }],
+    health: () => 'ok',
+    chat: (_offer, { onText, signal }) =>
+      new Promise<ChatReply>((resolve, reject) => {
+        let text = '';
+        signal.addEventListener('abort', () => reject(new Error('aborted')));
+        write = (piece) => {
+          if (piece === null) return resolve({ text, toolCalls: [], finish: 'stop', usage: null, model: 'slow' });
+          text += piece;
+          onText?.(piece);
+        };
+      }),
+  };
+  return { model, write: (piece: string | null) => write(piece) };
+}
+
+test('with two bots an answer is streamed in Slack by its checked sentences, stopped there, and edited where a stream is refused or has expired', {
+  timeout: 90_000,
+}, async () => {
+  const { model, write } = createSlowModel();
+  const own = await startChatStory({ seed: 1, overrides: { model } });
+  const second = await startStory({ share: own.story.database, env: own.env, overrides: { model } });
+  const { slack, story } = own;
+  const ask = async (text: string) => {
+    const { ts } = await slack.mention({ channel: 'C3', user: 'UVIEWER', text });
+    return { ts, card: (has: (message: SlackMessage) => boolean, what: string) => see(() => slack.posted('C3', ts).find(has), what) };
+  };
+  const says = (text: string) => (message: SlackMessage) => `${message.text}${JSON.stringify(message.blocks)}`.includes(text);
+  try {
+    const first = await ask('Will it hold?');
+    const open = await first.card(({ stream }) => stream === 'open', 'a stream');
+    write('The first part holds. We earned $900 with it. The sec');
+    await first.card(says('The first part holds.'), 'the first sentence');
+    expect(open.text).not.toContain('The sec');
+    expect(open.text).toContain('We earned $900 with it. \\(unverified\\)');
+    write('ond part too. And');
+    await first.card(says('The second part too.'), 'the next sentence');
+    expect(open.stream).toBe('open');
+    expect(slack.calls('chat.appendStream').length).toBeGreaterThan(1);
+    write(' so on.');
+    write(null);
+    const done = await first.card(says('Sources'), 'the whole answer');
+    expect(done).toMatchObject({ ts: open.ts, stream: 'done', metadata: { event_type: 'juggernaut' } });
+    expect(slack.posted('C3', first.ts)).toHaveLength(1);
+    expect(slack.calls('chat.startStream').at(-1)?.args).toMatchObject({ recipient_user_id: 'UVIEWER', recipient_team_id: 'T1' });
+
+    const stopped = await ask('Will it hold now?');
+    await stopped.card(({ stream }) => stream === 'open', 'a stream');
+    await slack.stopSession('C3', stopped.ts, 'UVIEWER');
+    await stopped.card(says('Stopped by'), 'that it was stopped');
+    expect(await story.rows(`select status from conversation_message where role = 'agent' order by id desc limit 1`)).toEqual([
+      { status: 'cancelled' },
+    ]);
+
+    const expired = await ask('Will it hold tomorrow?');
+    const { ts } = await expired.card(({ stream }) => stream === 'open', 'a stream');
+    slack.expireStream('C3', ts);
+    write('It goes on. And');
+    await expired.card(({ via, ...card }) => card.ts === ts && says('It goes on.')({ via, ...card }), 'an edit instead');
+    slack.failNext('chat.startStream', { error: 'unknown_method' });
+    write(' ends.');
+    write(null);
+    const refused = await ask('Will it hold for ever?');
+    expect(await refused.card(({ text }) => text.includes('for ever'), 'a message instead')).toMatchObject({
+      stream: null,
+      via: 'chat.postMessage',
+    });
+    write('It is edited. And');
+    await refused.card(says('It is edited.'), 'an edit');
+    write(' ends.');
+    write(null);
+    await refused.card(says('Sources'), 'the whole answer');
+    expect(slack.posted('C3', refused.ts)).toHaveLength(1);
+    expect(slack.faults.filter(({ error }) => error !== 'message_not_in_streaming_state')).toEqual([]);
+  } finally {
+    await second.stop();
+    await own.stop();
+  }
 });

@@ -33,6 +33,8 @@ export interface BotOptions {
 export interface BotProcess {
   readonly pid: number;
   readonly port: number;
+  /** The console's. */
+  readonly token: string;
   /** Resolves when it listens; rejects when it ended before. */
   readonly ready: Promise<void>;
   /** Resolves with the exit status, or the signal's name. */
@@ -125,6 +127,9 @@ function run(child: ChildProcessWithoutNullStreams, options: BotOptions, dataDir
     pid: child.pid ?? 0,
     get port() {
       return at.port;
+    },
+    get token() {
+      return at.token;
     },
     get hasExited() {
       return gone;

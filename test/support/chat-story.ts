@@ -90,14 +90,14 @@ export async function readyBoth(story: Story): Promise<void> {
 }
 
 /** Waits until something is to be seen, and gives it. */
-export function see<Thing>(look: () => Thing | undefined, what: string): Promise<Thing> {
+export function see<Thing>(look: () => Thing | undefined, what: string, timeout = 15_000): Promise<Thing> {
   return vi.waitFor(
     () => {
       const found = look();
       if (found === undefined) throw new Error(`not to be seen: ${what}`);
       return found;
     },
-    { timeout: 15_000, interval: 30 },
+    { timeout, interval: 30 },
   );
 }
 

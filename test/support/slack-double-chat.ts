@@ -1,12 +1,11 @@
-// The chat.* methods of Slack's double: post, update, delete, ephemeral, streams. What is refused here is refused as Slack does.
+// The chat.* methods of Slack's double: post, update, delete, ephemeral. What is refused here is refused as Slack does. Streams: -streams.ts.
 // Limits of arrival (tokens, scopes, unknown arguments, rates) are in slack-double-web-api.ts.
-import { takeBlocks } from './slack-double-blocks.ts';
-import { takeChunks } from './slack-double-chunks.ts';
 import {
   addFault,
   type Fields,
   findChannel,
   findMessage,
+  findThread,
   findWritable,
   flag,
   type Method,
@@ -15,16 +14,8 @@ import {
   text,
   type World,
 } from './slack-double-model.ts';
-import { addMessage, changeMessage, removeMessage, showMessage, takeContent, takeMetadata, takePings } from './slack-double-posting.ts';
-
-/** @returns the thread's first message. @throws Refusal `thread_not_found`, also when somebody deleted it. */
-function findThread(world: World, channel: string, args: Fields): string | null {
-  const ts = text(args, 'thread_ts');
-  if (ts === '') return null;
-  const parent = findMessage(world, channel, ts);
-  if (parent === undefined) throw new Refusal('thread_not_found');
-  return parent.threadTs ?? parent.ts;
-}
+import { addMessage, changeMessage, removeMessage, showMessage, takeContent, takeMetadata } from './slack-double-posting.ts';
+import { expireSilent, streamMethods } from './slack-double-streams.ts';
 
 /** Slack warns at these by turning them into something else, so the app meant something else. */
 function checkSending(world: World, method: string, args: Fields): void {
@@ -72,6 +63,7 @@ function findOwn(world: World, args: Fields, cant: string): SlackMessage {
 
 function update(world: World, args: Fields): Fields {
   const message = findOwn(world, args, 'cant_update_message');
+  expireSilent(world, message);
   if (message.stream === 'open') throw new Refusal('streaming_state_conflict');
   // Text without blocks removes the blocks; metadata that is not mentioned stays.
   const content = takeContent(world, 'chat.update', args);
@@ -84,49 +76,6 @@ function remove(world: World, args: Fields): Fields {
   const message = findOwn(world, args, 'cant_delete_message');
   removeMessage(world, message);
   return { channel: message.channel, ts: message.ts };
-}
-
-function startStream(world: World, args: Fields): Fields {
-  const channel = findWritable(world, text(args, 'channel'));
-  const threadTs = findThread(world, channel.id, args);
-  if (threadTs === null) throw new Refusal('invalid_thread_ts');
-  if (channel.kind !== 'im' && text(args, 'recipient_user_id') === '') throw new Refusal('missing_recipient_user_id');
-  if (channel.kind !== 'im' && text(args, 'recipient_team_id') === '') throw new Refusal('missing_recipient_team_id');
-  const shown = takeChunks(world, args, []);
-  const message = addMessage(world, { channel: channel.id, threadTs, ...shown, stream: 'open', via: 'chat.startStream' });
-  return { channel: channel.id, ts: message.ts };
-}
-
-function findStream(world: World, args: Fields): SlackMessage {
-  const message = findMessage(world, findChannel(world, text(args, 'channel')).id, text(args, 'ts'));
-  if (message === undefined) throw new Refusal('message_not_found');
-  if (!message.byApp) throw new Refusal('message_not_owned_by_app');
-  if (message.stream !== 'open') throw new Refusal('message_not_in_streaming_state');
-  return message;
-}
-
-function appendStream(world: World, args: Fields): Fields {
-  const message = findStream(world, args);
-  addChunks(world, message, args);
-  return { channel: message.channel, ts: message.ts };
-}
-
-function addChunks(world: World, message: SlackMessage, args: Fields): void {
-  const { text: words, blocks } = takeChunks(world, args, message.blocks);
-  message.text += words;
-  message.blocks = blocks;
-  message.edits += 1;
-  message.pings = [...new Set([...message.pings, ...takePings(message.text, blocks)])];
-}
-
-function stopStream(world: World, args: Fields): Fields {
-  const message = findStream(world, args);
-  const blocks = takeBlocks(world, 'chat.stopStream', args['blocks']);
-  addChunks(world, message, args);
-  message.blocks.push(...blocks);
-  Object.assign(message, { stream: 'done', metadata: takeMetadata(args['metadata']) ?? message.metadata });
-  message.pings = [...new Set([...message.pings, ...takePings(message.text, message.blocks)])];
-  return { channel: message.channel, ts: message.ts, message: showMessage(world, message, true) };
 }
 
 function permalink(world: World, args: Fields): Fields {
@@ -148,15 +97,5 @@ export const chatMethods: Record<string, Method> = {
   'chat.update': { scope: 'chat:write', args: `${CONTENT} ts as_user metadata file_ids reply_broadcast`, run: update },
   'chat.delete': { scope: 'chat:write', args: 'channel ts as_user', run: remove },
   'chat.getPermalink': { scope: null, args: 'channel message_ts', run: permalink },
-  'chat.startStream': {
-    scope: 'chat:write',
-    args: 'channel thread_ts markdown_text chunks recipient_team_id recipient_user_id task_display_mode icon_emoji icon_url username',
-    run: startStream,
-  },
-  'chat.appendStream': { scope: 'chat:write', args: 'channel ts markdown_text chunks', run: appendStream },
-  'chat.stopStream': {
-    scope: 'chat:write',
-    args: 'channel ts markdown_text chunks blocks metadata session_status',
-    run: stopStream,
-  },
+  ...streamMethods,
 };

@@ -9,6 +9,7 @@ const MOST_SIGNS = 256;
 /** @throws Refusal */
 function checkChunk(chunk: Fields): void {
   if (!CHUNKS.includes(text(chunk, 'type'))) throw new Refusal('invalid_chunks');
+  if (chunk['type'] === 'markdown_text' && text(chunk, 'text') === '') throw new Refusal('invalid_chunks');
   if (text(chunk, 'type').endsWith('_update')) {
     const words = ['title', 'details', 'output'].map((name) => text(chunk, name));
     if (words[0] === '' || words.some((each) => each.length > MOST_SIGNS)) throw new Refusal('invalid_chunks');

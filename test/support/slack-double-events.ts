@@ -95,7 +95,16 @@ export function createEventPeople(world: World, delivery: Delivery, subscription
     const message: SlackMessage = {
       ...{ channel: saying.channel, ts: world.nextTs(), threadTs: saying.thread ?? null, user: saying.user, byApp: false, text },
       ...{ blocks: [{ type: 'rich_text', block_id: world.nextId('b'), elements }], metadata: null, edits: 0, deleted: false },
-      ...{ ephemeralTo: null, pings: [], unfurl: { links: null, media: null }, stream: null, reactions: [], files: [], via: 'person' },
+      ...{
+        ephemeralTo: null,
+        pings: [],
+        unfurl: { links: null, media: null },
+        stream: null,
+        streamed: null,
+        reactions: [],
+        files: [],
+        via: 'person',
+      },
     };
     world.messages.push(message);
     const event: Fields = {

@@ -22,6 +22,8 @@ export interface SlackMessage {
   /** What the app said about link previews; null: nothing, so Slack would show them. */
   unfurl: { links: boolean | null; media: boolean | null };
   stream: 'open' | 'done' | 'expired' | null;
+  /** When the stream began and when it last grew, in milliseconds since the epoch. */
+  streamed: { since: number; last: number } | null;
   reactions: string[];
   files: string[];
   /** The Web API method, or `response_url`, `ack`, `person`. */
@@ -173,6 +175,15 @@ export function findWritable(world: World, id: string): SlackChannel {
 /** @returns a message people can see for good: not deleted, not ephemeral. */
 export function findMessage(world: World, channel: string, ts: string): SlackMessage | undefined {
   return world.messages.find((each) => each.channel === channel && each.ts === ts && !each.deleted && each.ephemeralTo === null);
+}
+
+/** @returns the thread's first message. @throws Refusal `thread_not_found`, also when somebody deleted it. */
+export function findThread(world: World, channel: string, args: Fields): string | null {
+  const ts = text(args, 'thread_ts');
+  if (ts === '') return null;
+  const parent = findMessage(world, channel, ts);
+  if (parent === undefined) throw new Refusal('thread_not_found');
+  return parent.threadTs ?? parent.ts;
 }
 
 export interface Method {

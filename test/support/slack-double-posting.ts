@@ -74,6 +74,7 @@ export function addMessage(world: World, given: Partial<SlackMessage> & Pick<Sla
     pings: [],
     unfurl: { links: null, media: null },
     stream: null,
+    streamed: null,
     reactions: [],
     files: [],
     ...given,

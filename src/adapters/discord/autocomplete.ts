@@ -1,6 +1,7 @@
 // Suggestions while somebody types a number: by title, and only for people with a role.
 import type { APIApplicationCommandAutocompleteInteraction } from 'discord.js';
 import { plainLine } from '../../chat/escape.ts';
+import { hasRole } from '../../domain/people/role.ts';
 import { findChatCaller } from '../../flows/chat-caller.ts';
 import { listChoices } from './choice-store.ts';
 import { readFieldSchemas, subjectOf } from './command-definitions.ts';
@@ -24,7 +25,8 @@ async function listSuggestions(parts: DiscordParts, raised: APIApplicationComman
   const subject = field === undefined ? null : subjectOf(field);
   if (subject === null) return [];
   const caller = await findChatCaller(deps, { platform: 'discord', platformId: platformIdOf(raised), said: null });
-  if (!caller.roles.has('viewer')) return [];
+  // What a command would not show is not suggested for it either.
+  if (!hasRole(caller, typeof command.role === 'string' ? command.role : 'viewer')) return [];
   const typed = 'value' in focused ? String(focused.value) : '';
   const found = await listChoices(deps.db, subject, deps.mode, typed);
   return found.map(({ id, title }) => ({ name: nameOf(id, title), value: String(id) }));

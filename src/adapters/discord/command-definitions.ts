@@ -20,7 +20,10 @@ export interface FieldSchema {
   words?: boolean;
 }
 
-export type Subject = 'goal' | 'task' | 'request' | 'draft' | 'grant';
+const SUBJECTS = ['goal', 'task', 'request', 'draft', 'grant', 'experiment', 'opportunity', 'offer', 'order', 'document', 'errand', 'tool'] as const;
+
+/** `errand`: what a person is asked to do. Neither customers nor what they wrote is ever suggested. */
+export type Subject = (typeof SUBJECTS)[number];
 
 const MAX_DESCRIPTION = 100;
 const MAX_CHOICES = 25;
@@ -38,8 +41,10 @@ export function readFieldSchemas(command: Command): { fields: [string, FieldSche
 
 /** What a field's number counts, as fields.ts words it; null for other fields. */
 export function subjectOf(field: FieldSchema): Subject | null {
-  const [, subject] = /^number of an? (goal|task|request|draft|grant)\b/.exec(field.description ?? '') ?? [];
-  return (subject as Subject | undefined) ?? null;
+  const words = field.description ?? '';
+  if (/^number of a task (?:for a person|that )/.test(words)) return 'errand';
+  const [, named] = /^number of (?:an?|the) ([a-z]+)\b/.exec(words) ?? [];
+  return SUBJECTS.find((subject) => subject === named) ?? null;
 }
 
 /**

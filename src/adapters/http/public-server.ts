@@ -14,8 +14,6 @@ export interface PublicParts extends SignedParts, OrderParts, PageParts {
   /** 0 takes any free one. */
   port: number;
   log: Log;
-  /** Whether another living process of ours works on the same data: then it has the port. */
-  hasPeers: () => Promise<boolean>;
 }
 
 export interface PublicHttp {
@@ -25,16 +23,24 @@ export interface PublicHttp {
 
 /**
  * Whatever Host a tunnel sends is taken: nothing here trusts a browser.
- * @returns null when another process of ours has the port already.
- * @throws Error with one sentence that says what to do when anybody else holds it.
+ * @throws Error with code EADDRINUSE when the port is held by someone else.
  */
-export async function startPublicHttp(parts: PublicParts): Promise<PublicHttp | null> {
+export async function startPublicHttp(parts: PublicParts): Promise<PublicHttp> {
+  const listener = await openListener((await createRoutes(parts)).fetch, parts);
+  return { port: listener.port, stop: listener.close };
+}
+
+/**
+ * @param hasPeers whether another living process of ours works on the same data: then it has the port.
+ * @returns null when it has.
+ * @throws Error with one sentence that says what to do when anybody else holds the port.
+ */
+export async function startOrLeavePublicHttp(parts: PublicParts, hasPeers: () => Promise<boolean>): Promise<PublicHttp | null> {
   try {
-    const listener = await openListener((await createRoutes(parts)).fetch, parts);
-    return { port: listener.port, stop: listener.close };
+    return await startPublicHttp(parts);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    if (await parts.hasPeers()) return null;
+    if (await hasPeers()) return null;
     throw new Error(
       `Port ${parts.port} on ${parts.host} (JUG_PUBLIC_PORT) is held by another program: stop it, or set JUG_PUBLIC_PORT to a free port.`,
       { cause: error },

@@ -1,7 +1,9 @@
-// Slack's own stop button in an agent's conversation: it cancels the goal of that thread, as the person who pressed it.
+// Slack's own stop button in an agent's conversation: it stops the answers being written there, else it cancels the goal of that thread, as the
+// person who pressed it.
 
 import type { App, types } from '@slack/bolt';
 import { isShownByOutbox } from '../../chat/answer.ts';
+import { listOpenIn } from '../../domain/conversations/answer-store.ts';
 import { postInThread, postPrivately } from './answers.ts';
 import { setSessionStatus } from './session-status.ts';
 import { findCaller, isNew, type SlackParts } from './slack-parts.ts';
@@ -14,8 +16,10 @@ export function hearStop(app: App, parts: SlackParts): void {
     if (!(await isNew(parts, 'event', eventId))) return;
     const spot = { place, thread };
     const caller = await findCaller(parts, { user, team }, spot);
-    if (caller.goalId !== null) {
-      const answer = await parts.dispatch({ name: 'cancel', input: { goal: caller.goalId }, caller });
+    const answers = await listOpenIn(parts.deps.db, { surface: 'slack', place, thread });
+    const goals = answers.length > 0 || caller.goalId === null ? [] : [{ name: 'cancel', input: { goal: caller.goalId } }];
+    for (const command of [...answers.map((stop) => ({ name: 'ask', input: { stop } })), ...goals]) {
+      const answer = await parts.dispatch({ ...command, caller });
       if (answer.code === 'not_allowed' && !place.startsWith('D')) await postPrivately(parts, { place, thread, user }, answer.card);
       else if (!isShownByOutbox(answer)) await postInThread(parts, spot, answer.card);
     }

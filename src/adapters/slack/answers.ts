@@ -2,10 +2,10 @@
 import type { Card } from '../../chat/card.ts';
 import type { Spot } from '../../chat/channel.ts';
 import { attachFiles } from './attach-files.ts';
+import { asKnown } from './block-parts.ts';
 import { renderBlocks } from './blocks.ts';
 import { drawFiles } from './card-files.ts';
 import { drawModal } from './modal.ts';
-import { asKnown } from './slack-channel.ts';
 import type { SlackParts } from './slack-parts.ts';
 
 const REPLY_MS = 5_000;

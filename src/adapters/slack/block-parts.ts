@@ -5,6 +5,9 @@ import { clipRendered, escapeControl } from './mrkdwn.ts';
 /** The native chart block is younger than @slack/types 3.2. */
 export type Block = types.KnownBlock | { type: 'data_visualization'; title: string; chart: object };
 
+/** Slack's own types do not know every block yet. */
+export const asKnown = (blocks: Block[]): types.KnownBlock[] => blocks as types.KnownBlock[];
+
 /** Where blocks are to be shown: tables and charts exist in messages only. */
 export interface Look {
   surface: 'message' | 'view';

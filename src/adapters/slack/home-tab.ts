@@ -1,12 +1,12 @@
-// The app's own pages in Slack: the home tab (what runs, what waits, today's money) and the first steps in the messages tab.
+// The app's own pages in Slack: the home tab (what runs, what waits, what is tried, today's money) and the first steps in the messages tab.
 import type { App, types } from '@slack/bolt';
 import type { Answer } from '../../chat/answer.ts';
 import { EXAMPLE_GOALS } from '../../chat/views/draft-card.ts';
+import { asKnown } from './block-parts.ts';
 import { renderBlocks } from './blocks.ts';
-import { asKnown } from './slack-channel.ts';
 import { findCaller, isNew, type SlackParts, type Speaker } from './slack-parts.ts';
 
-const SHOWN = ['status', 'approvals', 'revenue'] as const;
+const SHOWN = ['status', 'approvals', 'experiments', 'revenue'] as const;
 /** Slack's limit for one view. */
 const MOST_BLOCKS = 100;
 const PER_CARD = Math.floor(MOST_BLOCKS / SHOWN.length) - 1;

@@ -3,9 +3,8 @@ import type { types } from '@slack/bolt';
 import { z } from 'zod';
 import { encodeButton, type PressedButton } from '../../chat/button-code.ts';
 import type { Card } from '../../chat/card.ts';
-import { plain } from './block-parts.ts';
+import { asKnown, plain } from './block-parts.ts';
 import { renderBlocks } from './blocks.ts';
-import { asKnown } from './slack-channel.ts';
 
 export const ASK_CALLBACK = 'jug-ask';
 const INPUT = 'value';

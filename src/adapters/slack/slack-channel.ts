@@ -1,19 +1,15 @@
 // The port to Slack's messages: post, edit, find again, threads and direct messages. It never retries; the delivery flow does.
-import type { types, webApi } from '@slack/bolt';
-import type { Card } from '../../chat/card.ts';
+import type { webApi } from '@slack/bolt';
 import { type ChatChannel, DeliveryTrouble, type Letter, type Spot } from '../../chat/channel.ts';
 import type { Log } from '../../observability/logger.ts';
 import { attachFiles } from './attach-files.ts';
-import type { Block } from './block-parts.ts';
+import { asKnown } from './block-parts.ts';
 import { type Rendered, renderBlocks } from './blocks.ts';
 import { drawFiles, nameFiles } from './card-files.ts';
+import { CardStreams } from './card-streams.ts';
 import { findLetter, hasFiles } from './find-message.ts';
-import { GoalStreams } from './goal-streams.ts';
 import { metadataOf } from './message-mark.ts';
 import { isStreaming, toTrouble } from './slack-trouble.ts';
-
-/** Slack's own types do not know every block yet. */
-export const asKnown = (blocks: Block[]): types.KnownBlock[] => blocks as types.KnownBlock[];
 
 export interface SlackChannelParts {
   client: webApi.WebClient;
@@ -24,7 +20,7 @@ export interface SlackChannelParts {
 /** @returns with `close`, which ends what is still being streamed. */
 export function createSlackChannel(parts: SlackChannelParts): ChatChannel & { close(): Promise<void> } {
   const { client } = parts;
-  const streams = new GoalStreams(client, parts.log, (card) => drawEnd(parts, card));
+  const streams = new CardStreams(parts);
   return {
     platform: 'slack',
     post: (spot, letter) => attempt(spot.place, async () => (await streams.begin(spot, letter)) ?? post(parts, spot, letter)),
@@ -48,6 +44,7 @@ export function createSlackChannel(parts: SlackChannelParts): ChatChannel & { cl
       const answer = await attempt(user, () => client.conversations.open({ users: user }));
       return answer.channel?.id ?? refuse('a conversation without its id');
     },
+    streamPause: ({ place }, remoteId) => streams.pauseOf(place, remoteId),
     close: () => streams.endAll(),
   };
 }
@@ -83,11 +80,6 @@ async function update(parts: SlackChannelParts, spot: Spot, ts: string, letter: 
 function draw({ publicUrl }: SlackChannelParts, { card, mark }: Letter, files: string | null) {
   const { blocks, text, cut } = renderBlocks(card, { surface: 'message', publicUrl, hasFiles: files !== null });
   return { blocks: asKnown(blocks), text, metadata: metadataOf(mark, files ?? undefined), cut };
-}
-
-/** All but the title and the tasks, which the stream shows already. */
-function drawEnd({ publicUrl }: SlackChannelParts, { table: _, ...card }: Card): types.KnownBlock[] {
-  return asKnown(renderBlocks(card, { surface: 'message', publicUrl }).blocks.slice(1));
 }
 
 async function change({ client }: SlackChannelParts, spot: Spot, ts: string, { cut: _, ...shown }: ReturnType<typeof draw>): Promise<void> {

@@ -17,6 +17,17 @@ export interface AnswerLook {
   hasNoAnswer?: boolean;
 }
 
+const THINKING = 'Thinking…';
+
+/** What a card of an answer that is being written shows: what is said so far, and what is done just now; null for any other card. */
+export function readUnderWay({ ref, tone, text = '', buttons = [] }: Card): { said: string; doing: string; reading: string | null } | null {
+  if (ref?.kind !== 'answer' || tone !== 'muted' || !buttons.some(({ command, args }) => command === 'ask' && args['stop'] === ref.id))
+    return null;
+  const at = text.lastIndexOf('\n\n');
+  const doing = at === -1 ? text : text.slice(at + 2);
+  return { said: at === -1 ? '' : text.slice(0, at), doing, reading: doing === THINKING ? null : doing };
+}
+
 const titleOf = (question: string): string => plainLine(question, 120);
 
 export function answerCard(answer: Shown, look: AnswerLook = {}): Card {
@@ -29,7 +40,7 @@ export function answerCard(answer: Shown, look: AnswerLook = {}): Card {
       return {
         title,
         tone: 'muted',
-        text: [said, look.reading === undefined ? 'Thinking…' : `Reading ${escapeMarkdown(look.reading, 60)}…`]
+        text: [said, look.reading === undefined ? THINKING : `Reading ${escapeMarkdown(look.reading, 60)}…`]
           .filter((line) => line !== '')
           .join('\n\n'),
         buttons: [{ label: 'Stop', command: 'ask', args: { stop: answer.id }, style: 'plain' }],

@@ -59,6 +59,9 @@ export interface ChatTables {
     attempt: Generated<number>;
     next_at: Generated<Date>;
     leased_until: MaybeMoment;
+    /** The process that streams it, which alone changes it until then, while it lives. */
+    held_by: Maybe<number>;
+    held_until: MaybeMoment;
     first_tried_at: MaybeMoment;
     trouble: Maybe<string>;
     created_at: Created;

@@ -73,6 +73,24 @@ export async function countOpenAnswers(db: DatabaseOrTrx, platformId: string): P
   return Number(count);
 }
 
+/** Answers that are awaited in a thread of a chat platform. */
+export async function listOpenIn(
+  db: DatabaseOrTrx,
+  at: { surface: 'slack' | 'discord'; place: string; thread: string },
+): Promise<number[]> {
+  const rows = await db
+    .selectFrom('conversation_message as a')
+    .innerJoin('conversation as c', 'c.id', 'a.conversation_id')
+    .select('a.id')
+    .where('c.surface', '=', at.surface)
+    .where('c.place', '=', at.place)
+    .where('c.thread', '=', at.thread)
+    .where('a.status', 'in', ['pending', 'answering'])
+    .orderBy('a.id')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** Takes an answer that nobody has begun; null when it is begun, ended or called off. */
 export async function claimAnswer(db: DatabaseOrTrx, id: number, processId: number): Promise<{ id: number } | null> {
   const row = await db
