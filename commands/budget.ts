@@ -5,6 +5,7 @@ import { type Caller, defineCommand } from '../src/chat/command.ts';
 import { amountField, idField } from '../src/chat/fields.ts';
 import { budgetCard } from '../src/chat/views/budget-card.ts';
 import { InvalidInput, NotFound } from '../src/core/errors.ts';
+import { findExperiment } from '../src/domain/experiments/experiment-store.ts';
 import { findGoal } from '../src/domain/goals/goal-store.ts';
 import type { BudgetKey } from '../src/domain/money/budget.ts';
 import { listAgents } from '../src/domain/money/budget-store.ts';
@@ -22,6 +23,7 @@ export const budget = defineCommand({
   input: z.object({
     cap: z.enum(['hour', 'day', 'month', 'market_day', 'calendar_month']).describe('which cap to set').optional(),
     goal: idField('a goal: all it may cost').optional(),
+    experiment: idField('an experiment: all it may cost').optional(),
     agent: name('an agent: what it may cost in a calendar month'),
     tool: name('a tool: what it may cost in a calendar month'),
     model: name('a model: what it may cost in a calendar month'),
@@ -35,6 +37,7 @@ export const budget = defineCommand({
     'budget cap:day limit:20',
     'budget agent:generalist limit:30',
     'budget goal:3 limit:50 mode:live',
+    'budget experiment:7 limit:20',
     'budget standing 100',
   ],
   reads: { fields: [], outside: false },
@@ -64,6 +67,7 @@ async function setStanding(deps: Deps, limitMicros: bigint, input: object, calle
 interface Chosen {
   cap?: 'hour' | 'day' | 'month' | 'market_day' | 'calendar_month' | undefined;
   goal?: number | undefined;
+  experiment?: number | undefined;
   agent?: string | undefined;
   tool?: string | undefined;
   model?: string | undefined;
@@ -74,7 +78,9 @@ interface Chosen {
 async function readKey(deps: Deps, { mode: given, ...chosen }: Chosen): Promise<BudgetKey> {
   const [one, ...more] = Object.entries(chosen).filter(([key, value]) => value !== undefined && key in KNOWN);
   if (one === undefined || more.length > 0)
-    throw new InvalidInput('Name one: a cap, a goal, an agent, a tool or a model, like budget cap:day limit:20', { cap: 'is missing' });
+    throw new InvalidInput('Name one: a cap, a goal, an experiment, an agent, a tool or a model, like budget cap:day limit:20', {
+      cap: 'is missing',
+    });
   const [kind, value] = one as [keyof typeof KNOWN, string | number];
   const mode = given ?? (kind === 'model' ? 'live' : deps.mode);
   if (mode === 'practice' && deps.mode === 'live') throw new InvalidInput('There is no practice money here.', { mode: 'is not in use' });
@@ -82,6 +88,10 @@ async function readKey(deps: Deps, { mode: given, ...chosen }: Chosen): Promise<
   if (kind === 'goal') {
     if ((await findGoal(deps.db, Number(value)))?.mode !== deps.mode) throw new NotFound(`There is no goal ${value}.`);
     return { mode, scope: 'goal_budget', name: String(value) };
+  }
+  if (kind === 'experiment') {
+    if ((await findExperiment(deps.db, deps.mode, Number(value))) === undefined) throw new NotFound(`There is no experiment ${value}.`);
+    return { mode, scope: kind, name: String(value) };
   }
   const known = await KNOWN[kind](deps);
   if (!known.includes(String(value)))
@@ -99,6 +109,7 @@ const capKey = (cap: NonNullable<Chosen['cap']>, mode: Mode): BudgetKey => ({
 const KNOWN = {
   cap: () => [],
   goal: () => [],
+  experiment: () => [],
   agent: async (deps: Deps) => [...new Set(['planner', 'generalist', ...(await listAgents(deps.db))])],
   tool: (deps: Deps) => [...deps.tools.keys()],
   model: (deps: Deps) => [...new Set([...deps.model.offers('plan'), ...deps.model.offers('execute')].map((offer) => offer.model))],

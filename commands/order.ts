@@ -11,15 +11,23 @@ import type { Deps } from '../src/flows/deps.ts';
 import { type OrderAct, settleOrder } from '../src/flows/settle-order.ts';
 import { drawOrder } from '../src/flows/show-order.ts';
 
-const ACTS = ['done', 'failed', 'retry', 'link', 'promise', 'kept', 'release'] as const;
+const ACTS = ['done', 'failed', 'retry', 'link', 'promise', 'kept', 'release', 'refund'] as const;
 const SHOWN = 20;
 
 const input = z.object({
   id: idField('an order').optional(),
-  do: z.enum(ACTS).describe('done, failed, retry, link (a new download link), promise (told the customer), kept or release').optional(),
+  do: z
+    .enum(ACTS)
+    .describe('done, failed, retry, link (a new download link), promise (told the customer), kept, release, or refund (asks for a yes)')
+    .optional(),
   what: z.enum(['delivery', 'refund', 'discount', 'message']).describe('what was promised').optional(),
   days: wholeField('days until it is due', 1, 365).optional(),
   promise: idField('a promise').optional(),
+  amount: z
+    .string()
+    .regex(/^\d{1,10}(\.\d{1,6})?$/, 'is not an amount like 5 or 5.50')
+    .describe('how much to give back, in the currency it was paid in; all of it if left out')
+    .optional(),
   note: wordsField('what proves it, why not, or what was promised', 500).optional(),
 });
 type Input = z.output<typeof input>;
@@ -33,6 +41,7 @@ export const order = defineCommand({
   examples: [
     'order',
     'order 12',
+    'order 12 arrived broken do:refund amount:5',
     'order 12 parcel number 4711 do:done',
     'order 12 a tenth off the next one do:promise what:discount days:30',
   ],
@@ -54,6 +63,8 @@ function actOf(given: Input, act: (typeof ACTS)[number]): OrderAct {
     case 'done':
     case 'failed':
       return { kind: act, note: needed(given, 'note') };
+    case 'refund':
+      return { kind: act, amount: given.amount ?? null, note: needed(given, 'note') };
     case 'retry':
     case 'link':
       return { kind: act };

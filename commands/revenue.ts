@@ -15,6 +15,7 @@ export const revenue = defineCommand({
   role: 'viewer',
   input: z.object({
     goal: idField('a goal').optional(),
+    experiment: idField('an experiment').optional(),
     offer: name('id of an offer'),
     agent: name('an agent'),
     tool: name('a tool'),
@@ -33,9 +34,10 @@ export const revenue = defineCommand({
     'revenue goal:3',
     'revenue from:2026-11-01 to:2026-11-30 by:day',
     'revenue mode:live by:model',
+    'revenue by:experiment',
     'revenue by:cohort',
   ],
-  reads: { fields: ['goal', 'offer', 'agent', 'tool', 'model', 'from', 'to', 'mode', 'by'], outside: false },
+  reads: { fields: ['goal', 'experiment', 'offer', 'agent', 'tool', 'model', 'from', 'to', 'mode', 'by'], outside: false },
   run: async ({ input, deps }) => {
     const { goal: goalId, mode = deps.mode, by, ...rest } = input;
     if (rest.from !== undefined && rest.to !== undefined && rest.from > rest.to)

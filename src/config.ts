@@ -69,6 +69,8 @@ export interface Config {
   slack: SlackConfig | null;
   discord: DiscordConfig | null;
   stripe: StripeConfig | null;
+  /** Micro-dollars for one unit of another currency, as the operators state them; caps are in dollars. */
+  usdRates: ReadonlyMap<string, bigint>;
   /** Null where no search service is configured. */
   search: SearchConfig | null;
   mcpServers: McpServerConfig[];
@@ -133,6 +135,7 @@ function shape(env: Environment, cwd: string, given: Record<string, string | und
     slack: readSlack(env),
     discord: readDiscord(env),
     stripe: readStripe(env),
+    usdRates: env.JUG_USD_RATES,
     search: readSearch(env),
     mcpServers: readMcpServers(env, given),
     people: {

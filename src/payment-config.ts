@@ -1,7 +1,17 @@
 // The part of the configuration that connects Stripe. Only config.ts reads the environment itself.
 import { z } from 'zod';
 import { secret, webUrl } from './config-fields.ts';
+import { parseUsd } from './core/money.ts';
 import { type Secret, splitSecret } from './core/secret.ts';
+
+/** `EUR=1.08,JPY=0.0066`: dollars for one unit. */
+const usdRates = z.string().transform((text, context): ReadonlyMap<string, bigint> => {
+  const parts = text.split(',').map((part) => /^\s*([A-Z]{3})\s*=\s*(\d{1,7}(?:\.\d{1,6})?)\s*$/.exec(part));
+  const rates = parts.flatMap((part) => (part === null ? [] : [[part[1] ?? '', parseUsd(part[2] ?? '')] as const]));
+  if (rates.length < parts.length || rates.some(([code, rate]) => code === 'USD' || rate <= 0n))
+    context.addIssue({ code: 'custom', message: 'is not a list of dollars for one unit, like EUR=1.08,JPY=0.0066' });
+  return new Map(rates);
+});
 
 export const paymentEnvironment = {
   STRIPE_SECRET_KEY: secret
@@ -10,6 +20,7 @@ export const paymentEnvironment = {
   STRIPE_WEBHOOK_SECRET: secret
     .refine(isSigning, 'is not a signing secret that begins with whsec_ (or the new and the old one, with a comma)')
     .optional(),
+  JUG_USD_RATES: usdRates.default(new Map()),
   STRIPE_API_URL: webUrl.refine(isOrigin, 'has a path; the library asks /v1 of a host and port').optional(),
 };
 

@@ -75,7 +75,7 @@ export function openTools(
     createRunCode(db, createCodeRunner()) as Tool,
     createWebFetch(given.webReader ?? createWebReader({ courtesy: createCourtesy({ clock: given.on.clock }) })) as Tool,
     ...(given.search === null ? [] : [createWebSearchTool(createWebSearch(given.search)) as Tool]),
-    ...(given.payments === null ? [] : paymentTools(given.payments, db)),
+    ...(given.payments === null ? [] : paymentTools(given.payments, db, given.on.config.usdRates)),
     ...(given.payments === null ? [] : pageTools({ db, payments: given.payments, pages: given.pages, config: given.on.config })),
     ...(given.tools?.(db) ?? []),
   ];
@@ -89,9 +89,9 @@ function toolNamed(tools: readonly Tool[], name: string): Tool {
   return found;
 }
 
-const paymentTools = (payments: PaymentProvider, db: Database): Tool[] => [
+const paymentTools = (payments: PaymentProvider, db: Database, rates: Deps['config']['usdRates']): Tool[] => [
   createPaymentLinkTool(payments) as Tool,
-  createRefundTool(payments, db) as Tool,
+  createRefundTool(payments, { db, rates }) as Tool,
   createPaymentStatusTool(payments, db) as Tool,
 ];
 

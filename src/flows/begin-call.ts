@@ -66,8 +66,9 @@ function reservationFor(deps: Deps, run: Run, call: ToolCall, tool: Tool): Retur
     status: 'sent',
     caps: {
       ...periodCaps(call.mode, deps.config.limits, new Map()),
-      goalMicros: run.goal.budget_micros,
-      taskMicros: run.task.expected_cost_micros,
+      // What is given back was never the goal's to spend.
+      goalMicros: tool.act === 'refund' ? null : run.goal.budget_micros,
+      taskMicros: tool.act === 'refund' ? null : run.task.expected_cost_micros,
     },
     spender: { agent: run.task.agent, tool: tool.name, model: null },
   });

@@ -153,7 +153,8 @@ export function weighCall(tool: Tool, quote: Quote, situation: Pick<Situation, '
     act: tool.act,
     reversible: tool.reversible,
     amountMicros: quote.amountMicros,
-    budgetLeftMicros: situation.leftMicros,
+    // What is given back was never in a budget.
+    budgetLeftMicros: tool.act === 'refund' && situation.leftMicros < quote.amountMicros ? quote.amountMicros : situation.leftMicros,
     reach: tool.reach,
     touches: tool.touches,
     deletesData: tool.act === 'delete_data',

@@ -24,7 +24,15 @@ export interface PolicyCall {
   arguments: { [key: string]: Json };
 }
 
-export function writePolicyTurn(deps: Deps, run: Run, policy: TaskPolicy): Promise<ChatReply> {
+/** What a refund's task was made with; `amount` null is all that is left. */
+export interface RefundInput {
+  orderId: number;
+  chargeId: string;
+  amount: string | null;
+  reason: string;
+}
+
+export async function writePolicyTurn(deps: Deps, run: Run, policy: TaskPolicy): Promise<ChatReply> {
   switch (policy) {
     case 'review':
       return reviewTurn(deps, run);
@@ -34,6 +42,8 @@ export function writePolicyTurn(deps: Deps, run: Run, policy: TaskPolicy): Promi
       return rollbackTurn(deps, run);
     case 'weekly':
       return weeklyTurn(run);
+    case 'refund':
+      return refundTurn(run);
   }
 }
 
@@ -119,6 +129,18 @@ async function rollbackTurn(deps: Deps, run: Run): Promise<ChatReply> {
 async function weeklyTurn(run: Run): Promise<ChatReply> {
   const { calls, words } = run.task.policy_input as unknown as { calls: PolicyCall[]; words: string };
   return pastCalls(run).length === 0 ? say(words, calls.slice(0, MAX_CALLS_PER_TURN)) : finish('done', 'The week is reviewed.');
+}
+
+/** What a person asked for on an order: one refund, and a look at the provider's own record of it. */
+function refundTurn(run: Run): ChatReply {
+  const { chargeId, amount, reason } = run.task.policy_input as unknown as RefundInput;
+  const past = pastCalls(run);
+  const last = past.at(-1);
+  if (last === undefined) return say(run.task.why, [{ tool: 'refund_payment', arguments: { chargeId, amount, reason } }]);
+  if (last.status !== 'done') return finish('nothing_done', `The money was not given back: the call was ${last.status}.`);
+  if (last.tool === 'refund_payment')
+    return say('It is read back as the provider has it.', [{ tool: 'payment_status', arguments: { id: last.receipt ?? '' } }]);
+  return finish('done', 'The money was given back; the receipt is at its call.');
 }
 
 const say = (text: string, calls: readonly PolicyCall[]): ChatReply => ({

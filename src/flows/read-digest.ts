@@ -25,6 +25,8 @@ import { readBurn } from './read-burn.ts';
 
 const CHART_DAYS = 30;
 const MISSED_WITHIN_MS = 7 * 86_400_000;
+/** What ended since then is told in one digest, or in two. */
+const LATELY_MS = 2 * 86_400_000;
 /** A slot this young may be under way in another process. */
 const UNDER_WAY_MS = 5 * 60_000;
 
@@ -35,7 +37,7 @@ export async function readDigest(deps: Pick<Deps, 'mode' | 'config'>, db: Databa
   const settings = new Map((await readCapSettings(db, deps.mode)).map((row) => [row.period as string, row.limit_micros]));
   return digestCard({
     mode: deps.mode,
-    experiments: await readExperimentFigures(db, deps.mode),
+    experiments: await readExperimentFigures(db, deps.mode, new Date(at.getTime() - LATELY_MS)),
     today,
     own: await readMoney(db, deps.mode, today),
     live: deps.mode === 'live' ? null : await readMoney(db, 'live', today),
@@ -44,7 +46,7 @@ export async function readDigest(deps: Pick<Deps, 'mode' | 'config'>, db: Databa
     budgets: await listBudgets(db, deps.mode),
     burn: await readBurn(deps, db, at, deps.mode),
     // Since yesterday began, roughly: a request that ran out is told in one digest, or in two.
-    attention: await readAttention(db, deps.mode, new Date(at.getTime() - 2 * 86_400_000)),
+    attention: await readAttention(db, deps.mode, new Date(at.getTime() - LATELY_MS)),
     missed: await listMissed(deps, db, at),
     audit: await readHead(db),
     marketDay: deps.mode === 'practice' ? await readMarketDay(db, 'practice') : null,

@@ -35,7 +35,7 @@ export async function readWeekly(deps: Pick<Deps, 'mode' | 'config'>, db: Databa
     held: await listHeld(db, deps.mode),
     attention: await readAttention(db, deps.mode, new Date(at.getTime() - 7 * 86_400_000)),
     budgets: budgets.flat(),
-    experiments: await readExperimentFigures(db, deps.mode),
+    experiments: await readExperimentFigures(db, deps.mode, new Date(at.getTime() - 7 * 86_400_000)),
   });
 }
 

@@ -11,10 +11,12 @@ import { lockOrder, type Order, renewLink } from '../domain/orders/order-store.t
 import { isProvenByNote, settlePromise } from '../domain/promises/promise.ts';
 import { addPromise, closePromise, listPromises } from '../domain/promises/promise-store.ts';
 import type { Deps } from './deps.ts';
+import { askRefund } from './refund-order.ts';
 import { drawOrder } from './show-order.ts';
 
 export type OrderAct =
   | { kind: 'done' | 'failed'; note: string }
+  | { kind: 'refund'; amount: string | null; note: string }
   | { kind: 'retry' }
   | { kind: 'link' }
   | { kind: 'promise'; what: PromiseKind; words: string; days: number }
@@ -27,7 +29,8 @@ export async function settleOrder(deps: Deps, orderId: number, act: OrderAct, by
   return inTransaction(deps.db, async (trx) => {
     const order = await lockOrder(trx, deps.mode, orderId);
     if (order === undefined) throw new NotFound(`There is no order ${orderId}.`);
-    await perform(trx, order, act, by);
+    if (act.kind === 'refund') await askRefund(deps, trx, order, { amount: act.amount, reason: act.note, by });
+    else await perform(trx, order, act, by);
     await recordAudit(trx, [
       { mode: order.mode, actor: by, action: `order.${act.kind}`, subjectKind: 'order', subjectId: order.id, detail: detailOf(act) },
     ]);
@@ -43,7 +46,7 @@ const detailOf = (act: OrderAct): Record<string, unknown> => ({
   ...('promiseId' in act ? { promise: act.promiseId } : {}),
 });
 
-async function perform(trx: Trx, order: Order, act: OrderAct, by: string): Promise<void> {
+async function perform(trx: Trx, order: Order, act: Exclude<OrderAct, { kind: 'refund' }>, by: string): Promise<void> {
   switch (act.kind) {
     case 'done':
       return deliver(trx, order, act.note, by);

@@ -15,6 +15,9 @@ let database: TestDatabase;
 let pools: pg.Pool[];
 let processes: [Database, Database];
 let work: { goalId: number; taskId: number };
+/** A call under the grant of experiment 1, and its experiment's number as a budget names it. */
+let underGrant: number;
+let experiment: string;
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -22,6 +25,17 @@ beforeAll(async () => {
   processes = pools.map(createDatabase) as [Database, Database];
   const [taskId = 0] = await addKnockTasks(pools[0] as pg.Pool, 1);
   work = { taskId, goalId: Number((await pools[0]?.query('select goal_id from task'))?.rows[0].goal_id) };
+  const added = await pools[0]?.query(
+    `with e as (insert into experiment (mode, goal_id, name, source, risk_class, contract, contract_hash, max_loss_micros, budget_micros, created_by, state_deadline)
+         values ('practice', $1, 'E', 'test', 'low', '{}', '', 1, 1, 'test', now()) returning id),
+       g as (insert into standing_grant (mode, tool, tool_hash, each_micros, total_micros, uses, expires_at, created_by, experiment_id) select 'practice', 't', '', 1, 1, 1, now(), 'test', id from e returning id, experiment_id),
+       turn as (insert into turn (goal_id, task_id, attempt, seq, text, model) values ($1, $2, 1, 1, '', 'm') returning id)
+     insert into tool_call (mode, goal_id, task_id, turn_id, call_ref, attempt, tool, tool_version, act, touches, arguments, tainted, risk_score, risk_level, factors, status, idempotency_key, grant_id)
+       select 'practice', $1, $2, turn.id, 'c', 1, 't', '1', 'launch', 'money', '{}', false, 0, 'low', '[]', 'approved', 'k', g.id from g, turn returning id, (select experiment_id from g) as experiment`,
+    [work.goalId, taskId],
+  );
+  underGrant = Number(added?.rows[0].id);
+  experiment = String(added?.rows[0].experiment);
 });
 beforeEach(async () => {
   for (const table of ['reservation', 'budget', 'cap_warning']) await pools[0]?.query(`delete from ${table}`);
@@ -34,14 +48,14 @@ afterAll(async () => {
 
 const spend = (
   dollars: number,
-  spender: Partial<{ agent: string; tool: string; model: string }> = {},
+  { call = null, ...spender }: Partial<{ agent: string; tool: string; model: string; call: number | null }> = {},
   process = 0,
 ): Promise<ReservationAnswer> =>
   reserve(processes[process] as Database, {
     mode: 'live',
     kind: 'model',
     ...work,
-    toolCallId: null,
+    toolCallId: call,
     amountMicros: BigInt(dollars * 1_000_000),
     status: 'held',
     caps: NO_CAPS,
@@ -55,11 +69,12 @@ test.each<[BudgetScope, string, Parameters<typeof spend>[1]]>([
   ['tool', 't:1', {}],
   ['model', 'm', { model: 'n' }],
   ['goal_budget', 'goal', undefined],
+  ['experiment', 'experiment', {}],
   ['calendar_month', '', undefined],
 ])('the %s budget: forty callers on two processes stop at it, warn once, and it stops nobody else', async (scope, name, other) => {
-  const named = scope === 'goal_budget' ? String(work.goalId) : name;
+  const named = scope === 'goal_budget' ? String(work.goalId) : scope === 'experiment' ? experiment : name;
   await limit(scope, named, 10);
-  const own = scope === 'tool' ? { tool: 't:1' } : {};
+  const own = scope === 'tool' ? { tool: 't:1' } : scope === 'experiment' ? { call: underGrant } : {};
   const answers = await Promise.all(Array.from({ length: 40 }, (_, caller) => spend(0.5, own, caller % 2)));
   expect(answers.filter(({ kind }) => kind === 'reserved')).toHaveLength(20);
   const stopped = { kind: 'refused', cap: scope, name: named, usedMicros: 10_000_000n, limitMicros: 10_000_000n };

@@ -2,6 +2,7 @@
 // concluded by their rules; money moves from losers to winners, and what was learnt moves the next choice.
 import { afterEach, expect, test } from 'vitest';
 import type { Card } from '../../src/chat/card.ts';
+import { formatUsd } from '../../src/core/money.ts';
 import { type Story, startStory } from '../support/story.ts';
 import { waitForRows } from '../support/witnesses.ts';
 
@@ -24,6 +25,29 @@ async function expectBalanced(from: Story): Promise<void> {
   );
   const spend = (await from.rows<{ account: string; sum: string }>(sums)).find(({ account }) => account === 'offer_spend');
   expect(spend?.sum ?? '0').toBe(far?.paid);
+}
+
+/** The digest has a line for each experiment with its verdict; revenue, metrics and the ledger's own rows say the same of each. */
+async function expectBooksByExperiment(from: Story): Promise<void> {
+  const digest = (await from.say('digest')).card.text ?? '';
+  expect(digest).toContain('**Experiments:**');
+  const table = (await from.say('revenue', { by: 'experiment' })).card.table?.rows ?? [];
+  const metrics = await (await fetch(`http://127.0.0.1:${from.app.port}/metrics`)).text();
+  // By the rule that measuring goes by, not by what the launch noted of itself.
+  const own = await from.rows<{ id: number; verdict: string | null; revenue: string; profit: string }>(
+    `select e.id::int, e.verdict, (-sum(p.amount_micros) filter (where p.account = 'revenue'))::text as revenue, (-sum(p.amount_micros) filter (where p.account not in ('cash', 'processor')))::text as profit
+     from experiment e join experiment_variant v on v.experiment_id = e.id join launch l on l.goal_id = e.goal_id and l.offer_id = v.offer_id and l.created_at >= e.created_at and (e.ended_day is null or l.started_day <= e.ended_day)
+     join journal j on j.launch_id = l.id join posting p on p.journal_id = j.id group by 1, 2 order by 1 desc limit 8`,
+  );
+  expect(own.length).toBeGreaterThan(1);
+  for (const { id, verdict, revenue, profit } of own) {
+    const line = digest.split('\n').find((text) => text.includes(`[Experiment ${id}]`)) ?? '';
+    if (verdict !== null) expect(line).toContain(`**verdict ${verdict}**`);
+    expect(line).toContain(`revenue ${formatUsd(BigInt(revenue ?? 0))}, `);
+    expect(line.endsWith(` ${formatUsd(BigInt(profit))}`)).toBe(true);
+    expect(table.find(([key]) => key === String(id))?.[3]).toBe(formatUsd(BigInt(profit)));
+    expect(metrics).toContain(`juggernaut_experiment_profit_usd{mode="practice",experiment="${id}"} ${Number(profit) / 1e6}\n`);
+  }
 }
 
 test('proposed with the whole contract, denied or approved, read each day, stopped by a person with its receipts', {
@@ -63,7 +87,7 @@ test('proposed with the whole contract, denied or approved, read each day, stopp
     'not pets again',
   );
   const permits = await story.rows(
-    `select arguments ->> 'offerId' is not null as for_offer, total_micros::text as total from standing_grant order by id`,
+    `select arguments ->> 'offerId' is not null as for_offer, total_micros::text as total from standing_grant order by total_micros desc`,
   );
   expect(permits).toEqual([
     { for_offer: true, total: '20000000' },
@@ -163,7 +187,7 @@ test('left alone under a standing permission: experiments conclude by their rule
   const card = (await story.say('experiment', { id: used?.id })).card;
   expect(card.text).toContain('**Lessons that moved it:**');
   expect(card.text).toContain(`${used?.lesson}:`);
-  expect((await story.say('digest')).card.text).toContain('**Experiments:**');
+  await expectBooksByExperiment(story);
   expect((await story.say('experiments')).card.chart?.series.map(({ name }) => name)).toEqual(['Spent', 'Earned']);
   // Reviews and proposals are no work that the hourly limit counts.
   expect((await story.say('status')).card.fields?.find(({ label }) => label === 'Started in the last hour')?.value).toMatch(/^0 of /);

@@ -16,8 +16,7 @@ process.stdin.destroy();
 const start = JSON.parse(line) as BotStart;
 const { knockUrl, hookPort } = start;
 const app = await startApp(readConfig(start.env, start.dataDir), {
-  connection: start.connection,
-  marketConnection: start.marketConnection,
+  ...(start.connection === null ? {} : { connection: start.connection, marketConnection: start.marketConnection }),
   log: pino({ level: start.env['LOG_LEVEL'] ?? 'silent' }, pino.destination(2)),
   ...(hookPort === null ? {} : { hooks: senderTo(hookPort) }),
   ...(knockUrl === null ? {} : { tools: () => [createKnockTool(knockUrl)] }),

@@ -13,7 +13,8 @@ import type { Answer } from './story.ts';
 export interface BotStart {
   env: Record<string, string>;
   dataDir: string;
-  connection: pg.PoolConfig;
+  /** Null: it connects by DATABASE_URL. */
+  connection: pg.PoolConfig | null;
   marketConnection: pg.PoolConfig;
   knockUrl: string | null;
   hookPort: number | null;
@@ -24,6 +25,8 @@ export interface BotOptions {
   /** Where PostgreSQL is reached instead of directly: a wire proxy. The market keeps its direct line. */
   through?: { host: string; port: number };
   env?: Record<string, string>;
+  /** It connects by DATABASE_URL of its environment, as on a server of one's own. */
+  byUrl?: boolean;
   /** A far side that counts what is done to it; adds the tool `knock` (far-tool.ts). */
   knockUrl?: string;
   /** Where the server listens that fulfils orders (hook-double.ts). */
@@ -115,7 +118,7 @@ function run(child: ChildProcessWithoutNullStreams, options: BotOptions, dataDir
       ...options.env,
     },
     dataDir,
-    connection: { ...options.database.connection, ...options.through },
+    connection: options.byUrl === true ? null : { ...options.database.connection, ...options.through },
     marketConnection: options.database.marketConnection,
     knockUrl: options.knockUrl ?? null,
     hookPort: options.hookPort ?? null,

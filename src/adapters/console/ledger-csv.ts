@@ -13,6 +13,7 @@ const COLUMNS: readonly [name: string, of: (line: LedgerLine) => string | number
   ['currency', (line) => line.currency],
   ['goal', (line) => line.goal],
   ['task', (line) => line.task],
+  ['experiment', (line) => line.experiment],
   ['offer', (line) => line.offer],
   ['agent', (line) => line.agent],
   ['tool', (line) => line.tool],

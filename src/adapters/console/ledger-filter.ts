@@ -21,6 +21,7 @@ export interface LedgerFilter {
   mode: 'practice' | 'live' | null;
   account: string | null;
   goalId: number | null;
+  experiment: number | null;
   offer: string | null;
   agent: string | null;
   tool: string | null;
@@ -43,6 +44,7 @@ export function readLedgerFilter(query: Record<string, string>, goalId: number |
     mode: mode === 'practice' || mode === 'live' ? mode : null,
     account: account !== null && ACCOUNTS.includes(account) ? account : null,
     goalId,
+    experiment: /^\d{1,15}$/.test(words('experiment') ?? '') ? Number(words('experiment')) : null,
     offer: words('offer'),
     agent: words('agent'),
     tool: words('tool'),
@@ -66,6 +68,7 @@ export function sliceOf(filter: LedgerFilter): Slice | null {
   return {
     mode,
     goalId: filter.goalId ?? undefined,
+    experiment: filter.experiment ?? undefined,
     offer: offer ?? undefined,
     agent: agent ?? undefined,
     tool: tool ?? undefined,

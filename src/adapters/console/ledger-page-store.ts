@@ -12,6 +12,7 @@ function conditionsOf(filter: LedgerFilter): RawBuilder<unknown> {
   const parts = [sql`true`];
   if (filter.mode !== null) parts.push(sql`journal.mode = ${filter.mode}`);
   if (filter.goalId !== null) parts.push(sql`journal.goal_id = ${filter.goalId}`);
+  if (filter.experiment !== null) parts.push(sql`journal.launch_id in (select id from launch where experiment_id = ${filter.experiment})`);
   if (filter.offer !== null) parts.push(sql`journal.launch_id in (select id from launch where offer_id = ${filter.offer})`);
   for (const name of ['agent', 'tool', 'model', 'customer'] as const)
     if (filter[name] !== null) parts.push(sql`${sql.ref(`journal.${name}`)} = ${filter[name]}`);
@@ -55,6 +56,7 @@ export interface LedgerLine {
   currency: string;
   goal: number | null;
   task: number | null;
+  experiment: number | null;
   offer: string | null;
   agent: string | null;
   tool: string | null;
@@ -71,7 +73,7 @@ export interface LedgerLine {
 export async function listLines(db: DatabaseOrTrx, filter: LedgerFilter, after: number, limit: number): Promise<LedgerLine[]> {
   const { rows } = await sql<LedgerLine>`
     select p.id as posting, j.id as journal, j.occurred_at as at, j.mode, j.kind, p.account, p.amount_micros, p.currency, j.goal_id as goal, j.task_id as task,
-      (select offer_id from launch where launch.id = j.launch_id) as offer, j.agent, j.tool, j.model, j.customer, j.market_day as "marketDay", j.assumed,
+      (select experiment_id from launch where launch.id = j.launch_id) as experiment, (select offer_id from launch where launch.id = j.launch_id) as offer, j.agent, j.tool, j.model, j.customer, j.market_day as "marketDay", j.assumed,
       j.source, j.external_id as "externalId", j.memo
     from (select * from journal where ${conditionsOf(filter)} and journal.id > ${after} order by journal.id limit ${limit}) j
     join posting p on p.journal_id = j.id and (${filter.account}::text is null or p.account = ${filter.account}) order by j.id, p.id`.execute(

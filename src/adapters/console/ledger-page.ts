@@ -44,14 +44,14 @@ function linkTo(path: string, filter: LedgerFilter): string {
 }
 
 function renderFilters(filter: LedgerFilter): Html {
-  const field = (name: 'offer' | 'agent' | 'tool' | 'model' | 'customer', label: string): Html =>
+  const field = (name: 'experiment' | 'offer' | 'agent' | 'tool' | 'model' | 'customer', label: string): Html =>
     html`<label>${label} <input name="${name}" size="10" value="${filter[name]}"></label>`;
   const day = (name: 'from' | 'to', label: string): Html =>
     html`<label>${label} <input type="date" name="${name}" value="${filter[name]}"></label>`;
   return html`<form class="filters" method="get" action="/ledger">
       ${renderSelect('mode', 'Mode', ['practice', 'live'], filter.mode)}${renderSelect('account', 'Account', ACCOUNTS, filter.account)}
       <label>Goal <input name="goal" inputmode="numeric" pattern="[0-9]*" size="5" value="${filter.goalId}"></label>
-      ${field('offer', 'Offer')}${field('agent', 'Agent')}${field('tool', 'Tool')}${field('model', 'Model')}${field('customer', 'Customer')}${day('from', 'From')}${day('to', 'To')}<button type="submit" class="plain">Filter</button>
+      ${field('experiment', 'Experiment')}${field('offer', 'Offer')}${field('agent', 'Agent')}${field('tool', 'Tool')}${field('model', 'Model')}${field('customer', 'Customer')}${day('from', 'From')}${day('to', 'To')}<button type="submit" class="plain">Filter</button>
     </form>`;
 }
 

@@ -1,7 +1,8 @@
 // A port with a server behind it: the limits every listener of ours has, and an orderly end.
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
+import { turnAway } from './front-door.ts';
 
 const HEADERS_MS = 10_000;
 /** A whole request must have arrived by then, however slowly it is sent. */
@@ -25,16 +26,19 @@ export async function openListener(
   fetch: (request: Request) => Response | Promise<Response>,
   at: { host: string; port: number },
 ): Promise<Listener> {
-  const server = createAdaptorServer({
-    fetch,
-    serverOptions: {
+  const listener = getRequestListener(fetch);
+  const server = createServer(
+    {
       headersTimeout: HEADERS_MS,
       requestTimeout: REQUEST_MS,
       connectionsCheckingInterval: CHECK_EVERY_MS,
       keepAliveTimeout: 5_000,
       maxHeaderSize: 16 * 1024,
     },
-  }) as Server<typeof IncomingMessage, typeof ServerResponse>;
+    (incoming, outgoing) => {
+      if (!turnAway(incoming, outgoing)) void listener(incoming, outgoing);
+    },
+  );
   server.maxConnections = MAX_CONNECTIONS;
   await listen(server, at);
   return { port: (server.address() as AddressInfo).port, close: () => close(server) };

@@ -11,6 +11,7 @@ type Cap = Extract<ReservationAnswer, { kind: 'refused' }>['cap'];
 const RAISES: Record<Cap, string> = {
   calendar_month: 'An owner raises it with: budget cap:calendar_month limit:… The next month begins anew.',
   goal_budget: 'An owner raises it with: budget goal:NAME limit:…',
+  experiment: 'An owner raises it with: budget experiment:NAME limit:…',
   agent: 'An owner raises it with: budget agent:NAME limit:… The next month begins anew.',
   tool: 'An owner raises it with: budget tool:NAME limit:… The next month begins anew.',
   model: 'An owner raises it with: budget model:NAME limit:… The next month begins anew.',
@@ -33,6 +34,8 @@ export function limitName(scope: Cap | 'standing', name = ''): string {
       return 'calendar month budget';
     case 'goal_budget':
       return `budget of goal ${name}`;
+    case 'experiment':
+      return `budget of experiment ${name}`;
     case 'agent':
     case 'tool':
     case 'model':

@@ -15,6 +15,8 @@ export interface OrderFacts {
 
 const TONES: Record<Order['status'], Tone> = { paid: 'info', fulfilling: 'info', fulfilled: 'good', failed: 'bad', refunded: 'muted' };
 const ROWS = 20;
+/** The source whose payments can be given back by a tool; the practice market gives back by itself. */
+const REFUNDABLE = 'stripe';
 
 /** Of an order's own currency; only dollars have a sign of their own. */
 export const orderAmount = (micros: Micros, currency: string): string =>
@@ -67,6 +69,8 @@ function buttonsOf(order: Order, promises: readonly CustomerPromise[]): Button[]
   const done: Button = { label: 'Done…', command: 'order', args: args('done', { note: '' }), style: 'primary' };
   const buttons: Button[] = [];
   if (liesWithPerson(order) || order.status === 'failed') buttons.push(done);
+  if (order.source === REFUNDABLE && order.refunded_micros < order.amount_micros)
+    buttons.push({ label: 'Refund…', command: 'order', args: args('refund', { note: '' }), style: 'danger' });
   if (order.status === 'failed') buttons.push({ label: 'Try again', command: 'order', args: args('retry'), style: 'plain' });
   if (liesWithPerson(order)) buttons.push({ label: 'Failed…', command: 'order', args: args('failed', { note: '' }), style: 'danger' });
   for (const promise of promises.filter(({ status, kind }) => status === 'open' && (kind === 'discount' || kind === 'message')).slice(0, 2))

@@ -102,8 +102,8 @@ function sliceWords(slice: Slice): string {
       : slice.from === slice.to
         ? ` on ${slice.from}`
         : `${slice.from === undefined ? '' : ` from ${slice.from}`}${slice.to === undefined ? '' : ` to ${slice.to}`}`;
-  const parts = (['offer', 'agent', 'tool', 'model', 'customer'] as const).flatMap((name) =>
-    slice[name] === undefined ? [] : [` of ${name} ${plainLine(slice[name], 60)}`],
+  const parts = (['experiment', 'offer', 'agent', 'tool', 'model', 'customer'] as const).flatMap((name) =>
+    slice[name] === undefined ? [] : [` of ${name} ${plainLine(String(slice[name]), 60)}`],
   );
   return `${slice.goalId === undefined ? '' : ` of goal ${slice.goalId}`}${parts.join('')}${days}`;
 }
@@ -200,5 +200,6 @@ function breakdownTable(slice: Slice, by: Breakdown): NonNullable<Card['table']>
 function narrow(slice: Slice, dimension: Breakdown['dimension'], key: string): Slice {
   if (dimension === 'day') return { ...slice, from: key, to: key };
   if (dimension === 'goal') return { ...slice, goalId: Number(key) };
+  if (dimension === 'experiment') return { ...slice, experiment: Number(key) };
   return { ...slice, [dimension]: key };
 }

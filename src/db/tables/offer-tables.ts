@@ -17,6 +17,8 @@ export interface OfferTables {
     days: number;
     started_day: number;
     status: 'running' | 'ended' | 'stopped';
+    /** Noted by the database. */
+    experiment_id: Maybe<number>;
     created_at: Created;
   };
   metric_point: { launch_id: number; day: number; name: string; value: number; tool_call_id: number; created_at: Created };

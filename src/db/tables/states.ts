@@ -46,7 +46,7 @@ export type DeliveryWay = 'download' | 'webhook' | 'person';
 export type ReceiptKind = 'payment' | 'delivery' | 'refund' | 'message';
 export type PromiseKind = 'delivery' | 'refund' | 'discount' | 'message';
 export type PromiseStatus = 'open' | 'kept' | 'released';
-export type BudgetScope = 'calendar_month' | 'goal_budget' | 'agent' | 'tool' | 'model';
+export type BudgetScope = 'calendar_month' | 'goal_budget' | 'experiment' | 'agent' | 'tool' | 'model';
 export type OpportunitySource = 'practice_market' | 'web' | 'mcp' | 'csv' | 'idea';
 export type OpportunityStatus = 'open' | 'taken' | 'closed' | 'refused' | 'merged';
 export type Scalability = 'once' | 'repeatable' | 'scalable';
@@ -59,4 +59,4 @@ export type RiskClass = 'low' | 'medium' | 'high';
 export type LessonKind = 'effect' | 'failure' | 'pattern';
 export type LessonDecision = 'proposal' | 'prior' | 'score' | 'plan' | 'estimate' | 'scan';
 /** Code that writes the turns of a task in the place of a model. */
-export type TaskPolicy = 'review' | 'start' | 'rollback' | 'weekly';
+export type TaskPolicy = 'review' | 'start' | 'rollback' | 'weekly' | 'refund';

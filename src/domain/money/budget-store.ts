@@ -15,11 +15,12 @@ export interface BudgetUse {
   setBy: string;
 }
 
-/** A month is the calendar's, in the zone of the books; a goal's budget is for its whole life. */
+/** A month is the calendar's, in the zone of the books; a goal's or experiment's budget is for its whole life. */
 export async function listBudgets(db: DatabaseOrTrx, mode: Mode): Promise<BudgetUse[]> {
   const { rows } = await sql<Omit<BudgetUse, 'limitMicros' | 'usedMicros'> & { limit_micros: bigint; used_micros: bigint }>`
     select b.mode, b.scope, b.name, b.limit_micros, b.set_by as "setBy", coalesce(case b.scope
         when 'goal_budget' then (select sum(counted_micros) from reservation r where r.goal_id = b.name::bigint and r.mode = b.mode)
+        when 'experiment' then (select sum(counted_micros) from reservation r where r.experiment_id = b.name::bigint and r.mode = b.mode)
         else (select sum(counted_micros) from reservation r where r.mode = b.mode and r.created_at >= month.start
           and case b.scope when 'agent' then r.agent = b.name when 'tool' then r.tool = b.name when 'model' then r.model = b.name else true end) end, 0)::bigint as used_micros
     from budget b cross join (select date_trunc('month', statement_timestamp() at time zone zone) at time zone zone as start from book_zone) month

@@ -1,4 +1,4 @@
-// Budgets: limits an owner sets on one agent, tool, model or goal, or on a whole calendar month. What loosens one, and how it is named. Pure.
+// Budgets: limits an owner sets on one agent, tool, model, goal or experiment, or on a whole calendar month. What loosens one, and how it is named. Pure.
 import { hashOf } from '../../core/canonical-json.ts';
 import type { Micros } from '../../core/money.ts';
 import type { BudgetScope, CapPeriod } from '../../db/tables/states.ts';
@@ -8,7 +8,7 @@ export interface BudgetKey {
   mode: Mode;
   /** A budget's scope, the period of a cap, or what may be tried without a goal. */
   scope: BudgetScope | CapPeriod | 'standing';
-  /** The agent, tool or model, or the goal's number; empty for a whole month or a cap. */
+  /** The agent, tool or model, or the number of the goal or experiment; empty for a whole month or a cap. */
   name: string;
 }
 
@@ -17,7 +17,7 @@ export interface BudgetWish extends BudgetKey {
   limitMicros: Micros | null;
 }
 
-const SCOPES: readonly BudgetScope[] = ['calendar_month', 'goal_budget', 'agent', 'tool', 'model'];
+const SCOPES: readonly BudgetScope[] = ['calendar_month', 'goal_budget', 'experiment', 'agent', 'tool', 'model'];
 export const isBudgetScope = (scope: string): scope is BudgetScope => SCOPES.some((known) => known === scope);
 
 /** Whether more may be spent afterwards. Where there was no limit, any limit is less. */

@@ -27,6 +27,8 @@ function conditionsOf(slice: Slice): RawBuilder<unknown> {
   const parts = [sql`c.mode = ${slice.mode}`];
   if (slice.goalId !== undefined) parts.push(sql`c.goal_id = ${slice.goalId}`);
   if (slice.customer !== undefined) parts.push(sql`c.customer = ${slice.customer}`);
+  if (slice.experiment !== undefined)
+    parts.push(sql`c.launch_id in (select id from launch where experiment_id = ${slice.experiment} and launch.mode = ${slice.mode})`);
   if (slice.offer !== undefined)
     parts.push(sql`c.launch_id in (select id from launch where offer_id = ${slice.offer} and launch.mode = ${slice.mode})`);
   if (slice.from !== undefined) parts.push(sql`c.day >= ${slice.from}::date`);

@@ -25,7 +25,7 @@ export type ReservationAnswer =
   | { kind: 'reserved'; id: number }
   | {
       kind: 'refused';
-      cap: CapPeriod | 'goal' | 'task' | BudgetScope /** Of the agent, tool, model or goal. */;
+      cap: CapPeriod | 'goal' | 'task' | BudgetScope /** Of the agent, tool, model, goal or experiment. */;
       name?: string;
       usedMicros: Micros;
       limitMicros: Micros;

@@ -9,6 +9,8 @@ import type { Account } from './ledger-store.ts';
 export interface Slice {
   mode: Mode;
   goalId?: number | undefined;
+  /** What was sold and spent on the launches of an experiment. */
+  experiment?: number | undefined;
   offer?: string | undefined;
   agent?: string | undefined;
   tool?: string | undefined;
@@ -20,8 +22,19 @@ export interface Slice {
 
 /** Parts of the books a sum can be broken down by. */
 /** `customer` is read by itself: customers are many, and their sums are kept apart. */
-export const DIMENSIONS = ['day', 'goal', 'offer', 'agent', 'tool', 'model'] as const;
+export const DIMENSIONS = ['day', 'goal', 'experiment', 'offer', 'agent', 'tool', 'model'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
+
+/** What ledger_day is summed by first; experiments and offers are those of its launches. */
+const COLUMNS = {
+  day: 'day',
+  goal: 'goal_id',
+  experiment: 'launch_id',
+  offer: 'launch_id',
+  agent: 'agent',
+  tool: 'tool',
+  model: 'model',
+} as const;
 
 /** The ledger counts in micro-dollars; a foreign currency is never added to them. */
 const CURRENCY = 'USD';
@@ -40,6 +53,10 @@ export function booksOf(slice: Slice): RawBuilder<unknown> {
 export function inSlice(slice: Slice, currency = sql`ledger_day.currency = ${CURRENCY}`): RawBuilder<boolean> {
   const parts = [sql`ledger_day.mode = ${slice.mode}`, currency];
   if (slice.goalId !== undefined) parts.push(sql`ledger_day.goal_id = ${slice.goalId}`);
+  if (slice.experiment !== undefined)
+    parts.push(
+      sql`ledger_day.launch_id in (select id from launch where experiment_id = ${slice.experiment} and launch.mode = ${slice.mode})`,
+    );
   if (slice.offer !== undefined)
     parts.push(sql`ledger_day.launch_id in (select id from launch where offer_id = ${slice.offer} and launch.mode = ${slice.mode})`);
   if (slice.agent !== undefined) parts.push(sql`ledger_day.agent = ${slice.agent}`);
@@ -62,6 +79,7 @@ export async function readSums(db: DatabaseOrTrx, slice: Slice, by: Dimension): 
   const key = {
     day: sql`ledger_day.day::text`,
     goal: sql`case goal_id when 0 then '' else goal_id::text end`,
+    experiment: sql`coalesce((select experiment_id from launch where launch.id = launch_id)::text, '')`,
     offer: sql`coalesce((select offer_id from launch where launch.id = launch_id), '')`,
     agent: sql`agent`,
     tool: sql`tool`,
@@ -69,7 +87,7 @@ export async function readSums(db: DatabaseOrTrx, slice: Slice, by: Dimension): 
   }[by];
   const { rows } = await sql<AccountSum & { key: string; amount_micros: bigint }>`
     select ${key} as key, account, sum(amount_micros) as amount_micros, sum(journals)::int as journals, sum(assumed)::int as assumed
-    from (select ${by === 'offer' ? sql`launch_id` : by === 'day' ? sql`day` : sql.ref(by === 'goal' ? 'goal_id' : by)}, account,
+    from (select ${sql.ref(COLUMNS[by])}, account,
         sum(amount_micros) as amount_micros, sum(journals) as journals, sum(assumed) as assumed
       from ${booksOf(slice)} where ${inSlice(slice)} group by 1, 2) ledger_day
     group by 1, 2 order by 1, 2`.execute(db);

@@ -18,6 +18,8 @@ export interface NewPolicyTask {
   title: string;
   why: string;
   mostMicros: Micros;
+  /** `experiment` unless it says otherwise. */
+  kind?: 'refund';
 }
 
 const AGENT = 'portfolio';
@@ -32,7 +34,7 @@ export async function addPolicyTask(db: DatabaseOrTrx, task: NewPolicyTask): Pro
       goal_id: task.goalId,
       plan_id: task.planId,
       key: task.key,
-      kind: 'experiment',
+      kind: task.kind ?? 'experiment',
       title: task.title,
       why: task.why,
       agent: AGENT,
@@ -50,6 +52,18 @@ export async function addPolicyTask(db: DatabaseOrTrx, task: NewPolicyTask): Pro
     .returning('id')
     .executeTakeFirst();
   return row?.id ?? null;
+}
+
+/** How often an order's money was asked to be given back, and the task of it that has not ended. */
+export async function readRefundTasks(db: DatabaseOrTrx, orderId: number): Promise<{ asked: number; open: number | null }> {
+  const rows = await db
+    .selectFrom('task')
+    .select(['id', 'status'])
+    .where('policy', '=', 'refund')
+    .where(sql<boolean>`(policy_input ->> 'orderId')::bigint = ${orderId}`)
+    .orderBy('id', 'desc')
+    .execute();
+  return { asked: rows.length, open: rows.find(({ status }) => !['done', 'failed', 'dead', 'cancelled'].includes(status))?.id ?? null };
 }
 
 /** Whether one of this policy is about to run, or runs; one that waits for a person is not. */

@@ -17,6 +17,8 @@ function firstIn(slice: Slice): RawBuilder<unknown> {
     sql<Date>`((${day}::date + ${add}::int)::timestamp at time zone (select zone from book_zone))`;
   const parts = [sql`true`];
   if (slice.goalId !== undefined) parts.push(sql`journal.goal_id = ${slice.goalId}`);
+  if (slice.experiment !== undefined)
+    parts.push(sql`journal.launch_id in (select id from launch where experiment_id = ${slice.experiment} and launch.mode = ${slice.mode})`);
   if (slice.offer !== undefined)
     parts.push(sql`journal.launch_id in (select id from launch where offer_id = ${slice.offer} and launch.mode = ${slice.mode})`);
   if (slice.from !== undefined) parts.push(sql`journal.occurred_at >= ${midnight(slice.from, 0)}`);
@@ -34,7 +36,7 @@ export async function readBuyers(db: DatabaseOrTrx, slice: Slice, at: { today: n
     slice.mode === 'practice'
       ? sql`j.market_day`
       : sql`(j.occurred_at at time zone (select zone from book_zone))::date - date '1970-01-01'`;
-  const isPart = [slice.goalId, slice.offer, slice.from].some((part) => part !== undefined);
+  const isPart = [slice.goalId, slice.experiment, slice.offer, slice.from].some((part) => part !== undefined);
   const { rows } = await sql<{ customers: number; first_day: number; days: number[]; net: number; net_early: number }>`
     with bought as (
       select journal.customer, min(journal.id) as first_id from journal

@@ -4,6 +4,7 @@ import { hashOf } from '../../core/canonical-json.ts';
 import { formatMoney, parseAmount, toMinor } from '../../core/currency.ts';
 import { InvalidInput } from '../../core/errors.ts';
 import type { Database } from '../../db/database.ts';
+import { type DollarRates, inDollars } from '../../domain/money/dollar-rate.ts';
 import { findPayment, type PaymentRow } from '../../domain/money/payment-row-store.ts';
 import type { PaymentProvider, Refund } from '../../domain/offers/payment-provider.ts';
 import type { Success, Tool, ToolContext } from '../../domain/tools/tool.ts';
@@ -24,6 +25,12 @@ const input = z.object({
 });
 type Input = z.output<typeof input>;
 
+/** Where payments stand, and what another currency counts for. */
+interface Books {
+  db: Database;
+  rates: DollarRates;
+}
+
 interface Order {
   payment: PaymentRow;
   amountMicros: bigint;
@@ -32,7 +39,7 @@ interface Order {
 }
 
 /** @throws InvalidInput when the payment is not in the books, or not enough is left of it. */
-async function readOrder(db: Database, request: Input, context: ToolContext): Promise<Order> {
+async function readOrder({ db, rates }: Books, request: Input, context: ToolContext): Promise<Order> {
   const payment = await findPayment(db, context.mode, request.chargeId);
   if (payment === undefined) throw new InvalidInput(`There is no payment "${request.chargeId}" in the books.`);
   const left = payment.amount_micros - payment.refunded_micros;
@@ -40,13 +47,18 @@ async function readOrder(db: Database, request: Input, context: ToolContext): Pr
   toMinor(amountMicros, payment.currency);
   if (amountMicros <= 0n || amountMicros > left)
     throw new InvalidInput(`${formatMoney(left, payment.currency)} of ${request.chargeId} can be given back, no more.`);
-  if (payment.booked_currency !== 'USD')
+  const usdMicros = leavesOf(payment, amountMicros, rates);
+  if (usdMicros === null)
     throw new InvalidInput(
-      `${request.chargeId} was settled in ${payment.booked_currency}; caps are in dollars, so give it back at the provider.`,
+      `${request.chargeId} was settled in ${payment.booked_currency}, and caps are in dollars: state a rate in JUG_USD_RATES, or give it back at the provider.`,
     );
-  // Rounded up: never less is reserved than leaves.
-  const usdMicros = (payment.booked_micros * amountMicros + payment.amount_micros - 1n) / payment.amount_micros;
   return { payment, amountMicros, usdMicros };
+}
+
+/** Rounded up: never less is reserved than leaves. Null where no rate is known. */
+function leavesOf(payment: PaymentRow, amountMicros: bigint, rates: DollarRates): bigint | null {
+  const settled = (payment.booked_micros * amountMicros + payment.amount_micros - 1n) / payment.amount_micros;
+  return inDollars(settled, payment.booked_currency, rates);
 }
 
 function outcomeOf(refund: Refund, usdMicros: bigint): Success {
@@ -66,7 +78,7 @@ function outcomeOf(refund: Refund, usdMicros: bigint): Success {
   };
 }
 
-export function createRefundTool(payments: PaymentProvider, db: Database): Tool<Input> {
+export function createRefundTool(payments: PaymentProvider, books: Books): Tool<Input> {
   return {
     ...paymentTool,
     name: 'refund_payment',
@@ -79,18 +91,18 @@ export function createRefundTool(payments: PaymentProvider, db: Database): Tool<
     reach: 'customers',
     repeatable: false,
     quote: async (request, context) => {
-      const { payment, amountMicros, usdMicros } = await readOrder(db, request, context);
+      const { payment, amountMicros, usdMicros } = await readOrder(books, request, context);
       const whole = amountMicros === payment.amount_micros;
       return {
         amountMicros: usdMicros,
         payee: payment.customer ?? `payer of ${payment.charge_id}`,
-        effect: `Gives ${formatMoney(amountMicros, payment.currency)}${whole ? '' : ` of ${formatMoney(payment.amount_micros, payment.currency)}`} back to whoever paid ${payment.charge_id}; the provider keeps its fee.`,
+        effect: `Gives ${formatMoney(amountMicros, payment.currency)}${whole ? '' : ` of ${formatMoney(payment.amount_micros, payment.currency)}`} back to whoever paid ${payment.charge_id}; the provider keeps its fee.${payment.booked_currency === 'USD' ? '' : ` Settled in ${payment.booked_currency}, counted in dollars at the rate of JUG_USD_RATES.`}`,
         expectedReturn: null,
       };
     },
     run: (request, context) =>
       attempt(async () => {
-        const { payment, amountMicros, usdMicros } = await readOrder(db, request, context);
+        const { payment, amountMicros, usdMicros } = await readOrder(books, request, context);
         const { goalId, taskId, idempotencyKey: key } = context;
         const order = { chargeId: payment.charge_id, amountMicros, currency: payment.currency, key, goalId, taskId };
         return outcomeOf(await payments.refund(order, context.signal), usdMicros);
@@ -99,10 +111,8 @@ export function createRefundTool(payments: PaymentProvider, db: Database): Tool<
       lookFor(async () => {
         const refund = await payments.findRefund(request.chargeId, context.idempotencyKey, context.signal);
         if (refund === null) return null;
-        const payment = await findPayment(db, context.mode, request.chargeId);
-        const usdMicros =
-          payment === undefined ? 0n : (payment.booked_micros * refund.amountMicros + payment.amount_micros - 1n) / payment.amount_micros;
-        return outcomeOf(refund, usdMicros);
+        const payment = await findPayment(books.db, context.mode, request.chargeId);
+        return outcomeOf(refund, payment === undefined ? 0n : (leavesOf(payment, refund.amountMicros, books.rates) ?? 0n));
       }),
   };
 }
