@@ -5,7 +5,6 @@ import type pg from 'pg';
 import type { ReadTool } from '../chat/read-tool.ts';
 import { setPoolId } from '../db/process-store.ts';
 import { wake } from '../db/wake.ts';
-import { findNextDue } from '../domain/tasks/wake-store.ts';
 import { bookStored } from '../flows/book-provider.ts';
 import type { Deps } from '../flows/deps.ts';
 import { fulfilOrders } from '../flows/fulfil-orders.ts';
@@ -61,9 +60,7 @@ export async function startLoop(deps: Deps, jobsPool: pg.Pool, reads: ReadonlyMa
   const watched = (what: string, work: () => Promise<number | null>) =>
     createTicker({ work, onError: (error) => deps.log.warn({ err: error }, `${what} failed; trying again`) });
   const due = watched('settling what is due', async () => {
-    // Asked for first: what falls due while the rest is being settled is then not forgotten until the next minute.
-    const next = await findNextDue(deps.db);
-    await settleDue(deps);
+    const next = await settleDue(deps);
     return next === null
       ? LONGEST_SLEEP_MS
       : Math.min(LONGEST_SLEEP_MS, Math.max(SHORTEST_SLEEP_MS, next.getTime() - deps.clock.now().getTime()));

@@ -3,9 +3,7 @@ import { inTransaction } from '../db/database.ts';
 import { bookJournal } from '../domain/money/ledger-store.ts';
 import { listUnanswered, settleUnanswered } from '../domain/money/reservation-store.ts';
 import type { Deps } from './deps.ts';
-
-/** Longer than any call may take; until then it may still be answered. */
-const SURELY_OVER_MS = 15 * 60_000;
+import { SURELY_OVER_MS } from './read-due.ts';
 
 /** Those whose process died before it could. Safe from several processes. */
 export async function bookAbandoned(deps: Deps): Promise<void> {

@@ -4,7 +4,7 @@ import type { Caller } from '../chat/command.ts';
 import { escapeMarkdown, plainLine } from '../chat/escape.ts';
 import { postMessage } from '../chat/outbox-store.ts';
 import { Conflict, NotFound } from '../core/errors.ts';
-import { inTransaction } from '../db/database.ts';
+import { type Database, inTransaction } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
 import { lockGoal } from '../domain/goals/goal-store.ts';
@@ -16,9 +16,21 @@ import { showGoal } from './show.ts';
 
 const cardKey = (goalId: number, heldAt: Date): string => `held:${goalId}:${heldAt.getTime()}`;
 
-/** Looks at what spends. Safe from several processes: one of them holds, the others find it held. */
-export async function holdRunaways(deps: Deps): Promise<void> {
-  for (const pace of await listPaces(deps.db, deps.mode)) {
+/** Up to which reservation this process has looked. */
+const looked = new WeakMap<Database, number>();
+/** A lower number may be committed after a higher one. */
+const STRAGGLERS = 100;
+
+/**
+ * Looks at what has spent since the last look: a pace rises by nothing else. Safe from several processes: one of them holds, the others find it held.
+ * @param newest reservation there is, where that was just read
+ */
+export async function holdRunaways(deps: Deps, newest?: number): Promise<void> {
+  const upTo = looked.get(deps.db) ?? 0;
+  if (newest !== undefined && newest <= upTo) return;
+  const paces = await listPaces(deps.db, deps.mode, upTo - STRAGGLERS);
+  if (newest !== undefined) looked.set(deps.db, newest);
+  for (const pace of paces) {
     const why = findRunaway(pace);
     if (why !== null) await holdGoal(deps, pace.goalId, why);
   }

@@ -4,7 +4,15 @@ import { plainLine } from '../chat/escape.ts';
 import { postMessage } from '../chat/outbox-store.ts';
 import { inTransaction } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
-import { type Approval, clearSilence, type Due, decide, listDue, noteReminder, SILENCE } from '../domain/approvals/approval-store.ts';
+import {
+  type Approval,
+  clearSilence,
+  type Due as DueNow,
+  decide,
+  listDue,
+  noteReminder,
+  SILENCE,
+} from '../domain/approvals/approval-store.ts';
 import { maySilenceApprove } from '../domain/approvals/silence.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
 import { listForgottenAnswers } from '../domain/conversations/answer-store.ts';
@@ -13,7 +21,7 @@ import { setPlanStatus } from '../domain/goals/plan-store.ts';
 import { listUnbooked } from '../domain/money/payment-store.ts';
 import { releaseExpired } from '../domain/money/reservation-store.ts';
 import { listForgottenScans } from '../domain/opportunities/scan-store.ts';
-import { hasReady, releaseTasksOf, resumeFromApproval, wakeWaiting } from '../domain/tasks/wake-store.ts';
+import { releaseTasksOf, resumeFromApproval, wakeWaiting } from '../domain/tasks/wake-store.ts';
 import { decideCalls } from '../domain/tools/asked-call-store.ts';
 import { applyApproved } from './apply-approved.ts';
 import { tellInterrupted } from './ask/interrupted-answers.ts';
@@ -23,35 +31,51 @@ import type { Deps } from './deps.ts';
 import { reviewPages } from './experiments/review-pages.ts';
 import { tellLate } from './experiments/tell-late.ts';
 import { holdRunaways } from './hold-goal.ts';
+import { type Due, readDue } from './read-due.ts';
 import { reconcileUnknown } from './reconcile-unknown.ts';
 import { ESCALATION } from './route-messages.ts';
 import { showApproval, showGoal } from './show.ts';
 import { tellNearCaps } from './tell-caps.ts';
 
-/** Harmless at any time and from several processes at once: every change is conditional on the row. */
-export async function settleDue(deps: Deps): Promise<void> {
-  await wakeWaiting(deps.db, {});
-  // A lease that ran out although its process lives: it hangs. Its fence makes whatever it still writes void.
-  await releaseTasksOf(deps.db, []);
-  if (await hasReady(deps.db, deps.mode)) await wake(deps.db, { job: 'work' });
-  for (const eventId of await listUnbooked(deps.db, 100)) await wake(deps.db, { job: 'book_payment', eventId });
-  for (const goalId of await listStuckPlanning(deps.db, deps.mode)) await wake(deps.db, { job: 'plan_goal', goalId });
-  for (const goal of await listOverdue(deps.db, deps.mode))
-    await endGoal(deps, goal.id, { to: 'failed', reason: 'its deadline has passed', by: 'clock' });
-  for (const answerId of await listForgottenAnswers(deps.db)) await wake(deps.db, { job: 'answer', answerId });
-  for (const scanId of await listForgottenScans(deps.db, deps.mode)) await wake(deps.db, { job: 'scan', scanId });
-  await tellInterrupted(deps);
-  await releaseExpired(deps.db);
-  await bookAbandoned(deps);
-  await tellNearCaps(deps);
-  await tellLate(deps);
+/**
+ * Harmless at any time and from several processes at once: every change is conditional on the row.
+ * @returns when time alone makes something due next, as it was before anything was settled; null when nothing waits for time
+ */
+export async function settleDue(deps: Deps): Promise<Date | null> {
+  const due = await readDue(deps.db, deps.mode);
+  await settleTasks(deps, due);
+  await wakeForgotten(deps, due);
+  if (due.deadlines)
+    for (const goal of await listOverdue(deps.db, deps.mode))
+      await endGoal(deps, goal.id, { to: 'failed', reason: 'its deadline has passed', by: 'clock' });
+  if (due.answers) await tellInterrupted(deps);
+  if (due.held) await releaseExpired(deps.db);
+  if (due.unanswered) await bookAbandoned(deps);
+  if (due.caps) await tellNearCaps(deps);
+  if (due.late) await tellLate(deps);
   await reviewPages(deps);
-  await holdRunaways(deps);
-  await reconcileUnknown(deps);
-  for (const approval of await listDue(deps.db, deps.mode)) await settleApproval(deps, approval);
+  if (due.newestReservation !== null) await holdRunaways(deps, due.newestReservation);
+  if (due.unknown) await reconcileUnknown(deps);
+  if (due.approvals) for (const approval of await listDue(deps.db, deps.mode)) await settleApproval(deps, approval);
+  return due.next;
 }
 
-function settleApproval(deps: Deps, approval: Approval & { due: Due }): Promise<void> {
+async function settleTasks(deps: Deps, due: Due): Promise<void> {
+  if (due.waits) await wakeWaiting(deps.db, {});
+  // A lease that ran out although its process lives: it hangs. Its fence makes whatever it still writes void.
+  if (due.leases) await releaseTasksOf(deps.db, []);
+  if (due.waits || due.leases || due.ready) await wake(deps.db, { job: 'work' });
+}
+
+/** Work whose job got lost. */
+async function wakeForgotten(deps: Deps, due: Due): Promise<void> {
+  if (due.events) for (const eventId of await listUnbooked(deps.db, 100)) await wake(deps.db, { job: 'book_payment', eventId });
+  if (due.plans) for (const goalId of await listStuckPlanning(deps.db, deps.mode)) await wake(deps.db, { job: 'plan_goal', goalId });
+  if (due.questions) for (const answerId of await listForgottenAnswers(deps.db)) await wake(deps.db, { job: 'answer', answerId });
+  if (due.scans) for (const scanId of await listForgottenScans(deps.db, deps.mode)) await wake(deps.db, { job: 'scan', scanId });
+}
+
+function settleApproval(deps: Deps, approval: Approval & { due: DueNow }): Promise<void> {
   switch (approval.due) {
     case 'expiry':
       return expire(deps, approval);

@@ -12,9 +12,10 @@ import { listUnbooked } from '../../src/domain/money/payment-store.ts';
 import { releaseExpired, reserve } from '../../src/domain/money/reservation-store.ts';
 import { listGoalsDueForResult } from '../../src/domain/offers/launch-store.ts';
 import { claimTask } from '../../src/domain/tasks/run-view-store.ts';
-import { findNextDue, hasReady, listStops, releaseTasksOf, wakeOnDayAlong, wakeWaiting } from '../../src/domain/tasks/wake-store.ts';
+import { listStops, releaseTasksOf, wakeOnDayAlong, wakeWaiting } from '../../src/domain/tasks/wake-store.ts';
 import { beginCall, countEndedActs, listUsedTools } from '../../src/domain/tools/call-store.ts';
 import { listUnknown } from '../../src/domain/tools/unknown-call-store.ts';
+import { readDue } from '../../src/flows/read-due.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
 /** Bounds below do not know these numbers; the long run shows that they need not. */
@@ -120,8 +121,7 @@ const request = {
 test.each<{ what: string; run: (trx: Trx) => Promise<unknown>; atMost: number }>([
   { what: 'claim the next task', run: (trx) => claimTask(trx, claim), atMost: 50 },
   { what: 'claim when the hour is used up', run: (trx) => claimTask(trx, { ...claim, maxPerHour: 1 }), atMost: 50 },
-  { what: 'is a task ready', run: (trx) => hasReady(trx, 'practice'), atMost: 5 },
-  { what: 'what is due next', run: findNextDue, atMost: 200 },
+  { what: 'what is due, and what is next', run: (trx) => readDue(trx, 'practice'), atMost: 200 },
   { what: 'wake what time has woken', run: (trx) => wakeWaiting(trx, {}), atMost: 100 },
   {
     what: 'wake what a market day wakes',

@@ -142,23 +142,25 @@ export function cancelPending(db: DatabaseOrTrx, which: { goalId: number } | { t
 export type Due = 'expiry' | 'silence' | 'reminder';
 
 /** Pending requests with something due. */
-export function listDue(db: DatabaseOrTrx, mode: Mode): Promise<(Approval & { due: Due })[]> {
-  return db
+export const dueApprovals = (db: DatabaseOrTrx, mode: Mode) =>
+  db
     .selectFrom('approval')
     .selectAll()
+    .where('mode', '=', mode)
+    .where('status', '=', 'pending')
+    .where(sql<boolean>`least(remind_at, silence_approves_at, expires_at) <= statement_timestamp()`)
+    .where(sql<boolean>`(least(remind_at, expires_at) <= statement_timestamp() or not ${PAUSED})`);
+
+export const listDue = (db: DatabaseOrTrx, mode: Mode): Promise<(Approval & { due: Due })[]> =>
+  dueApprovals(db, mode)
     .select(
       sql<Due>`case when expires_at <= clock_timestamp() then 'expiry' when silence_approves_at <= clock_timestamp() and not ${PAUSED} then 'silence' else 'reminder' end`.as(
         'due',
       ),
     )
-    .where('mode', '=', mode)
-    .where('status', '=', 'pending')
-    .where(sql<boolean>`least(remind_at, silence_approves_at, expires_at) <= clock_timestamp()`)
-    .where(sql<boolean>`(least(remind_at, expires_at) <= clock_timestamp() or not ${PAUSED})`)
     .orderBy('id')
     .limit(100)
     .execute();
-}
 
 /** Notes that a reminder went out and sets the next: one hour before expiry, then none. */
 export async function noteReminder(db: DatabaseOrTrx, id: number): Promise<void> {

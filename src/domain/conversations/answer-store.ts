@@ -154,29 +154,36 @@ export async function endAnswer(db: DatabaseOrTrx, id: number, processId: number
   return row !== undefined;
 }
 
-/** Answers whose process has ended: nobody writes them on. @returns those that were cut off by this */
+/** Answers whose process has ended: nobody writes them on. */
+export const abandonedAnswers = (db: DatabaseOrTrx) =>
+  db
+    .selectFrom('conversation_message')
+    .select('id')
+    .where('status', '=', 'answering')
+    .where('process_id', 'in', (eb) => eb.selectFrom('process').select('id').where('stopped_at', 'is not', null));
+
+/** @returns those that were cut off by this */
 export async function interruptAbandoned(db: DatabaseOrTrx): Promise<number[]> {
   const rows = await db
     .updateTable('conversation_message')
     .set({ status: 'interrupted', ended_at: sql<Date>`clock_timestamp()` })
+    .where('id', 'in', abandonedAnswers(db))
     .where('status', '=', 'answering')
-    .where('process_id', 'in', (eb) => eb.selectFrom('process').select('id').where('stopped_at', 'is not', null))
     .returning('id')
     .execute();
   return rows.map(({ id }) => id);
 }
 
 /** Answers that nobody has begun although they were asked a while ago: their job got lost. */
-export async function listForgottenAnswers(db: DatabaseOrTrx): Promise<number[]> {
-  const rows = await db
+export const forgottenAnswers = (db: DatabaseOrTrx) =>
+  db
     .selectFrom('conversation_message')
     .select('id')
     .where('status', '=', 'pending')
-    .where('created_at', '<', sql<Date>`clock_timestamp() - interval '1 minute'`)
-    .limit(100)
-    .execute();
-  return rows.map(({ id }) => id);
-}
+    .where('created_at', '<', sql<Date>`clock_timestamp() - interval '1 minute'`);
+
+export const listForgottenAnswers = async (db: DatabaseOrTrx): Promise<number[]> =>
+  (await forgottenAnswers(db).limit(100).execute()).map(({ id }) => id);
 
 /** Wakes whoever waits for an answer that is posted nowhere. */
 export async function tellEnded(db: DatabaseOrTrx): Promise<void> {

@@ -131,8 +131,8 @@ export function listSteps(db: DatabaseOrTrx, experimentId: number): Promise<Step
 }
 
 /** Those whose state has lasted longer than it may, and of whom nobody was told. */
-export async function listLate(db: DatabaseOrTrx, mode: Mode): Promise<Experiment[]> {
-  return db
+export const lateExperiments = (db: DatabaseOrTrx, mode: Mode) =>
+  db
     .selectFrom('experiment')
     .selectAll()
     .where('mode', '=', mode)
@@ -140,11 +140,10 @@ export async function listLate(db: DatabaseOrTrx, mode: Mode): Promise<Experimen
     .where('alerted_at', 'is', null)
     .where(
       sql<boolean>`(state_deadline < statement_timestamp() or (mode = 'practice' and state_deadline_day < (select market_day + 1 from spend_gate gate where gate.mode = experiment.mode)))`,
-    )
-    .orderBy('id')
-    .limit(20)
-    .execute();
-}
+    );
+
+export const listLate = (db: DatabaseOrTrx, mode: Mode): Promise<Experiment[]> =>
+  lateExperiments(db, mode).orderBy('id').limit(20).execute();
 
 /** False when somebody else tells. */
 export async function noteAlert(trx: Trx, id: number): Promise<boolean> {

@@ -135,16 +135,15 @@ export function editGoal(
 }
 
 /** Open goals whose deadline has passed. */
-export function listOverdue(db: DatabaseOrTrx, mode: Mode): Promise<Goal[]> {
-  return db
+export const overdueGoals = (db: DatabaseOrTrx, mode: Mode) =>
+  db
     .selectFrom('goal')
-    .selectAll()
     .where('mode', '=', mode)
     .where('status', 'not in', ['draft', 'done', 'failed', 'cancelled'])
     .where('deadline', '<=', sql<Date>`clock_timestamp()`)
-    .limit(100)
-    .execute();
-}
+    .selectAll();
+
+export const listOverdue = (db: DatabaseOrTrx, mode: Mode): Promise<Goal[]> => overdueGoals(db, mode).limit(100).execute();
 
 /** Counts a try at planning that failed, once; `listStuckPlanning` brings the goal back. */
 export function noteFailedPlanning(
@@ -192,15 +191,14 @@ export async function listPlanning(db: DatabaseOrTrx): Promise<number[]> {
 }
 
 /** Goals whose planning was begun and never ended: their job is lost, its process died, or the model was away. */
-export async function listStuckPlanning(db: DatabaseOrTrx, mode: Mode): Promise<number[]> {
-  const rows = await db
+export const stuckPlanning = (db: DatabaseOrTrx, mode: Mode) =>
+  db
     .selectFrom('goal')
     .select('id')
     .where('mode', '=', mode)
     .where('status', '=', 'planning')
     .where(sql<boolean>`case when deferred_until is null then updated_at < clock_timestamp() - interval '3 minutes'
-      else deferred_until <= clock_timestamp() and updated_at < greatest(deferred_until, clock_timestamp() - interval '3 minutes') end`)
-    .limit(100)
-    .execute();
-  return rows.map((row) => row.id);
-}
+      else deferred_until <= clock_timestamp() and updated_at < greatest(deferred_until, clock_timestamp() - interval '3 minutes') end`);
+
+export const listStuckPlanning = async (db: DatabaseOrTrx, mode: Mode): Promise<number[]> =>
+  (await stuckPlanning(db, mode).limit(100).execute()).map(({ id }) => id);

@@ -6,17 +6,10 @@ import type { Tables } from '../../db/tables.ts';
 export type CapWarning = Selectable<Tables['cap_warning']>;
 
 /** Locked until the transaction ends; what another process is telling is left out. */
-export function lockUntold(db: DatabaseOrTrx): Promise<CapWarning[]> {
-  return db
-    .selectFrom('cap_warning')
-    .selectAll()
-    .where('told_at', 'is', null)
-    .orderBy('created_at')
-    .limit(20)
-    .forUpdate()
-    .skipLocked()
-    .execute();
-}
+export const lockUntold = (db: DatabaseOrTrx): Promise<CapWarning[]> =>
+  untoldWarnings(db).orderBy('created_at').limit(20).forUpdate().skipLocked().execute();
+
+export const untoldWarnings = (db: DatabaseOrTrx) => db.selectFrom('cap_warning').selectAll().where('told_at', 'is', null);
 
 export async function markTold(db: DatabaseOrTrx, warning: CapWarning): Promise<void> {
   await db

@@ -44,15 +44,15 @@ export async function noteUnbookable(db: DatabaseOrTrx, id: number, error: strin
 }
 
 /** Events whose job got lost; the sweep wakes them again. */
-export async function listUnbooked(db: DatabaseOrTrx, limit: number): Promise<number[]> {
-  const rows = await db
+export const eventsUnbooked = (db: DatabaseOrTrx) =>
+  db
     .selectFrom('payment_event')
     .select('id')
     .where('booked_at', 'is', null)
-    .where('received_at', '<', sql<Date>`clock_timestamp() - interval '10 seconds'`)
-    .orderBy('id')
-    .limit(limit)
-    .execute();
+    .where('received_at', '<', sql<Date>`clock_timestamp() - interval '10 seconds'`);
+
+export async function listUnbooked(db: DatabaseOrTrx, limit: number): Promise<number[]> {
+  const rows = await eventsUnbooked(db).orderBy('id').limit(limit).execute();
   return rows.map((row) => row.id);
 }
 

@@ -119,17 +119,16 @@ export async function settleCall(db: DatabaseOrTrx, toolCallId: number, spentMic
 }
 
 /** Calls to a model that left so long ago that no answer can come any more. */
-export async function listUnanswered(db: DatabaseOrTrx, olderThanMs: number): Promise<number[]> {
-  const rows = await db
+export const unansweredCalls = (db: DatabaseOrTrx, olderThanMs: number) =>
+  db
     .selectFrom('reservation')
     .select('id')
     .where('status', '=', 'sent')
     .where('kind', '=', 'model')
-    .where('sent_at', '<', sql<Date>`statement_timestamp() - make_interval(secs => ${olderThanMs / 1000})`)
-    .limit(100)
-    .execute();
-  return rows.map((row) => row.id);
-}
+    .where('sent_at', '<', sql<Date>`statement_timestamp() - make_interval(secs => ${olderThanMs / 1000})`);
+
+export const listUnanswered = async (db: DatabaseOrTrx, olderThanMs: number): Promise<number[]> =>
+  (await unansweredCalls(db, olderThanMs).limit(100).execute()).map(({ id }) => id);
 
 /** What it reserved is what it cost, as far as anybody knows. Undefined when it was settled before. */
 export function settleUnanswered(db: DatabaseOrTrx, id: number) {
@@ -162,7 +161,14 @@ export async function returnFromCall(db: DatabaseOrTrx, toolCallId: number, retu
     .execute();
 }
 
-/** Returns reservations whose call never left within five minutes. */
+/** Null before the first. */
+export const newestReservation = (): RawBuilder<number | null> => sql<number | null>`(select max(id) from reservation)`;
+
+/** Held for calls that never left within five minutes. */
+export const heldTooLong = (db: DatabaseOrTrx) =>
+  db.selectFrom('reservation').select('id').where('status', '=', 'held').where('expires_at', '<', sql<Date>`statement_timestamp()`);
+
+/** Returns them. */
 export async function releaseExpired(db: DatabaseOrTrx): Promise<number> {
   const result = await db
     .updateTable('reservation')

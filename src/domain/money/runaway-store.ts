@@ -4,8 +4,11 @@ import type { DatabaseOrTrx } from '../../db/database.ts';
 import type { Mode } from '../tools/tool.ts';
 import type { Pace } from './runaway.ts';
 
-/** Running goals that spent anything in the last hour. Model calls are live money whatever the goal's mode. */
-export async function listPaces(db: DatabaseOrTrx, mode: Mode): Promise<(Pace & { goalId: number })[]> {
+/**
+ * Running goals that spent anything of their own in the last hour. Model calls are live money whatever the goal's mode.
+ * @param after only those with a reservation of a higher number
+ */
+export async function listPaces(db: DatabaseOrTrx, mode: Mode, after: number): Promise<(Pace & { goalId: number })[]> {
   const own = sql`(r.kind = 'model' or exists (select 1 from tool_call c where c.id = r.tool_call_id and c.approval_id is null))`;
   const { rows } = await sql<{
     goal_id: number;
@@ -16,7 +19,7 @@ export async function listPaces(db: DatabaseOrTrx, mode: Mode): Promise<(Pace & 
     hours: number;
   }>`
     with busy as (
-      select distinct r.goal_id from reservation r where r.mode in ('live', ${mode}) and r.created_at > statement_timestamp() - interval '1 hour')
+      select distinct r.goal_id from reservation r where r.mode in ('live', ${mode}) and r.created_at > statement_timestamp() - interval '1 hour' and r.id > ${after} and ${own})
     select g.id as goal_id, spent.calls, spent.micros as spent_micros, spent.hour_micros, usual.hours, usual.micros / greatest(1, usual.hours) as usual_micros
     from busy join goal g on g.id = busy.goal_id
     cross join lateral (select greatest(g.created_at, g.go_ahead_at, (select max(t.ended_at) from task t where t.goal_id = g.id and t.status = 'done'),

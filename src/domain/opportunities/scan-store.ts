@@ -114,13 +114,13 @@ export async function endScan(db: DatabaseOrTrx, id: number, error: string | nul
 }
 
 /** Open ones nobody may be at: their job got lost. */
-export async function listForgottenScans(db: DatabaseOrTrx, mode: Mode): Promise<number[]> {
-  const rows = await db
+export const forgottenScans = (db: DatabaseOrTrx, mode: Mode) =>
+  db
     .selectFrom('scan')
     .select('id')
     .where('mode', '=', mode)
     .where('status', '=', 'open')
-    .where('created_at', '<', sql<Date>`statement_timestamp() - interval '10 minutes'`)
-    .execute();
-  return rows.map((row) => row.id);
-}
+    .where('created_at', '<', sql<Date>`statement_timestamp() - interval '10 minutes'`);
+
+export const listForgottenScans = async (db: DatabaseOrTrx, mode: Mode): Promise<number[]> =>
+  (await forgottenScans(db, mode).execute()).map(({ id }) => id);

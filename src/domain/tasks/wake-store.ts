@@ -1,11 +1,15 @@
 // What makes tasks ready again: events, decisions, time, dead owners; and what time will do next.
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Along } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import type { Mode } from '../tools/tool.ts';
 
 /** For writing. To look for rows by time say statement_timestamp(): an index cannot be entered at a time that is another for every row. */
 const NOW = sql<Date>`clock_timestamp()`;
+
+/** Waits that ran out. */
+export const waitsOver = (db: DatabaseOrTrx) =>
+  db.selectFrom('task').select('id').where('status', '=', 'waiting').where('ready_at', '<=', sql<Date>`statement_timestamp()`);
 
 /** Tasks whose order or reply has come, or whose wait ran out, are ready again. Returns what woke. */
 export function wakeWaiting(
@@ -37,6 +41,10 @@ export function wakeOnDayAlong(mode: Mode, day: number): Along {
     from fact where task.status = 'waiting' and task.wait_for = 'market_day' and task.mode = ${mode} and task.wait_market_day <= ${day}
     returning pg_notify('jug_ready', '')`;
 }
+
+/** Leases that ran out although nobody saw their process die. */
+export const leasesOver = (db: DatabaseOrTrx) =>
+  db.selectFrom('task').select('id').where('status', '=', 'running').where('lease_until', '<', sql<Date>`statement_timestamp()`);
 
 /** Everything a dead process held is ready again; its fence makes the dead owner's late writes void. */
 export function releaseTasksOf(db: DatabaseOrTrx, processIds: readonly number[]): Promise<{ id: number; goal_id: number }[]> {
@@ -75,31 +83,24 @@ export function resumeAlong(taskId: number): Along {
     from fact where task.id = ${taskId} and task.status = 'waiting_approval' returning pg_notify('jug_ready', '')`;
 }
 
-/** Whether there is a task that could be claimed now. */
-export async function hasReady(db: DatabaseOrTrx, mode: Mode): Promise<boolean> {
-  const row = await db
+/** Tasks that could be claimed now. */
+export const readyTasks = (db: DatabaseOrTrx, mode: Mode) =>
+  db
     .selectFrom('task')
     .select('id')
     .where('mode', '=', mode)
     .where('status', '=', 'pending')
-    .where('ready_at', '<=', sql<Date>`statement_timestamp()`)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
-}
+    .where('ready_at', '<=', sql<Date>`statement_timestamp()`);
 
 /** When time alone will make something due: the next wait or retry, the next reminder, silence or expiry. Null when nothing waits for time. */
-export async function findNextDue(db: DatabaseOrTrx): Promise<Date | null> {
-  const result = await sql<{ due: Date | null }>`
-    select least((select min(ready_at) from task where status in ('pending', 'waiting') and ready_at > statement_timestamp()),
+export const nextDue = (): RawBuilder<Date | null> => sql<Date | null>`
+    least((select min(ready_at) from task where status in ('pending', 'waiting') and ready_at > statement_timestamp()),
       (select case when paused_at is null then (select min(least(remind_at, silence_approves_at, expires_at)) from approval where status = 'pending')
         else (select min(least(remind_at, expires_at)) from approval where status = 'pending') end from control),
       (select min(expires_at) from reservation where status = 'held'),
       (select min(deferred_until) from goal where status = 'planning' and deferred_until > statement_timestamp()),
       (select min(deadline) from goal where status not in ('draft', 'done', 'failed', 'cancelled')),
-      (select min(lease_until) from task where status = 'running')) as due`.execute(db);
-  return result.rows[0]?.due ?? null;
-}
+      (select min(lease_until) from task where status = 'running'))`;
 
 /** Running tasks of a process whose run must stop now. */
 export function listStops(db: DatabaseOrTrx, processId: number): Promise<{ id: number }[]> {

@@ -5,10 +5,12 @@ import type { DatabaseOrTrx } from '../../db/database.ts';
 import type { CallResult, ToolCall } from './call-store.ts';
 import type { Mode } from './tool.ts';
 
-/** Calls in doubt, oldest first. */
-export function listUnknown(db: DatabaseOrTrx, mode: Mode): Promise<ToolCall[]> {
-  return db.selectFrom('tool_call').selectAll().where('status', '=', 'unknown').where('mode', '=', mode).orderBy('id').limit(50).execute();
-}
+/** Calls in doubt. */
+export const unknownCalls = (db: DatabaseOrTrx, mode: Mode) =>
+  db.selectFrom('tool_call').selectAll().where('status', '=', 'unknown').where('mode', '=', mode);
+
+/** Oldest first. */
+export const listUnknown = (db: DatabaseOrTrx, mode: Mode): Promise<ToolCall[]> => unknownCalls(db, mode).orderBy('id').limit(50).execute();
 
 /** The far side has answered: ends a call in doubt, once, with its evidence. No run holds it any more, so no fence is named. */
 export async function resolveUnknown(db: DatabaseOrTrx, result: Omit<CallResult, 'fence'>): Promise<boolean> {
