@@ -109,7 +109,7 @@ export async function benchVerdicts(words: readonly string[]): Promise<Report> {
       );
     return { times, killed: share('kill'), scaled: share('scale'), toKill: median('kill'), toScale: median('scale') };
   });
-  const betRuns = Math.min(runs, 2_000);
+  const betRuns = Math.max(20, Math.round(runs / 10));
   const breakEven = COST / meanNet();
   const bets = [0.5, 1, 2].map((times) => {
     const courses = Array.from({ length: betRuns }, (_, run) => followBets(randomFrom(hashSeed('bets', times, run)), breakEven * times));
