@@ -1,10 +1,11 @@
-// Tools of others that act outside may write to people: every mail address in their arguments is held to the rules of outreach,
+// Tools of others that act outside may write to people: every mail address in their arguments, and whoever a field of theirs names as the
+// receiver, is held to the rules of outreach,
 // when the call is judged, when it is checked again, and, written down first, just before it is made.
 import type { Json } from '../core/canonical-json.ts';
 import { InvalidInput } from '../core/errors.ts';
 import { type Database, type DatabaseOrTrx, inTransaction } from '../db/database.ts';
 import { readSigningKey } from '../domain/orders/order-store.ts';
-import { contactHash, findContacts, judgeOutreach, MOST_A_DAY, maskContact } from '../domain/outreach/outreach.ts';
+import { contactHash, findContacts, findReceivers, judgeOutreach, MOST_A_DAY, maskContact } from '../domain/outreach/outreach.ts';
 import { addContacts, lockOutreach, readContactFacts } from '../domain/outreach/outreach-store.ts';
 import type { Mode, Tool, ToolContext } from '../domain/tools/tool.ts';
 
@@ -36,8 +37,11 @@ async function check(db: DatabaseOrTrx, mode: Mode, contacts: readonly Contact[]
 /** @param ours text with addresses of our own, which are nobody else's */
 export function guardOutreach<Input extends Json>(db: Database, tool: Tool<Input>, ours: string): Tool<Input> {
   const own = new Set(findContacts(ours));
+  const network = tool.name.split('__')[0] ?? tool.name;
   const contactsOf = async (input: Input): Promise<Contact[]> => {
-    const found = findContacts(JSON.stringify(input)).filter((contact) => !own.has(contact));
+    const found = [...new Set([...findContacts(JSON.stringify(input)), ...findReceivers(input, network)])].filter(
+      (contact) => !own.has(contact),
+    );
     if (found.length === 0) return [];
     const secret = await readSigningKey(db);
     return found.map((contact) => ({ hash: contactHash(secret, contact), shown: maskContact(contact) }));
@@ -51,7 +55,8 @@ export function guardOutreach<Input extends Json>(db: Database, tool: Tool<Input
       if (contacts.length === 0) return quote;
       const { fresh } = await check(db, context.mode, contacts, at(context));
       const first = fresh === 0 ? '' : ` First contact with ${fresh} of them: read every word.`;
-      return { ...quote, effect: `${quote.effect} It names ${contacts.length} mail address${contacts.length === 1 ? '' : 'es'}.${first}` };
+      const named = `It names ${contacts.length} ${contacts.length === 1 ? 'person' : 'people'}.`;
+      return { ...quote, ...(fresh === 0 ? {} : { review: true as const }), effect: `${quote.effect} ${named}${first}` };
     },
     run: async (input, context) => {
       const contacts = await contactsOf(input);

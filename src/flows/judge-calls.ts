@@ -129,7 +129,7 @@ async function judgeTool(deps: Deps, situation: Situation, call: JudgedCall, too
   if (strange !== null) return refuse(quoted, OWN_ADDRESS);
   if (!needsPerson(situation, tool, quote, risk)) return quoted;
   const grant =
-    situation.tainted || !situation.granted
+    situation.tainted || !situation.granted || quote.review === true
       ? undefined
       : await findGrant(deps.db, {
           mode: situation.task.mode,
@@ -143,9 +143,9 @@ async function judgeTool(deps: Deps, situation: Situation, call: JudgedCall, too
   return grant === undefined ? { ...quoted, asks: true } : { ...quoted, grantId: grant.id };
 }
 
-function needsPerson({ tainted }: Situation, tool: Tool, { amountMicros }: Quote, risk: Risk): boolean {
+function needsPerson({ tainted }: Situation, tool: Tool, { amountMicros, review }: Quote, risk: Risk): boolean {
   const { act, reversible, reach } = tool;
-  return (tainted && tool.asksWhenTainted === true) || mustAsk(risk, { act, reversible, amountMicros, reach });
+  return review === true || (tainted && tool.asksWhenTainted === true) || mustAsk(risk, { act, reversible, amountMicros, reach });
 }
 
 export function weighCall(tool: Tool, quote: Quote, situation: Pick<Situation, 'leftMicros' | 'tainted' | 'usedTools' | 'history'>): Risk {

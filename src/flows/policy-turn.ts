@@ -1,10 +1,7 @@
 // The turns of tasks that code writes in the place of a model. What they ask for goes the same way as any model's calls: judged, asked for,
 // reserved, executed once, recorded.
-import { hashOf, type Json } from '../core/canonical-json.ts';
 import type { TaskPolicy } from '../db/tables/states.ts';
 import type { ChatReply } from '../domain/brain/chat-model.ts';
-import { type Contract, sellsOnPage } from '../domain/experiments/contract.ts';
-import { findExperiment } from '../domain/experiments/experiment-store.ts';
 import { listUnread } from '../domain/experiments/result-store.ts';
 import { findReview } from '../domain/experiments/review-store.ts';
 import { listRunningOf } from '../domain/offers/launch-store.ts';
@@ -13,16 +10,10 @@ import type { ToolCall } from '../domain/tools/call-store.ts';
 import type { Deps } from './deps.ts';
 import { decideDay } from './experiments/decide-day.ts';
 import { readToday } from './experiments/read-portfolio.ts';
+import { startTurn } from './experiments/start-turn.ts';
 import { stopOnLoss } from './experiments/stop-on-loss.ts';
+import { finish, type PolicyCall, say } from './policy-reply.ts';
 import type { Run } from './run-state.ts';
-
-/** What stands in a turn's row in the place of a model's name. */
-export const POLICY_MODEL = 'policy';
-
-export interface PolicyCall {
-  tool: string;
-  arguments: { [key: string]: Json };
-}
 
 /** What a refund's task was made with; `amount` null is all that is left. */
 export interface RefundInput {
@@ -32,12 +23,12 @@ export interface RefundInput {
   reason: string;
 }
 
-export async function writePolicyTurn(deps: Deps, run: Run, policy: TaskPolicy): Promise<ChatReply> {
+export function writePolicyTurn(deps: Deps, run: Run, policy: TaskPolicy): Promise<ChatReply> {
   switch (policy) {
     case 'review':
       return reviewTurn(deps, run);
     case 'start':
-      return startTurn(deps, run);
+      return startTurn(deps, run, pastCalls(run));
     case 'rollback':
       return rollbackTurn(deps, run);
     case 'weekly':
@@ -82,29 +73,6 @@ function setBudget(run: Run, budgetMicros: bigint): void {
   run.goal.budget_micros = budgetMicros;
 }
 
-/** Ask for one experiment with its whole contract. */
-async function startTurn(deps: Deps, run: Run): Promise<ChatReply> {
-  const { page } = (run.task.policy_input ?? {}) as { page?: PolicyCall['arguments'] };
-  const past = pastCalls(run);
-  const asked = past.find(({ tool }) => tool === 'publish_page') ?? past.at(-1);
-  if (asked?.status === 'done' && page !== undefined && past.at(-1) === asked)
-    return say('The page is published: it is read back as visitors see it.', [
-      { tool: 'page_status', arguments: { slug: page['slug'] ?? '', variant: page['variant'] ?? '' } },
-    ]);
-  if (asked?.status === 'done') return finish('done', 'The experiment may begin.');
-  if (asked !== undefined) return finish('nothing_done', `The experiment does not begin: it was ${asked.status}.`);
-  const experiment = run.task.experiment_id === null ? undefined : await findExperiment(deps.db, run.task.mode, run.task.experiment_id);
-  if (experiment === undefined || experiment.state !== 'proposed') return finish('nothing_done', 'The experiment is no longer proposed.');
-  const contract = experiment.contract as unknown as Contract;
-  if (sellsOnPage(contract))
-    return page === undefined || hashOf(contract) !== experiment.contract_hash
-      ? finish('nothing_done', 'It has no page, or another contract.')
-      : say(run.task.why, [{ tool: 'publish_page', arguments: page }]);
-  return say(run.task.why, [
-    { tool: 'start_experiment', arguments: { experimentId: experiment.id, contract: contract as unknown as Json } },
-  ]);
-}
-
 /** Stop what still runs of an experiment that is over, and see what came back. */
 async function rollbackTurn(deps: Deps, run: Run): Promise<ChatReply> {
   const past = pastCalls(run);
@@ -132,7 +100,7 @@ async function weeklyTurn(run: Run): Promise<ChatReply> {
 }
 
 /** What a person asked for on an order: one refund, and a look at the provider's own record of it. */
-function refundTurn(run: Run): ChatReply {
+async function refundTurn(run: Run): Promise<ChatReply> {
   const { chargeId, amount, reason } = run.task.policy_input as unknown as RefundInput;
   const past = pastCalls(run);
   const last = past.at(-1);
@@ -142,14 +110,3 @@ function refundTurn(run: Run): ChatReply {
     return say('It is read back as the provider has it.', [{ tool: 'payment_status', arguments: { id: last.receipt ?? '' } }]);
   return finish('done', 'The money was given back; the receipt is at its call.');
 }
-
-const say = (text: string, calls: readonly PolicyCall[]): ChatReply => ({
-  text,
-  toolCalls: calls.map((call, index) => ({ id: String(index), name: call.tool, arguments: JSON.stringify(call.arguments) })),
-  finish: 'tool_calls',
-  usage: null,
-  model: POLICY_MODEL,
-});
-
-const finish = (outcome: 'done' | 'nothing_done', summary: string): ChatReply =>
-  say(summary, [{ tool: 'finish', arguments: { outcome, summary } }]);

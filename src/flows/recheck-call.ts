@@ -37,7 +37,7 @@ export async function recheckCall(deps: Deps, run: Run, call: ToolCall, tool: To
     hash === call.request_hash && facts.amountMicros === call.amount_micros && facts.payee === call.payee && tellsTheSame(call, quote);
   if (isSame) {
     const approved = call.approval_id === null ? null : (askedOf(run, call.approval_id) ?? (await readAsked(deps.db, call.approval_id)));
-    if (isCovered(call, approved)) return { kind: 'same', approved };
+    if (isCovered(call, approved, quote)) return { kind: 'same', approved };
   }
   const risk = weighCall(tool, quote, {
     leftMicros: run.leftMicros,
@@ -84,8 +84,8 @@ const tellsTheSame = (call: ToolCall, quote: Quote): boolean => (call.effect ?? 
  * Somebody said yes to exactly this: an approval whose hash, in its row and in the audit trail of the decision, covers these very calls;
  * or a grant (counted when the call begins).
  */
-function isCovered(call: ToolCall, asked: Asked | null): boolean {
-  if (call.status === 'proposed') return call.grant_id !== null;
+function isCovered(call: ToolCall, asked: Asked | null, quote: Quote): boolean {
+  if (call.status === 'proposed') return call.grant_id !== null && quote.review !== true;
   if (asked === null || asked.approval.status !== 'approved') return false;
   const hash = hashOf(asked.calls.map((one) => one.request_hash ?? ''));
   return asked.approval.request_hash === hash && asked.decidedHash === hash;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createServerTool } from '../../src/adapters/mcp/server-tool.ts';
 import { createDatabase, createPool, type Database } from '../../src/db/database.ts';
 import { readSigningKey } from '../../src/domain/orders/order-store.ts';
-import { contactHash } from '../../src/domain/outreach/outreach.ts';
+import { contactHash, findReceivers } from '../../src/domain/outreach/outreach.ts';
 import { addSuppression } from '../../src/domain/outreach/outreach-store.ts';
 import { guardOutreach } from '../../src/flows/guard-outreach.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
@@ -55,7 +55,13 @@ test('a mail address in the arguments is held to the list, the pause and the day
   });
   const mail = (to: string) => ({ to, text: 'Hello. Yours, hello@example.org' });
 
-  expect((await tool.quote(mail('Jane <Jane@Example.com>'), context(0))).effect).toContain('First contact with 1 of them');
+  // Read by a person, whatever a grant permits.
+  const first = await tool.quote(mail('Jane <Jane@Example.com>'), context(0));
+  expect([first.effect.includes('First contact with 1 of them'), first.review]).toEqual([true, true]);
+  const receivers = findReceivers({ to: ['@Jane.Doe', { id: 7 }], message: { userName: 'joe', text: 'to you' }, channel: 'news' }, 'Chat');
+  expect(receivers).toEqual(['chat:jane.doe', 'chat:7', 'chat:joe']);
+  expect((await tool.quote({ recipient: '@jane', text: 'Hi' }, context(0))).review).toBe(true);
+  expect((await tool.quote({ text: 'nobody in particular' }, context(0))).review).toBeUndefined();
   // The same call again, as after a crash, is the same contact; another one is too soon, whatever the spelling.
   for (const _again of [1, 2]) expect(await tool.run(mail('jane@example.com'), context(calls[0] ?? 0))).toMatchObject({ ok: true });
   await expect(tool.quote(mail('jane+x@example.com'), context(0))).rejects.toThrow('not again within seven days');

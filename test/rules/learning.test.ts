@@ -6,6 +6,8 @@ import { binomial, hashSeed, normal, randomFrom } from '../../src/core/random.ts
 import type { FinishedExperiment } from '../../src/domain/learning/experience.ts';
 import { analyseFailure, type Course } from '../../src/domain/learning/failure.ts';
 import { learnEffects, predictConversion } from '../../src/domain/learning/lessons.ts';
+import { learnPartWeights, timesOf } from '../../src/domain/learning/part-weights.ts';
+import { queriesOf } from '../../src/domain/opportunities/scan-queries.ts';
 
 const CATEGORIES = ['books', 'tools', 'courses'];
 const CHANNELS = ['search', 'social'];
@@ -125,4 +127,56 @@ test('bench learning plays the learner against none', async () => {
     expect(json[side]).toMatchObject({ profitLast10: expect.any(Number), successShare: expect.any(Number) });
   const [low = 0, high = 0] = json['differenceCi95'] as number[];
   expect(low).toBeLessThanOrEqual(high);
+});
+
+/** What paid had much of `risk` (that is: little of it) and no more of `effort`; from `until` on it is the other way round. */
+function triedOf(count: number, seed: string, until = count) {
+  const random = randomFrom(hashSeed(seed));
+  return Array.from({ length: count }, (_, index) => {
+    const parts = { risk: random(), effort: random() };
+    const told = index < until ? parts.risk : 1 - parts.risk;
+    return { parts, paid: random() < 0.1 + 0.8 * told };
+  });
+}
+
+test('the parts that told what pays weigh more, the others as before; little evidence moves little; what stops telling is retired', () => {
+  const of = (part: string, tried: ReturnType<typeof triedOf>) => learnPartWeights(tried).find((one) => one.part === part);
+  const tried = triedOf(60, 'parts');
+  expect(timesOf(of('risk', tried)?.effect ?? 0)).toBeGreaterThan(1.5);
+  expect(of('risk', tried)).toMatchObject({ support: 60, retired: false });
+  expect(of('risk', tried)?.confidence).toBeGreaterThan(0.95);
+  expect(Math.abs(of('effort', tried)?.effect ?? 1)).toBeLessThan(0.4);
+  expect(Math.abs(of('risk', tried.slice(0, 8))?.effect ?? 1)).toBeLessThan(of('risk', tried)?.effect ?? 0);
+  // Too few, or all with one end: nothing is learnt.
+  expect(learnPartWeights(tried.slice(0, 7))).toEqual([]);
+  expect(learnPartWeights(tried.map((one) => ({ ...one, paid: true })))).toEqual([]);
+  expect(of('risk', triedOf(84, 'turned', 60))?.retired).toBe(true);
+  expect([timesOf(9), timesOf(-9)]).toEqual([3, 1 / 3]);
+});
+
+test('scans search for what lessons speak for, in turns, beside plain questions; a strange value brings no signs along', () => {
+  const hint = (id: number, dimension: string, value: string, effect: number, confidence = 0.9) => ({
+    id,
+    dimension,
+    value,
+    effect,
+    confidence,
+  });
+  const plain = queriesOf(3, 2);
+  expect(plain.map(({ lessonId }) => lessonId)).toEqual([null, null]);
+  const hints = [
+    hint(1, 'category', 'Planners "site:evil.example" ', 0.5),
+    hint(2, 'channel', 'search', 0.4),
+    hint(3, 'category', 'games', 0.6, 0.55),
+    hint(4, 'category', 'newsletters', -0.7),
+    hint(5, 'source', 'web', 0.9),
+  ];
+  const scans = [0, 1, 2, 3].map((turn) => queriesOf(turn, 2, hints));
+  expect(scans.map(([first]) => first?.lessonId)).toEqual([1, 2, 1, 2]);
+  expect(scans[0]?.[0]?.text).toBe('planners site evil example that people pay for online');
+  expect(scans.every(([, second]) => second?.lessonId === null)).toBe(true);
+  expect(new Set(scans.map(([, second]) => second?.text)).size).toBe(4);
+  // What lessons speak against is asked for last.
+  const all = Array.from({ length: 30 }, (_, turn) => queriesOf(turn, 2, hints)).flat();
+  expect(all.some(({ text }) => text.includes('newsletters'))).toBe(false);
 });

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { publishInput } from '../../src/domain/pages/page-input.ts';
-import { draftPage, whyNoPage } from '../../src/flows/experiments/page-draft.ts';
+import { checkPages } from '../../src/domain/pages/page-writing.ts';
+import { draftPage, waysOf, whyNoPage } from '../../src/flows/experiments/page-draft.ts';
 
 const stripe = { secretKey: 'sk_test' } as never;
 const http = { publicUrl: null } as never;
@@ -44,4 +45,23 @@ test('any words make a page that can be published as it stands, or there is a re
     }),
     { numRuns: 60 },
   );
+});
+
+test('of what a model writes only safe pages are taken: its own price, an address, a link or twice the same is sent back', () => {
+  const page = (text: string, kind = 'text') =>
+    ({ blocks: [{ kind: 'hero', title: 'Cards' }, { kind, text, label: 'x', to: '/o/other' }, { kind: 'price' }] }) as never;
+  const check = (...pages: never[]) => checkPages({ pages }, 2);
+  expect(check(page('Plain words, 10 cards.'), page('Other words.'))).toBeNull();
+  for (const text of ['Now only $3!', '3 euros less', 'See shop.example/x', 'Write to me@here.example', 'https://x'])
+    expect(check(page('Fine.'), page(text))).toMatch(/^page 2 (states an amount of money|holds an address)$/);
+  expect(check(page('Fine.'))).toBe('there must be exactly 2 pages');
+  expect(check(page('Fine.'), page('Fine.'))).toBe('two pages are the same');
+  expect(check(page('Fine.'), page('Fine?', 'link'))).toBe('page 2 has a block "link"');
+  expect(check(page('Fine.'), { blocks: [{ kind: 'hero', title: 'Cards' }] } as never)).toBe('page 2 has no price block');
+  // Nothing is sold below its list price, in whole cents.
+  expect(waysOf({ price_micros: 9_990_000n }).map(({ letter, priceMicros }) => [letter, priceMicros])).toEqual([
+    ['a', 9_990_000n],
+    ['b', 9_990_000n],
+    ['c', 12_480_000n],
+  ]);
 });

@@ -2,13 +2,24 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { betaQuantile, betaShare, logGamma } from '../../src/core/gamma-function.ts';
-import { hashSeed, normal, randomFrom } from '../../src/core/random.ts';
+import { binomial, hashSeed, lognormal, normal, type Random, randomFrom } from '../../src/core/random.ts';
+import { logRevenueEvidence } from '../../src/domain/verdicts/betting.ts';
 import { visitorsToProof } from '../../src/domain/verdicts/how-sure.ts';
 import { conclude, type JudgeInput, judge, PROVEN } from '../../src/domain/verdicts/judge.ts';
 import { logEvidence } from '../../src/domain/verdicts/mixture.ts';
+import { revenueEvidence } from '../../src/flows/experiments/revenue-evidence.ts';
 
 const look = (overrides: Partial<JudgeInput> = {}) =>
-  judge({ today: 9, matured: { visitors: 500, orders: 10 }, breakEven: 0.02, profitable: 0.5, before: null, closed: false, ...overrides });
+  judge({
+    today: 9,
+    matured: { visitors: 500, orders: 10 },
+    breakEven: 0.02,
+    revenue: null,
+    profitable: 0.5,
+    before: null,
+    closed: false,
+    ...overrides,
+  });
 
 test('special functions have their pinned values', () => {
   expect(betaShare(0.02, 3, 98)).toBeCloseTo(0.323314377648, 11);
@@ -92,6 +103,61 @@ test('an order never speaks for a kill, a visitor without one never for scaling'
   );
 });
 
+test('a bet on a visitor who is worth their cost is fair from any capital, and bets grow where it earns', () => {
+  const terms = { cost: 0.7, most: 150, worst: 2 };
+  const nets = (random: Random, count: number, net: number) => Array.from({ length: count }, () => net * lognormal(random, -0.045, 0.3));
+  const before = nets(randomFrom(11), 7, 35);
+  const held = logRevenueEvidence({ visitors: 300, nets: before }, terms);
+  // Of fifty visitors one brings 37 dollars, one costs two, the others nothing: 0.70 each.
+  const chances = [
+    [0.02, [...before, 37]],
+    [0.02, [...before, -2]],
+    [0.96, before],
+  ] as const;
+  for (const side of ['scale', 'kill'] as const) {
+    const expected = chances.reduce(
+      (sum, [chance, after]) => sum + chance * Math.exp(logRevenueEvidence({ visitors: 301, nets: after }, terms)[side] - held[side]),
+      0,
+    );
+    expect(expected).toBeCloseTo(1, 9);
+  }
+  const deceived = Array.from({ length: 300 }, (_, run) => {
+    const luck = randomFrom(hashSeed('bets', run));
+    const seen: number[] = [];
+    let most = { scale: 0, kill: 0 };
+    for (let day = 1; day <= 20; day += 1) {
+      seen.push(...nets(luck, binomial(luck, 100, 0.02), 35));
+      const now = logRevenueEvidence({ visitors: day * 100, nets: seen }, terms);
+      most = { scale: Math.max(most.scale, now.scale), kill: Math.max(most.kill, now.kill) };
+    }
+    return most;
+  });
+  // At most 5 in 100; 300 runs show up to 8.8 by chance (three standard errors).
+  for (const side of ['scale', 'kill'] as const) expect(deceived.filter((most) => most[side] >= PROVEN).length / 300).toBeLessThan(0.088);
+  expect(logRevenueEvidence({ visitors: 500, nets: nets(randomFrom(3), 30, 35) }, terms).scale).toBeGreaterThan(PROVEN);
+  expect(logRevenueEvidence({ visitors: 6000, nets: nets(randomFrom(4), 30, 35) }, terms).kill).toBeGreaterThan(PROVEN);
+});
+
+test('revenue is bet on where orders do not bring what the contract assumed, and only there', () => {
+  const order = (dollars: number, refunded = false) => ({ visitDay: 1, payDay: 2, valueMicros: BigInt(dollars) * 1_000_000n, refunded });
+  const arm = (orders: ReturnType<typeof order>[]) => ({
+    ...{ id: '1', listPriceMicros: 30_000_000n, costPerVisitorMicros: 500_000n, capacityPerDay: 100, sinceDay: 1 },
+    ...{ visits: [{ day: 1, visitors: 400 }], orders, fee: { rate: 0.029, fixedMicros: 300_000n } },
+  });
+  const listed = Array.from({ length: 20 }, () => order(30));
+  expect(revenueEvidence(arm(listed), 400)).toBeNull();
+  expect(revenueEvidence(arm([...listed.slice(1), order(30, true)]), 400)).toBeNull();
+  // Half of them at a lower price, or half given back: twenty orders alone would prove it, what they bring does not.
+  const half = (other: ReturnType<typeof order>) => revenueEvidence(arm(listed.map((one, at) => (at % 2 === 0 ? one : other))), 400);
+  expect(logEvidence({ visitors: 400, orders: 20 }, 0.5 / 28).scale).toBeGreaterThan(PROVEN);
+  for (const evidence of [half(order(3)), half(order(30, true))]) {
+    expect(evidence?.scale).toBeLessThan(PROVEN);
+    const judged = look({ revenue: evidence, matured: { visitors: 400, orders: 20 } });
+    expect([judged.verdict, judged.howSure.includes("each visitor's revenue is what counts")]).toEqual(['go-on', true]);
+  }
+  expect(look({ revenue: { scale: 3.1, kill: -2 } }).verdict).toBe('scale');
+});
+
 test('what is proven stays proven with its day; the highest evidence is kept', () => {
   const first = look({ matured: { visitors: 500, orders: 30 } });
   expect(first.verdict).toBe('scale');
@@ -141,4 +207,7 @@ test('what cannot be is refused', () => {
   expect(() => look({ breakEven: 1 })).toThrow(refused);
   expect(() => look({ profitable: 1.1 })).toThrow(refused);
   expect(() => look({ matured: { visitors: 3, orders: 4 } })).toThrow(refused);
+  expect(() => logRevenueEvidence({ visitors: 1, nets: [1, 2] }, { cost: 1, most: 9, worst: 0 })).toThrow(refused);
+  expect(() => logRevenueEvidence({ visitors: 1, nets: [] }, { cost: 9, most: 9, worst: 0 })).toThrow(refused);
+  expect(() => logRevenueEvidence({ visitors: 1, nets: [] }, { cost: 1, most: 9, worst: -1 })).toThrow(refused);
 });

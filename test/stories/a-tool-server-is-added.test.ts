@@ -24,6 +24,12 @@ function answer({ facts, name, turn }: Asked): ScriptedReply {
       sketchTask(name, { key: 'a', kind: 'research' }),
       sketchTask(name, { key: 'b', kind: 'research', dependsOn: ['a'] }),
     ]);
+  // Sends before it has read anything: a standing permission covers that, unless it is somebody's first word from us.
+  if (name.startsWith('granted') && facts.task.key === 'a')
+    return turn === 0
+      ? call('shop__send', { id: name.endsWith('person') ? 'to jane@example.net' : 'to the board' })
+      : finish('nothing_done', 'Sent.');
+  if (name.startsWith('granted')) return finish('nothing_done', 'Nothing to do.');
   if (facts.task.key === 'a') return turn === 0 ? call('shop__look', { id: 'price' }) : finish('done', 'Looked.');
   return turn === 0
     ? call('shop__send', { id: `parcel ${name}` })
@@ -107,6 +113,30 @@ test('it is not started before it is needed; then reads pass, acts ask, and a ch
     { action: 'tool.quarantined', actor: 'policy' },
     { action: 'tool.accepted', actor: 'console:owner' },
   ]);
+});
+
+test('a standing permission passes what is for nobody in particular; a first contact is read by a person all the same', {
+  timeout: 60_000,
+}, async () => {
+  const { story } = scripted;
+  expect((await story.say('grant', { tool: 'shop__send', each: 1, total: 1, uses: 9, hours: 1 })).ok).toBe(true);
+  const before = called('send').length;
+  await giveCase(story, 'granted-board');
+  await vi.waitFor(() => expect(called('send').slice(before)).toMatchObject([{ input: { id: 'to the board' } }]), { timeout: 15_000 });
+  await giveCase(story, 'granted-person');
+  const asked = await story.card(/^Approve \d+/, (card) => card.text?.includes('jane') === true);
+  expect(JSON.stringify(asked)).toContain('First contact with 1 of them: read every word.');
+  expect(called('send')).toHaveLength(before + 1);
+  await story.say('approve', { id: asked.ref?.id ?? 0 });
+  await vi.waitFor(() => expect(called('send')).toHaveLength(before + 2), { timeout: 15_000 });
+  // Within seven days nobody hears from us twice, whatever is permitted.
+  const again = await giveCase(story, 'granted-person');
+  await vi.waitFor(async () => {
+    const calls = await story.rows(`select status, error from tool_call where goal_id = $1 and tool = 'shop__send'`, [again]);
+    expect(calls).toMatchObject([{ error: expect.stringContaining('not again within seven days') }]);
+  });
+  expect(called('send')).toHaveLength(before + 2);
+  expect(await story.rows(`select used from standing_grant`)).toEqual([{ used: 1 }]);
 });
 
 test('between the yes and the act it changes: the call is not made', { timeout: 60_000 }, async () => {

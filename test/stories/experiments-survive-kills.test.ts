@@ -7,6 +7,7 @@ import { type MarketGate, openMarketGate } from '../support/market-gate.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { startWireProxy, type WireProxy } from '../support/wire-proxy.ts';
 
+const MOST_DAYS = 16;
 const LONG = process.env['JUG_TEST_LONG'] === '1';
 const ENV = { JUG_STANDING_BUDGET_USD: '60' };
 
@@ -113,7 +114,8 @@ test('bots killed one after another: every day decided once, every launch once, 
   for (const point of POINTS) {
     const bot = await start(scene);
     arm(scene, bot, point);
-    await live(scene, bot, 4);
+    // A place may be free only when an experiment has ended: the days go by until the moment comes.
+    await live(scene, bot, MOST_DAYS);
     disarm(scene);
     if (bot.hasExited) killed += 1;
     else await bot.kill();

@@ -5,6 +5,7 @@ import type { Experiment, Step, Variant } from '../../domain/experiments/experim
 import type { Reading } from '../../domain/experiments/review-store.ts';
 import type { Undone } from '../../domain/experiments/undone-store.ts';
 import type { LessonRow } from '../../domain/learning/lesson-store.ts';
+import type { VariantWeight } from '../../domain/pages/weight-store.ts';
 import type { Button, Card, Tone } from '../card.ts';
 import { escapeMarkdown, plainLine } from '../escape.ts';
 
@@ -13,6 +14,8 @@ export interface ExperimentView {
   variants: readonly Variant[];
   /** Oldest first. */
   steps: readonly Step[];
+  /** Of a page that is up: how its visitors are shared out over its variants. */
+  shares: readonly VariantWeight[];
   /** Newest day first. */
   readings: readonly Reading[];
   /** What was learnt before and moved the choice or the first belief. */
@@ -156,7 +159,17 @@ function sureFields(reading: Reading): NonNullable<Card['fields']> {
 const latestOf = (variants: readonly Variant[], readings: readonly Reading[]): Reading[] =>
   variants.flatMap((variant) => readings.find((reading) => reading.variant_id === variant.id) ?? []);
 
-function variantTable({ variants, readings }: ExperimentView): NonNullable<Card['table']> {
+/** What a variant gets today: money where a market sells it, a share of the visitors where a page of ours does. */
+function todayWords({ variants, shares }: ExperimentView, reading: Reading): string {
+  const letter = variants.find(({ id }) => id === reading.variant_id)?.page_variant ?? null;
+  if (letter === null) return formatUsd(reading.allocated_micros);
+  const own = shares.find(({ variant }) => variant === letter);
+  const all = shares.reduce((sum, { weight }) => sum + weight, 0);
+  return own === undefined ? 'down' : `${percent(own.weight / Math.max(1, all))} of visitors`;
+}
+
+function variantTable(view: ExperimentView): NonNullable<Card['table']> {
+  const { variants, readings } = view;
   const latest = latestOf(variants, readings);
   return {
     columns: ['Variant', 'Visitors', 'Orders', 'Spent', 'Earned', 'Profitable', 'Today'],
@@ -167,7 +180,7 @@ function variantTable({ variants, readings }: ExperimentView): NonNullable<Card[
       formatUsd(reading.spend_micros),
       formatUsd(reading.revenue_micros - reading.refunded_micros - reading.fees_micros),
       percent((reading.posterior as unknown as Posterior).profitable),
-      formatUsd(reading.allocated_micros),
+      todayWords(view, reading),
     ]),
   };
 }

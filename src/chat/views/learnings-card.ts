@@ -5,14 +5,14 @@ import { plainLine } from '../escape.ts';
 
 export function learningsCard({ lessons, figures }: { lessons: readonly LessonRow[]; figures: LearningFigures }): Card {
   const effects = lessons.filter(({ kind }) => kind !== 'failure');
-  const shown = effects.filter(({ retired_at: retired }) => retired === null).slice(0, 12);
+  const shown = effects.filter(({ kind, retired_at: retired }) => kind === 'effect' && retired === null).slice(0, 12);
   return {
     title: lessons.length === 0 ? 'Nothing learnt yet' : `${effects.length} lessons, ${lessons.length - effects.length} failed assumptions`,
     tone: lessons.length === 0 ? 'muted' : 'info',
     text:
       lessons.length === 0
         ? 'Every experiment that is concluded teaches: how category, channel, price and source change conversion, and which assumption failed.'
-        : 'An effect multiplies the usual conversion; the range holds it 95 times in 100. Choices and first beliefs of new experiments read these, and their cards name them.',
+        : 'An effect multiplies the usual conversion, that of a score part the odds of paying; the range holds it 95 times in 100. Scans, scores, choices, first beliefs and prompts read these, and their cards name them.',
     fields: [
       { label: 'Newest proposals moved by lessons', value: share(figures.learningRate) },
       { label: 'Opportunities that were tried', value: share(figures.opportunityConversion) },

@@ -8,16 +8,18 @@ export interface ScanFacts {
   scan: Scan;
   parts: readonly ScanPart[];
   best: readonly Opportunity[];
+  /** What it searches for because of them. */
+  lessons: readonly { id: number; detail: string }[];
 }
 
-export function scanCard({ scan, parts, best }: ScanFacts): Card {
+export function scanCard({ scan, parts, best, lessons }: ScanFacts): Card {
   const open = scan.status === 'open';
   const fresh = parts.reduce((sum, part) => sum + part.fresh, 0);
   const error = scan.error === null ? '' : `**${escapeMarkdown(scan.error, 500)}**`;
   return {
     title: `Scan ${scan.id}${open ? ' is looking' : scan.status === 'failed' ? ' failed' : fresh === 0 ? ': nothing new' : `: ${fresh} new`}`,
     tone: toneOf(scan, fresh),
-    text: [whyWords(scan), error, bestWords(best)].filter((line) => line !== '').join('\n\n'),
+    text: [whyWords(scan), error, lessonWords(lessons), bestWords(best)].filter((line) => line !== '').join('\n\n'),
     ...(open ? { progress: { done: parts.filter((part) => part.status !== 'open').length, total: Math.max(1, parts.length) } } : {}),
     ...(parts.length === 0
       ? {}
@@ -48,6 +50,11 @@ function whyWords(scan: Scan): string {
 
 const bestWords = (best: readonly Opportunity[]): string =>
   best.map((one) => `- [${escapeMarkdown(plainLine(one.name, 80))}](/opportunities/${one.id}) ${one.score ?? '–'}`).join('\n');
+
+const lessonWords = (lessons: ScanFacts['lessons']): string =>
+  lessons.length === 0
+    ? ''
+    : `**Lessons that moved it:** ${lessons.map(({ id, detail }) => `${id}: ${escapeMarkdown(detail, 200)}`).join('; ')}`;
 
 function partRow(part: ScanPart): string[] {
   const counts = part.status === 'open' ? ['…', '', '', ''] : [part.found, part.fresh, part.merged, part.refused].map(String);

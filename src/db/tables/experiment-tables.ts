@@ -65,6 +65,8 @@ export interface ExperimentTables {
     offer_id: Maybe<string>;
     /** Where a page of ours sells it: /o/SLUG. */
     page_slug: Maybe<string>;
+    /** Which letter of that page. */
+    page_variant: Maybe<string>;
     status: Generated<'open' | 'stopped'>;
     created_at: Created;
   };

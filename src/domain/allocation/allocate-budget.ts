@@ -11,7 +11,7 @@ import { type Reason, reasonsOf } from './reasons.ts';
 /** Each draw steers so many of the budget's parts. */
 const DRAWS = 20;
 /** How far draws scatter around the mean, against the posterior itself ("reshaping": Chapelle & Li 2011): less exploring, more profit. */
-const SPREAD = 0.4;
+const SPREAD = 0.36;
 
 export interface AllocationInput {
   arms: readonly Arm[];

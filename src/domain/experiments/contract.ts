@@ -8,6 +8,11 @@ export const contractVariant = z.object({
   offerId: z.string().min(1).max(60).nullable(),
   /** Where a page of ours sells it: /o/SLUG. Its days are calendar days, and it spends nothing itself. */
   pageSlug: z.string().min(3).max(60).optional(),
+  /** Its letter there; a page with one variant has only "a". */
+  pageVariant: z
+    .string()
+    .regex(/^[a-z]$/)
+    .optional(),
   channel: z.string().max(80),
   priceUsd: z.number().positive().max(1_000_000),
   visitorCostUsd: z.number().min(0).max(10_000),
@@ -38,6 +43,15 @@ export const contract = z.object({
 });
 export type Contract = z.output<typeof contract>;
 
+/** The variant whose page argues another way, at the same price. */
+export const OTHER_WORDS = 'other words';
+
+export interface PageWay {
+  letter: string;
+  name: string;
+  priceMicros: Micros;
+}
+
 /** What an opportunity says of itself, as far as an experiment needs it. */
 export interface Sellable {
   name: string;
@@ -45,6 +59,8 @@ export interface Sellable {
   channel: string;
   offerId: string | null;
   pageSlug?: string;
+  /** Ways of selling it on that page, the first as listed; without them there is one. */
+  ways?: readonly PageWay[];
   priceMicros: Micros;
   unitCostMicros: Micros;
   visitorCostMicros: Micros;
@@ -58,7 +74,7 @@ const MIN_VISITORS = 25;
 const SILENT_DAYS = 5;
 const STARVED_DAYS = 7;
 /** What of a sale does not stay, before anything is known: refunds and the processor's fee. */
-const REFUND_SHARE = 0.05;
+export const REFUND_SHARE = 0.05;
 const FEE = { share: 0.029, fixed: 0.3 };
 /** What a visitor counts for who costs nothing: the place they take from something else. In verdicts only, never in the books. */
 const FREE_VISITOR: Micros = 10_000n;
@@ -83,7 +99,7 @@ export function breakEvenOf({
   priceMicros,
   unitCostMicros,
   visitorCostMicros,
-}: Omit<Sellable, 'name' | 'sells' | 'channel' | 'offerId' | 'pageSlug' | 'capacityPerDay'>): number {
+}: Pick<Sellable, 'priceMicros' | 'unitCostMicros' | 'visitorCostMicros'>): number {
   const price = dollars(priceMicros);
   const net = price * (1 - REFUND_SHARE - FEE.share) - FEE.fixed - dollars(unitCostMicros);
   return dollars(countedCost(visitorCostMicros)) / Math.max(LEAST_NET, net);
@@ -113,18 +129,27 @@ export function draftContract(thing: Sellable, maxLossMicros: Micros): Contract 
       pageSlug !== undefined
         ? `The page /o/${pageSlug} is taken down and its payment link ends. What was sold stays sold.`
         : 'Launches that still run are stopped, the rest of their budget comes back, and the permission to spend ends.',
-    variants: [
-      {
-        name: 'as listed',
-        offerId: thing.offerId,
-        ...(pageSlug === undefined ? {} : { pageSlug }),
-        channel: thing.channel,
-        priceUsd: dollars(thing.priceMicros),
-        visitorCostUsd: dollars(thing.visitorCostMicros),
-        capacityPerDay: thing.capacityPerDay,
-      },
-    ],
+    variants: (thing.ways ?? [{ letter: 'a', name: 'as listed', priceMicros: thing.priceMicros }]).map((way, _, all) => ({
+      name: way.name,
+      offerId: thing.offerId,
+      ...(pageSlug === undefined ? {} : { pageSlug }),
+      ...(all.length === 1 ? {} : { pageVariant: way.letter }),
+      channel: thing.channel,
+      priceUsd: dollars(way.priceMicros),
+      visitorCostUsd: dollars(thing.visitorCostMicros),
+      capacityPerDay: thing.capacityPerDay,
+    })),
   };
+}
+
+/** What a variant breaks even at: by its own price where variants are sold at several. */
+export function variantBreakEven(
+  agreed: Contract,
+  variant: { priceMicros: Micros; visitorCostMicros: Micros },
+  unitCostMicros: Micros,
+): number {
+  const several = new Set(agreed.variants.map(({ priceUsd }) => priceUsd)).size > 1;
+  return several ? breakEvenOf({ ...variant, unitCostMicros }) : agreed.breakEven;
 }
 
 export const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
@@ -150,12 +175,20 @@ export function contractLines(agreed: Contract): { label: string; text: string }
       : [{ label: 'Ends without a share', text: `after ${agreed.starvedDays} days on which other things were likelier to earn` }]),
     { label: 'Is held', text: `after ${agreed.silentDays} days ${busy} without a visit or an order` },
     { label: 'Is undone', text: agreed.rollback },
+    ...(agreed.variants.some(({ pageVariant }) => pageVariant !== undefined)
+      ? [
+          {
+            label: 'Visitors',
+            text: `are shared out over the variants and each keeps theirs; every day the shares follow what the variants earn, and one that is less than ${percent(agreed.killBelow)} likely to be the better one is taken down`,
+          },
+        ]
+      : []),
     {
       label: 'Variants',
       text: agreed.variants
         .map(
           (one) =>
-            `${one.name}: $${one.priceUsd.toFixed(2)}, a visitor costs $${one.visitorCostUsd.toFixed(2)}${one.channel === '' ? '' : `, ${one.channel}`}`,
+            `${one.pageVariant === undefined ? '' : `${one.pageVariant}, `}${one.name}: $${one.priceUsd.toFixed(2)}, a visitor costs $${one.visitorCostUsd.toFixed(2)}${one.channel === '' ? '' : `, ${one.channel}`}`,
         )
         .join('; '),
     },

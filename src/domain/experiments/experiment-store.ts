@@ -85,6 +85,7 @@ export async function addExperiment(trx: Trx, draft: NewExperiment): Promise<Exp
         channel: variant.channel,
         offer_id: variant.offerId,
         page_slug: variant.pageSlug ?? null,
+        page_variant: variant.pageSlug === undefined ? null : (variant.pageVariant ?? 'a'),
       })),
     )
     .execute();
@@ -124,6 +125,19 @@ export function listVariants(db: DatabaseOrTrx, experimentIds: readonly number[]
     .where('experiment_id', 'in', [...experimentIds, -1])
     .orderBy('id')
     .execute();
+}
+
+/** They get no money and no visitors from now on; their figures stay. @returns the names of those that were open */
+export async function stopVariants(trx: Trx, ids: readonly number[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await trx
+    .updateTable('experiment_variant')
+    .set({ status: 'stopped' })
+    .where('id', 'in', [...ids])
+    .where('status', '=', 'open')
+    .returning('name')
+    .execute();
+  return rows.map(({ name }) => name);
 }
 
 export function listSteps(db: DatabaseOrTrx, experimentId: number): Promise<Step[]> {

@@ -15,11 +15,11 @@ export async function readPageResults(
   if (experimentIds.length === 0) return new Map();
   const day = (moment: string) => sql`((${sql.ref(moment)} at time zone ${timezone})::date - date '1970-01-01')`;
   const { rows } = await sql<ResultRow>`
-    with own as (select v.id as variant_id, v.experiment_id, p.id as page_id from experiment_variant v join experiment e on e.id = v.experiment_id
+    with own as (select v.id as variant_id, v.experiment_id, p.id as page_id, v.page_variant from experiment_variant v join experiment e on e.id = v.experiment_id
       join offer_page p on p.slug = v.page_slug and p.mode = e.mode where e.mode = ${mode} and e.id in (${sql.join([...experimentIds])})),
     sold as (select distinct own.variant_id, l.id, l.external_id, l.status, l.budget_micros, ${day('l.created_at')} as day
-      from own join page_version n on n.page_id = own.page_id join launch l on l.id = n.launch_id),
-    visit as (select own.variant_id, v.day - date '1970-01-01' as day, sum(v.visitors)::int as visitors from own join page_visit v on v.page_id = own.page_id group by 1, 2),
+      from own join page_version n on n.page_id = own.page_id and n.variant = own.page_variant join launch l on l.id = n.launch_id),
+    visit as (select own.variant_id, v.day - date '1970-01-01' as day, sum(v.visitors)::int as visitors from own join page_visit v on v.page_id = own.page_id and v.variant = own.page_variant group by 1, 2),
     bought as (select distinct on (sold.variant_id, o.customer_id) sold.variant_id, ${day('o.paid_at')} as day, o.amount_micros, o.refunded_micros > 0 as refunded
       from sold join customer_order o on o.launch_id = sold.id order by sold.variant_id, o.customer_id, o.id),
     sums as (
@@ -36,10 +36,10 @@ export async function readPageResults(
 }
 
 export interface PagesDue {
-  /** On sale or measured, and not read on this day. */
+  /** On sale or measured, and a variant not read on this day. */
   unread: number[];
-  /** Pages that are up although their experiment needs them no longer. */
-  left: { experimentId: number; slug: string; launchId: number }[];
+  /** Pages and variants that are up although their experiment needs them no longer; variant null: the whole page. */
+  left: { experimentId: number; slug: string; variant: string | null; launchId: number }[];
   /** Whether something is open that is no market's. */
   open: boolean;
 }
@@ -47,11 +47,13 @@ export interface PagesDue {
 /** What there is to do for experiments on pages: one look. */
 export async function readPagesDue(db: DatabaseOrTrx, mode: Mode, day: number): Promise<PagesDue> {
   const { rows } = await sql<PagesDue>`
-    with own as (select e.id, e.state, v.id as variant_id, v.page_slug from experiment e join experiment_variant v on v.experiment_id = e.id where e.mode = ${mode} and v.page_slug is not null)
-    select coalesce((select json_agg(id order by id) from own where state in ('running', 'measuring') and not exists (select 1 from experiment_reading r where r.variant_id = own.variant_id and r.day = ${day})), '[]') as unread,
-      coalesce((select json_agg(json_build_object('experimentId', own.id, 'slug', p.slug, 'launchId', n.launch_id) order by own.id) from own join offer_page p on p.slug = own.page_slug and p.mode = ${mode} and p.status = 'published'
-        join page_variant v on v.page_id = p.id and v.status = 'published' join page_version n on n.page_id = v.page_id and n.variant = v.variant and n.version = v.version
-        where own.state in ('measuring', 'concluded', 'cancelled')), '[]') as left,
+    with own as (select e.id, e.state, v.id as variant_id, v.page_slug, v.page_variant, v.status as variant_status from experiment e join experiment_variant v on v.experiment_id = e.id where e.mode = ${mode} and v.page_slug is not null)
+    select coalesce((select json_agg(distinct id) from own where state in ('running', 'measuring') and not exists (select 1 from experiment_reading r where r.variant_id = own.variant_id and r.day = ${day})), '[]') as unread,
+      coalesce((select json_agg(json_build_object('experimentId', up.id, 'slug', up.slug, 'variant', up.variant, 'launchId', up.launch_id) order by up.id) from (
+        select own.id, p.slug, case when own.state in ('measuring', 'concluded', 'cancelled') then null else own.page_variant end as variant, min(n.launch_id) as launch_id
+        from own join offer_page p on p.slug = own.page_slug and p.mode = ${mode} and p.status = 'published'
+          join page_variant v on v.page_id = p.id and v.variant = own.page_variant and v.status = 'published' join page_version n on n.page_id = v.page_id and n.variant = v.variant and n.version = v.version
+        where own.state in ('measuring', 'concluded', 'cancelled') or (own.state = 'running' and own.variant_status = 'stopped') group by 1, 2, 3) up), '[]') as left,
       exists (select 1 from opportunity where mode = ${mode} and status = 'open' and source <> 'practice_market' and score is not null) as open`.execute(
     db,
   );

@@ -5,6 +5,7 @@ import type { LessonDecision } from '../../db/tables/states.ts';
 import type { Tables } from '../../db/tables.ts';
 import type { Mode } from '../tools/tool.ts';
 import type { FinishedExperiment } from './experience.ts';
+import type { TriedOpportunity } from './part-weights.ts';
 
 export type LessonRow = Selectable<Tables['lesson']>;
 
@@ -14,6 +15,15 @@ export async function listFinished(db: DatabaseOrTrx, mode: Mode): Promise<Finis
     select e.id::text as id, e.category, e.channel, e.source, (select min(v.price_micros) from experiment_variant v where v.experiment_id = e.id)::float8 / 1000000 as price,
       (e.verdict_detail -> 'matured' ->> 'visitors')::float8 as visitors, (e.verdict_detail -> 'matured' ->> 'orders')::float8 as orders
     from experiment e where e.mode = ${mode} and e.state = 'concluded' and (e.verdict_detail -> 'matured' ->> 'visitors')::float8 > 0
+    order by e.ended_at, e.id`.execute(db);
+  return rows;
+}
+
+/** Concluded experiments with the parts of the score that they were chosen by, oldest first; those from before parts were kept are left out. */
+export async function listTried(db: DatabaseOrTrx, mode: Mode): Promise<TriedOpportunity[]> {
+  const { rows } = await sql<TriedOpportunity>`
+    select e.expected -> 'parts' as parts, (e.verdict_detail ->> 'profitMicros')::bigint > 0 as paid
+    from experiment e where e.mode = ${mode} and e.state = 'concluded' and e.expected ? 'parts' and (e.verdict_detail -> 'matured' ->> 'visitors')::float8 > 0
     order by e.ended_at, e.id`.execute(db);
   return rows;
 }
@@ -54,15 +64,15 @@ export async function keepLessons(trx: Trx, mode: Mode, lessons: readonly NewLes
 export async function retireLessons(
   trx: Trx,
   mode: Mode,
-  which: readonly { dimension: string; value: string }[],
+  which: readonly { kind?: 'pattern'; dimension: string; value: string }[],
   reason: string,
 ): Promise<void> {
-  for (const { dimension, value } of which) {
+  for (const { kind = 'effect', dimension, value } of which) {
     await trx
       .updateTable('lesson')
       .set({ retired_at: sql<Date>`clock_timestamp()`, retired_reason: reason })
       .where('mode', '=', mode)
-      .where('kind', '=', 'effect')
+      .where('kind', '=', kind)
       .where('dimension', '=', dimension)
       .where('value', '=', value)
       .where('retired_at', 'is', null)
@@ -95,6 +105,19 @@ export async function listEffects(db: DatabaseOrTrx, mode: Mode): Promise<Lesson
     .execute();
 }
 
+/** Patterns in force under a dimension. */
+export async function listPatterns(db: DatabaseOrTrx, mode: Mode, dimension: string): Promise<LessonRow[]> {
+  return db
+    .selectFrom('lesson')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('kind', '=', 'pattern')
+    .where('dimension', '=', dimension)
+    .where('retired_at', 'is', null)
+    .orderBy('id')
+    .execute();
+}
+
 export interface LessonUse {
   lessonId: number;
   decision: LessonDecision;
@@ -121,15 +144,17 @@ export async function noteUses(trx: Trx, uses: readonly LessonUse[]): Promise<vo
     .execute();
 }
 
-/** The lessons that a decision read. */
+/** The lessons that were read for a subject, each once. */
 export function listUsed(db: DatabaseOrTrx, subjectKind: string, subjectId: number): Promise<(LessonRow & { detail: string })[]> {
   return db
     .selectFrom('lesson_use')
     .innerJoin('lesson', 'lesson.id', 'lesson_use.lesson_id')
     .selectAll('lesson')
     .select('lesson_use.detail')
+    .distinctOn('lesson.id')
     .where('lesson_use.subject_kind', '=', subjectKind)
     .where('lesson_use.subject_id', '=', subjectId)
+    .orderBy('lesson.id')
     .orderBy('lesson_use.id')
     .execute();
 }

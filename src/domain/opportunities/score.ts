@@ -58,6 +58,8 @@ export interface Scoring {
   tools: ReadonlySet<string>;
   /** Learned ones; any positive numbers, only their proportions count. */
   weights?: Weights;
+  /** Which lesson moved the weight of a part. */
+  notes?: ReadonlyMap<Part, string>;
   /** Null: nothing learned that bears on it. */
   outlook?: Outlook | null;
 }
@@ -84,7 +86,7 @@ const [FEE_SHARE, FEE_USD] = [0.029, 0.3];
 /** The weak, optimistic prior of a conversion, Beta(1, 49): P(p > x) = (1 − x)^49. */
 const PRIOR_VISITORS = 49;
 
-export function scoreOpportunity(traits: Traits, { tools, weights = DEFAULT_WEIGHTS, outlook = null }: Scoring): Score {
+export function scoreOpportunity(traits: Traits, { tools, weights = DEFAULT_WEIGHTS, notes, outlook = null }: Scoring): Score {
   const judged: Record<Part, Judged> = {
     'capability fit': judgeFit(traits, tools),
     'time to first dollar': judgeDays(traits.daysToFirstDollar),
@@ -100,7 +102,9 @@ export function scoreOpportunity(traits: Traits, { tools, weights = DEFAULT_WEIG
     const [value, note] = judged[name];
     const weight = round(sum > 0 ? Math.max(0, weights[name]) / sum : 1 / PARTS.length, 4);
     const bounded = Math.min(1, Math.max(0, value));
-    return { name, weight, value: round(bounded, 3), points: round(100 * weight * bounded, 1), note };
+    const moved = notes?.get(name);
+    const why = moved === undefined ? note : `${note}; ${moved}`;
+    return { name, weight, value: round(bounded, 3), points: round(100 * weight * bounded, 1), note: why };
   });
   return {
     score: round(

@@ -1,5 +1,6 @@
 // Writing to people who did not write first: whom never, how often, how many a day. Pure; enforced in code before any words leave.
 import { createHmac } from 'node:crypto';
+import type { Json } from '../../core/canonical-json.ts';
 import { InvalidInput } from '../../core/errors.ts';
 import { equalSecrets } from '../../core/secret.ts';
 
@@ -36,6 +37,33 @@ export const findContacts = (text: string): string[] => [
       .map(readContact),
   ),
 ];
+
+/** Fields by which tools are told whom a message is for. */
+const RECEIVER =
+  /^(?:to|cc|bcc|recipients?|receivers?|addressees?|contacts?|(?:to_?)?user(?:_?(?:name|id))?|handle|phone(?:_?number)?|chat_?id|person)$/i;
+
+/**
+ * Whoever the arguments of a tool name as the receiver, on its network: `linkedin:jane.doe`, as people say it too. Mail addresses are
+ * found wherever they stand.
+ * @param network the server of the tool
+ */
+export function findReceivers(input: Json, network: string): string[] {
+  if (Array.isArray(input)) return input.flatMap((one) => findReceivers(one, network));
+  if (typeof input !== 'object' || input === null) return [];
+  return Object.entries(input).flatMap(([field, value]) =>
+    RECEIVER.test(field) ? leavesOf(value).flatMap((leaf) => namesIn(leaf, network)) : findReceivers(value, network),
+  );
+}
+
+const leavesOf = (value: Json): (string | number)[] => {
+  if (typeof value === 'string' || typeof value === 'number') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leavesOf) : [];
+};
+
+function namesIn(leaf: string | number, network: string): string[] {
+  const name = String(leaf).normalize('NFKC').trim().toLowerCase().replace(/^@/, '').slice(0, 100);
+  return name === '' || findContacts(name).length > 0 ? [] : [`${network.toLowerCase()}:${name}`];
+}
 
 /** Kept in the place of the address. With the installation's key nobody can try addresses against a copy of the table. */
 export const contactHash = (secret: string, contact: string): string =>

@@ -23,6 +23,8 @@ export interface Quote {
   /** One plain sentence for the approval card, from code: what happens. Without the amount, which a person may lower. */
   effect: string;
   expectedReturn: string | null;
+  /** A person reads this very call, whatever was permitted in advance: no standing grant covers it. */
+  review?: true;
 }
 
 export interface EvidenceDraft {

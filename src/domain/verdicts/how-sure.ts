@@ -11,10 +11,12 @@ export interface Sureness {
   breakEven: number;
   /** ln of the e-value that proves. */
   proven: number;
+  /** The evidence is of bets on revenue: what it would take is not foreseen from orders. */
+  byRevenue: boolean;
 }
 
 /** About two sentences, for a card. */
-export function howSure({ standing, profitable, matured, breakEven, proven }: Sureness): string {
+export function howSure({ standing, profitable, matured, breakEven, proven, byRevenue }: Sureness): string {
   const { scaleSince, killSince, logScale, logKill } = standing;
   const chance = `${percent(profitable)} likely to earn`;
   const looks = 'wrong at most 5 times in 100, however often one looks';
@@ -22,6 +24,7 @@ export function howSure({ standing, profitable, matured, breakEven, proven }: Su
     return `Proven to earn since day ${scaleSince} (${looks}); now ${chance}.`;
   if (killSince !== null) return `Proven to lose since day ${killSince} (${looks}); now ${chance}.`;
   const best = `Not proven: ${chance}, evidence ${odds(logScale)} of ${odds(proven)} that it earns and ${odds(logKill)} that it loses.`;
+  if (byRevenue) return `${best} Orders bring different amounts, so each visitor's revenue is what counts.`;
   if (matured.visitors === 0) return best;
   const more = visitorsToProof(matured, breakEven, proven);
   const rate = percent(matured.orders / matured.visitors);

@@ -27,10 +27,12 @@ export interface Standing {
 
 export interface JudgeInput {
   today: number;
-  /** Orders of matured visitors. */
+  /** Orders of matured visitors. @see revenue */
   matured: Matured;
   /** Orders per visitor that pay for themselves, as the contract fixes it before the start. */
   breakEven: number;
+  /** Evidence of bets on revenue, in the place of that of orders: where an order does not bring what the contract assumed. */
+  revenue: LogEvidence | null;
   /** P(profitable) of the allocation's belief. */
   profitable: number;
   /** Null at the first look. */
@@ -49,15 +51,15 @@ export interface Judgement {
 
 /** @throws InvalidInput for rates, counts or chances that cannot be */
 export function judge(input: JudgeInput): Judgement {
-  const { today, matured, breakEven, profitable, before, closed } = input;
+  const { today, matured, breakEven, revenue, profitable, before, closed } = input;
   if (!(profitable >= 0 && profitable <= 1)) throw new InvalidInput(`A chance of ${profitable} is not between 0 and 1.`);
-  const now = logEvidence(matured, breakEven);
+  const now = revenue ?? logEvidence(matured, breakEven);
   const standing = raise(before, now, today);
   return {
     verdict: decide(standing, profitable, closed, matured.visitors),
     standing,
     now,
-    howSure: howSure({ standing, profitable, matured, breakEven, proven: PROVEN }),
+    howSure: howSure({ standing, profitable, matured, breakEven, proven: PROVEN, byRevenue: revenue !== null }),
   };
 }
 

@@ -17,9 +17,11 @@ export async function experimentStory(db: DatabaseOrTrx, mode: Mode, id: number)
   const experiment = await findExperiment(db, mode, id);
   if (experiment === undefined) return [];
   const found = experiment.opportunity_id === null ? [] : await listEvidence(db, experiment.opportunity_id, SHOWN_EVIDENCE);
+  const { estimate } = experiment.expected as { estimate?: string };
   const used = await listUsed(db, 'experiment', id);
   return [
     ...contractLines(experiment.contract as unknown as Contract),
+    ...(estimate === undefined ? [] : [{ label: 'Estimate', text: estimate }]),
     ...(used.length === 0
       ? []
       : [{ label: 'Lessons that moved it', text: used.map((lesson) => `${lesson.id}: ${lesson.words}`).join('; ') }]),

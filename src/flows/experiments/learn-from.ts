@@ -6,6 +6,7 @@ import { analyseFailure, type Course, type Gap } from '../../domain/learning/fai
 import {
   keepLessons,
   listFinished,
+  listTried,
   listUsed,
   listWrong,
   type NewLesson,
@@ -13,6 +14,9 @@ import {
   scoreUses,
 } from '../../domain/learning/lesson-store.ts';
 import { type Lesson, learnEffects } from '../../domain/learning/lessons.ts';
+import { learnPartWeights, type PartLesson } from '../../domain/learning/part-weights.ts';
+import type { Mode } from '../../domain/tools/tool.ts';
+import { SCORE_PART } from '../opportunities/learned-weights.ts';
 import type { Expected, ReadExperiment } from './read-morning.ts';
 
 /** A lesson is judged by what it foretold after so many tries. */
@@ -34,8 +38,30 @@ export async function learnFrom(trx: Trx, one: ReadExperiment): Promise<void> {
   const wrong = (await listWrong(trx, mode, LEAST_PREDICTIONS)).map(({ dimension, value }) => ({ dimension, value }));
   await retireLessons(trx, mode, wrong, 'it was wrong about most of what it foretold');
   await keepLessons(trx, mode, failuresOf(one));
-  const detail = { verdict: one.experiment.verdict, effects: lessons.length, retired: stopped.length + wrong.length };
+  const weighed = await learnWeights(trx, mode);
+  const detail = { verdict: one.experiment.verdict, effects: lessons.length, ...weighed, retired: stopped.length + wrong.length };
   await recordAudit(trx, [{ mode, actor: 'policy', action: 'experiment.taught', subjectKind: 'experiment', subjectId: id, detail }]);
+}
+
+/** What told those that paid from those that did not becomes the weights of the next scores. */
+async function learnWeights(trx: Trx, mode: Mode): Promise<{ weights: number; weightsRetired: number }> {
+  const parts = learnPartWeights(await listTried(trx, mode));
+  const stopped = parts
+    .filter(({ retired }) => retired)
+    .map(({ part }) => ({ kind: 'pattern' as const, dimension: SCORE_PART, value: part }));
+  const inForce = parts.filter(({ retired }) => !retired);
+  await keepLessons(trx, mode, inForce.map(weightRow));
+  await retireLessons(trx, mode, stopped, 'the newest experiments would have been better foretold without it');
+  return { weights: inForce.length, weightsRetired: stopped.length };
+}
+
+function weightRow({ part, effect, spread, support, confidence }: PartLesson): NewLesson {
+  const at = (deviations: number): string => Math.exp(effect + deviations * spread).toFixed(2);
+  return {
+    ...{ kind: 'pattern', dimension: SCORE_PART, value: part, measure: 'odds of paying', experimentId: null },
+    ...{ effect, spread, support, confidence: Math.min(1, Math.max(0, confidence)) },
+    words: `score part ${part}: a quarter more of it goes with ${at(0)} times the odds of paying (95 %: ${at(-1.96)} to ${at(1.96)}), from ${support} experiments`,
+  };
 }
 
 export function effectRow(lesson: Lesson): NewLesson {
@@ -58,7 +84,7 @@ const effectWords = (lesson: Lesson): string =>
 
 /** A lesson that said "better than usual" was right when it was better than without that lesson would have been expected. */
 async function scoreLessons(trx: Trx, { experiment, best }: ReadExperiment): Promise<void> {
-  const used = await listUsed(trx, 'experiment', experiment.id);
+  const used = (await listUsed(trx, 'experiment', experiment.id)).filter(({ kind }) => kind === 'effect');
   const { prior } = experiment.expected as unknown as Expected;
   await scoreUses(
     trx,

@@ -1,7 +1,7 @@
 // The page on which an opportunity is tried: a template that code fills with its fields as words, nothing else; and why there can be none. Pure.
 import { formatUsd, type Micros } from '../../core/money.ts';
 import { makeVisible } from '../../core/visible-text.ts';
-import { draftContract } from '../../domain/experiments/contract.ts';
+import { draftContract, OTHER_WORDS, type PageWay } from '../../domain/experiments/contract.ts';
 import type { Opportunity } from '../../domain/opportunities/opportunity-store.ts';
 import type { PageBlock } from '../../domain/pages/page.ts';
 import { type PublishInput, publishInput } from '../../domain/pages/page-input.ts';
@@ -65,6 +65,19 @@ export function draftPage(one: Sold, nth: number): PublishInput {
     currency: CURRENCY,
     unitCost: dollars(one.unit_cost_micros ?? 0n),
   };
+}
+
+/**
+ * The ways in which it is tried where a model writes the pages: as listed, the same in other words, and a quarter dearer. Nothing is sold
+ * below its list price, so no way gives anything away.
+ */
+export function waysOf({ price_micros: price }: Pick<Opportunity, 'price_micros'>): PageWay[] {
+  const priceMicros = price ?? 0n;
+  return [
+    { letter: 'a', name: 'as listed', priceMicros },
+    { letter: 'b', name: OTHER_WORDS, priceMicros },
+    { letter: 'c', name: 'a quarter dearer', priceMicros: ((priceMicros * 5n) / 40_000n) * 10_000n },
+  ];
 }
 
 /** Characters that hide others are made visible, so that the page is exactly what was read on the card. */

@@ -11,6 +11,7 @@ import { noteUses } from '../../domain/learning/lesson-store.ts';
 import { listOpportunities, moveOpportunity, type Opportunity } from '../../domain/opportunities/opportunity-store.ts';
 import { addPolicyTask } from '../../domain/tasks/policy-task-store.ts';
 import type { Deps } from '../deps.ts';
+import { readLearnedWeights } from '../opportunities/learned-weights.ts';
 import type { Choice } from './choose-opportunity.ts';
 import { rankOpportunities } from './choose-opportunity.ts';
 import { deadlineFor, stepExperiment } from './settle-experiment.ts';
@@ -114,6 +115,15 @@ interface Proposal {
   offer: Offer;
 }
 
+/** What its task is expected to bring, from the first belief: what lessons foretold, or what is believed of anything. */
+function estimateOf({ maxLossUsd, variants, breakEven }: Contract, { prior, lessonIds }: Choice): string {
+  const cost = variants[0]?.visitorCostUsd ?? 0;
+  const visitors = cost > 0 ? Math.floor(maxLossUsd / cost) : 100;
+  const from = lessonIds.length === 0 ? 'nothing like it was tried' : `lessons ${lessonIds.join(', ')}`;
+  const back = cost > 0 ? `; $${(prior.mean / breakEven).toFixed(2)} back per dollar` : '';
+  return `of ${visitors} visitors${cost > 0 ? ` for $${maxLossUsd.toFixed(2)}` : ''} about ${(visitors * prior.mean).toFixed(1)} buy${back} (${from})`;
+}
+
 /** Null when somebody took the opportunity first. */
 async function propose(
   deps: Deps,
@@ -140,6 +150,8 @@ async function propose(
       prior: { mean: choice.prior.mean, strength: choice.prior.strength },
       unitCostMicros: (opportunity.unit_cost_micros ?? 0n).toString(),
       score: opportunity.score,
+      parts: Object.fromEntries(opportunity.score_parts.map(({ name, value }) => [name, value])),
+      estimate: estimateOf(contract, choice),
       because: choice.because,
       tainted: opportunity.tainted,
     },
@@ -150,16 +162,14 @@ async function propose(
   });
   const experiment = await stepExperiment(deps, trx, draft, 'propose', { reason: why, by: 'policy', day: today });
   if (experiment === undefined) return null;
-  await noteUses(
-    trx,
-    choice.lessonIds.map((lessonId) => ({
-      lessonId,
-      decision: 'prior' as const,
-      subjectKind: 'experiment',
-      subjectId: experiment.id,
-      detail: `expects ${percent(choice.prior.mean)} of visitors to buy`,
-    })),
-  );
+  const subject = { subjectKind: 'experiment', subjectId: experiment.id };
+  const foretold = `expects ${percent(choice.prior.mean)} of visitors to buy`;
+  const { lessonIds: weighing } = await readLearnedWeights(trx, mode);
+  await noteUses(trx, [
+    ...choice.lessonIds.map((lessonId) => ({ ...subject, lessonId, decision: 'prior' as const, detail: foretold })),
+    ...choice.lessonIds.map((lessonId) => ({ ...subject, lessonId, decision: 'estimate' as const, detail: foretold })),
+    ...weighing.map((lessonId) => ({ ...subject, lessonId, decision: 'score' as const, detail: 'weighed a part of its score' })),
+  ]);
   await addPolicyTask(trx, {
     mode,
     goalId: standing.goal.id,

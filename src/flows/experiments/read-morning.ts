@@ -3,13 +3,15 @@ import type { Json } from '../../core/canonical-json.ts';
 import type { Micros } from '../../core/money.ts';
 import type { Arm, ConversionPrior } from '../../domain/allocation/arm.ts';
 import { FIRST_PRIOR } from '../../domain/allocation/prior.ts';
-import { type Belief, readArms } from '../../domain/allocation/reading.ts';
-import { countedCost, sellsOnPage } from '../../domain/experiments/contract.ts';
+import { type Belief, type Reading, readArms } from '../../domain/allocation/reading.ts';
+import { countedCost, sellsOnPage, variantBreakEven } from '../../domain/experiments/contract.ts';
+import type { Variant } from '../../domain/experiments/experiment-store.ts';
 import { MEASURE_SLACK_DAYS } from '../../domain/experiments/lifecycle.ts';
 import type { Morning } from '../../domain/experiments/next-move.ts';
 import type { NewReading } from '../../domain/experiments/review-store.ts';
 import { type Judgement, judge, type Standing } from '../../domain/verdicts/judge.ts';
 import type { Seen, SeenVariant } from './read-portfolio.ts';
+import { revenueEvidence } from './revenue-evidence.ts';
 
 /** What the practice market's processor keeps, and Stripe of a card. */
 const FEE = { rate: 0.029, fixedMicros: 300_000n };
@@ -19,6 +21,7 @@ const LEAST_LAUNCH = 1_000_000n;
 export interface ReadVariant extends SeenVariant {
   arm: Arm;
   belief: Belief;
+  reading: Reading;
   judgement: Judgement;
 }
 
@@ -56,31 +59,42 @@ export function armOf(seen: Seen, { variant, result }: SeenVariant, today: numbe
 /** All at once: what one learns of payment delays is the others' too. */
 export function readExperiments(seen: readonly Seen[], today: number): ReadExperiment[] {
   const arms = seen.flatMap((one) => one.variants.map((variant) => armOf(one, variant, today)));
-  const beliefs = new Map(readArms(arms, today, FIRST_PRIOR).map((reading, index) => [arms[index]?.id ?? '', reading.belief]));
+  const readings = new Map(readArms(arms, today, FIRST_PRIOR).map((reading, index) => [arms[index]?.id ?? '', reading]));
   const armById = new Map(arms.map((arm) => [arm.id, arm]));
   return seen.flatMap((one) => {
     const variants = one.variants.flatMap((variant) => {
       const arm = armById.get(String(variant.variant.id));
-      const belief = beliefs.get(String(variant.variant.id));
-      return arm === undefined || belief === undefined
-        ? []
-        : [{ ...variant, arm, belief, judgement: judgeVariant(one, variant, belief, today) }];
+      const reading = readings.get(String(variant.variant.id));
+      if (arm === undefined || reading === undefined) return [];
+      const { belief } = reading;
+      return [{ ...variant, arm, belief, reading, judgement: judgeVariant(one, variant, { arm, belief, today }) }];
     });
-    const best = variants.toSorted((a, b) => b.belief.profitable - a.belief.profitable)[0];
+    // One that was stopped, or never published, speaks for nothing more.
+    const open = variants.filter(({ variant }) => variant.status === 'open');
+    const best = (open.length > 0 ? open : variants).toSorted((a, b) => b.belief.profitable - a.belief.profitable)[0];
     return best === undefined ? [] : [{ ...one, variants, best, morning: morningOf(one, variants, best, today) }];
   });
 }
 
-function judgeVariant(seen: Seen, variant: SeenVariant, belief: Belief, today: number): Judgement {
+function judgeVariant(seen: Seen, variant: SeenVariant, { arm, belief, today }: { arm: Arm; belief: Belief; today: number }): Judgement {
   const before = variant.before === undefined ? null : ((variant.before.evidence as { standing: Standing | null }).standing ?? null);
   return judge({
     today,
     matured: { visitors: Math.max(belief.orders, belief.effectiveVisitors), orders: belief.orders },
-    breakEven: Math.min(0.99, seen.contract.breakEven),
+    breakEven: Math.min(0.99, breakEvenAt(seen, variant.variant)),
+    revenue: revenueEvidence(arm, belief.effectiveVisitors),
     profitable: belief.profitable,
     before,
     closed: seen.experiment.state === 'measuring',
   });
+}
+
+function breakEvenAt(
+  { experiment, contract }: Seen,
+  { price_micros: priceMicros, visitor_cost_micros: visitorCostMicros }: Variant,
+): number {
+  const { unitCostMicros } = experiment.expected as unknown as Expected;
+  return variantBreakEven(contract, { priceMicros, visitorCostMicros }, BigInt(unitCostMicros));
 }
 
 const sum = (values: readonly Micros[]): Micros => values.reduce((total, value) => total + value, 0n);

@@ -13,14 +13,16 @@ import { findStandingGoal } from '../../domain/goals/standing-goal-store.ts';
 import type { Deps } from '../deps.ts';
 import { readStandingBudget } from '../standing-budget.ts';
 import { learnFrom } from './learn-from.ts';
-import { draftPage, isForPage } from './page-draft.ts';
+import { draftPage, isForPage, waysOf } from './page-draft.ts';
 import { proposeExperiments, sellableOf, type Trade } from './propose-experiments.ts';
 import { readExperiments, readingOf } from './read-morning.ts';
 import { calendarDay, nothing, type Seen } from './read-portfolio.ts';
 import { settleMorning } from './settle-experiment.ts';
+import { shareVisitors } from './share-visitors.ts';
 import { showExperiments } from './show-experiments.ts';
 import { ensureStandingGoal } from './standing-goal.ts';
 import { takePagesDown } from './take-pages-down.ts';
+import { canWrite } from './write-pages.ts';
 
 /** Harmless at any time and from several processes at once: a day's reading is there once, and proposals are made under the portfolio's lock. */
 export async function reviewPages(deps: Deps): Promise<void> {
@@ -65,6 +67,7 @@ async function readPages(deps: Deps, trx: Trx, ids: readonly number[], today: nu
       one.variants.map((variant) => readingOf(variant, today, 0n)),
     );
     const experiment = await settleMorning(deps, trx, one, nextMove(one.morning));
+    if (experiment.state === 'running') await shareVisitors(deps, trx, one);
     if (experiment.state === 'concluded') await learnFrom(trx, { ...one, experiment });
   }
   return [...ids];
@@ -84,7 +87,8 @@ const pageTrade = (deps: Deps): Trade => ({
   suits: (opportunity) => isForPage(deps, opportunity),
   offer: (opportunity, maxLossMicros, nth) => {
     const page = draftPage(opportunity, nth);
-    const contract = draftContract({ ...sellableOf(opportunity), offerId: null, pageSlug: page.slug }, maxLossMicros);
+    const ways = canWrite(deps) ? { ways: waysOf(opportunity) } : {};
+    const contract = draftContract({ ...sellableOf(opportunity), offerId: null, pageSlug: page.slug, ...ways }, maxLossMicros);
     return { contract, input: { tainted: opportunity.tainted, page: JSON.parse(JSON.stringify(page)) as Json }, mostMicros: 0n };
   },
 });

@@ -3,10 +3,12 @@ import { type Post, postMessages } from '../../chat/outbox-store.ts';
 import { experimentCard } from '../../chat/views/experiment-card.ts';
 import { NotFound } from '../../core/errors.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
+import type { Contract } from '../../domain/experiments/contract.ts';
 import { findExperiment, listSteps, listVariants } from '../../domain/experiments/experiment-store.ts';
 import { listReadings } from '../../domain/experiments/review-store.ts';
 import { listUndone } from '../../domain/experiments/undone-store.ts';
 import { listUsed } from '../../domain/learning/lesson-store.ts';
+import { readWeights } from '../../domain/pages/weight-store.ts';
 import type { Deps } from '../deps.ts';
 
 /** Days of readings that a card's picture goes back. */
@@ -16,8 +18,10 @@ const PICTURE_READINGS = 120;
 export async function drawExperiment(deps: Pick<Deps, 'mode'>, db: DatabaseOrTrx, id: number): Promise<Post> {
   const experiment = await findExperiment(db, deps.mode, id);
   if (experiment === undefined) throw new NotFound(`There is no experiment ${id}.`);
+  const slug = (experiment.contract as unknown as Contract).variants[0]?.pageSlug;
   const card = experimentCard({
     experiment,
+    shares: slug === undefined ? [] : await readWeights(db, deps.mode, slug),
     variants: await listVariants(db, [id]),
     steps: await listSteps(db, id),
     readings: await listReadings(db, id, PICTURE_READINGS),

@@ -20,7 +20,7 @@ async function takeDown(
   { mode }: Pick<Deps, 'mode'>,
   trx: Trx,
   standing: NonNullable<Awaited<ReturnType<typeof findStandingGoal>>>,
-  { experimentId, slug, launchId }: PagesDue['left'][number],
+  { experimentId, slug, variant, launchId }: PagesDue['left'][number],
 ): Promise<void> {
   await addPolicyTask(trx, {
     mode,
@@ -28,10 +28,13 @@ async function takeDown(
     planId: standing.planId,
     key: `retire_${experimentId}_${launchId}`,
     policy: 'rollback',
-    input: { page: { slug, why: `Experiment ${experimentId} sells nothing more.` } },
+    input:
+      variant === null
+        ? { page: { slug, why: `Experiment ${experimentId} sells nothing more.` } }
+        : { page: { slug, variant, why: `Other variants of experiment ${experimentId} earn more.` } },
     experimentId,
-    title: `Take down the page of experiment ${experimentId}`,
-    why: 'Its contract says so: the page is taken down and its payment link ends.',
+    title: `Take down ${variant === null ? 'the page' : `variant ${variant}`} of experiment ${experimentId}`,
+    why: `Its contract says so: the ${variant === null ? 'page' : 'variant'} is taken down and its payment link ends.`,
     mostMicros: 0n,
   });
 }

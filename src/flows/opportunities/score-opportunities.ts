@@ -5,14 +5,17 @@ import type { Opportunity } from '../../domain/opportunities/opportunity-store.t
 import { scoreOpportunity, type Traits } from '../../domain/opportunities/score.ts';
 import type { Deps } from '../deps.ts';
 import { readOutlook } from './learned-outlook.ts';
+import { readLearnedWeights } from './learned-weights.ts';
 
 export async function scoreOpportunities(deps: Pick<Deps, 'mode' | 'tools'>, trx: Trx): Promise<void> {
   const open = await listToScore(trx, deps.mode);
   const tools = toolsOf(deps);
-  const outlookOf = open.length === 0 ? () => null : await readOutlook(trx, deps.mode);
+  if (open.length === 0) return;
+  const outlookOf = await readOutlook(trx, deps.mode);
+  const { weights, notes } = await readLearnedWeights(trx, deps.mode);
   await writeScores(
     trx,
-    open.map((one) => ({ id: one.id, ...scoreOpportunity(traitsOf(one, one.places), { tools, outlook: outlookOf(one) }) })),
+    open.map((one) => ({ id: one.id, ...scoreOpportunity(traitsOf(one, one.places), { tools, weights, notes, outlook: outlookOf(one) }) })),
   );
 }
 

@@ -3,13 +3,17 @@ import type { Card } from '../../chat/card.ts';
 import { postMessage } from '../../chat/outbox-store.ts';
 import { scanCard } from '../../chat/views/scan-card.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
+import { listUsed } from '../../domain/learning/lesson-store.ts';
 import { listFoundIn } from '../../domain/opportunities/opportunity-store.ts';
 import { listParts, type Scan } from '../../domain/opportunities/scan-store.ts';
 
 const SHOWN = 5;
 
 export async function drawScan(db: DatabaseOrTrx, scan: Scan): Promise<Card> {
-  return scanCard({ scan, parts: await listParts(db, scan.id), best: await listFoundIn(db, scan, SHOWN) });
+  const parts = await listParts(db, scan.id);
+  // Only what is searched for follows lessons.
+  const lessons = parts.some(({ source }) => source === 'web') ? await listUsed(db, 'scan', scan.id) : [];
+  return scanCard({ scan, parts, lessons, best: await listFoundIn(db, scan, SHOWN) });
 }
 
 export async function showScan(db: DatabaseOrTrx, scan: Scan): Promise<Card> {

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { sha256 } from '../../core/canonical-json.ts';
 import { AppError } from '../../core/errors.ts';
+import { inTransaction } from '../../db/database.ts';
+import { listEffects, noteUses } from '../../domain/learning/lesson-store.ts';
 import type { Find } from '../../domain/opportunities/opportunity.ts';
 import { queriesOf } from '../../domain/opportunities/scan-queries.ts';
 import type { Deps } from '../deps.ts';
@@ -18,16 +20,28 @@ const LONGEST_EXCERPT = 300;
 const searched = z.object({ results: z.array(z.object({ url: z.string() })) });
 const fetched = z.object({ url: z.string(), text: z.string(), sha256: z.string() });
 
-/** @param turn counts the scans, so that each searches for something else */
-export const createWebSource = (deps: Deps, turn: number): FindSource => ({
+/** @param scanId counts the scans too, so that each searches for something else */
+export const createWebSource = (deps: Deps, scanId: number): FindSource => ({
   source: 'web',
   name: 'web',
   look: async (signal) => {
     const finds: Find[] = [];
-    for (const query of queriesOf(turn, QUERIES)) finds.push(...(await lookFor(deps, query, signal)));
+    for (const query of await chooseQueries(deps, scanId)) finds.push(...(await lookFor(deps, query, signal)));
     return { finds, listed: null };
   },
 });
+
+/** What lessons have to say of it is read, and kept as read by this scan. */
+async function chooseQueries(deps: Deps, scanId: number): Promise<string[]> {
+  const queries = queriesOf(scanId, QUERIES, await listEffects(deps.db, deps.mode));
+  const uses = queries.flatMap(({ lessonId, text }) =>
+    lessonId === null
+      ? []
+      : [{ lessonId, decision: 'scan' as const, subjectKind: 'scan', subjectId: scanId, detail: `searches for ${text}` }],
+  );
+  await inTransaction(deps.db, (trx) => noteUses(trx, uses));
+  return queries.map(({ text }) => text);
+}
 
 async function lookFor(deps: Deps, query: string, signal: AbortSignal): Promise<Find[]> {
   const { output } = await readWithTool(deps, 'web_search', { query, count: RESULTS }, signal);
