@@ -67,6 +67,7 @@ async function judge(deps: Deps, run: Run, reply: ChatReply): Promise<JudgedCall
     task: run.task,
     leftMicros: run.leftMicros,
     tainted: isTainted(run, taintsOf(deps)),
+    foreignWords: toolsOf(deps, run.task).some((tool) => tool.foreign === true),
     usedTools: touching.length > 0 ? await findUsedTools(deps, run.task.mode, touching) : new Set(deps.tools.keys()),
     isKnown: (address: string) => standsIn(run, address),
     ...(touching.length > 0 ? { history: await findActHistory(deps, run.task.mode, run.task.agent) } : {}),
@@ -148,11 +149,13 @@ const taintsOf =
   (name) =>
     controlTool(name) === null && (deps.tools.get(name)?.taints ?? true);
 
-function toolSpecs(deps: Deps, task: Task): ToolSpec[] {
-  const allowed = [...deps.tools.values()].filter((tool) => servesKind(tool, task.kind as WorkKind) && (tool.closed?.() ?? null) === null);
-  const own = allowed.filter((tool) => tool.modes.includes(task.mode)).map(specOf);
-  return [...own, ...controlSpecs()];
-}
+const toolSpecs = (deps: Deps, task: Task): ToolSpec[] => [...toolsOf(deps, task).map(specOf), ...controlSpecs()];
+
+/** What the task may use just now. */
+const toolsOf = (deps: Deps, task: Task): Tool[] =>
+  [...deps.tools.values()].filter(
+    (tool) => servesKind(tool, task.kind as WorkKind) && tool.modes.includes(task.mode) && (tool.closed?.() ?? null) === null,
+  );
 
 const specs = new WeakMap<Tool, ToolSpec>();
 

@@ -71,6 +71,8 @@ export interface Tool<Input = unknown> {
   kinds?: readonly TaskKind[];
   /** A person is asked once the run has read strangers' text: what its arguments mean is known to nobody but the far side. */
   asksWhenTainted?: boolean;
+  /** What it says of itself are words of somebody else's server, which a model is shown in the list of tools. */
+  foreign?: true;
   /** Why it may not be used now; null while it may. */
   closed?(): string | null;
   act: ActKind;
