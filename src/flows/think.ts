@@ -7,6 +7,7 @@ import { inTransaction } from '../db/database.ts';
 import type { ChatReply, ToolSpec } from '../domain/brain/chat-model.ts';
 import { modeOfKind } from '../domain/brain/modes.ts';
 import { servesKind, type WorkKind } from '../domain/tasks/evidence.ts';
+import { riskAlong } from '../domain/decisions/decision-store.ts';
 import { awaitApproval } from '../domain/tasks/run-store.ts';
 import type { Task } from '../domain/tasks/task-store.ts';
 import { addTurn, finishCall, type NewTurn } from '../domain/tools/call-store.ts';
@@ -94,7 +95,8 @@ const turnOf = (run: Run, reply: ChatReply): NewTurn => ({
 async function keepTurn(db: DatabaseOrTrx, deps: Deps, run: Run, reply: ChatReply, judged: readonly JudgedCall[]): Promise<boolean> {
   const turn = turnOf(run, reply);
   const rows = judged.map(({ asks, ...call }) => (asks ? { ...call, status: 'waiting_approval' as const } : call));
-  const added = await addTurn(db, turn, rows);
+  const touching = rows.some((call) => call.touches !== 'nothing' && call.status !== 'invalid');
+  const added = await addTurn(db, turn, rows, touching ? [riskAlong('asked')] : []);
   if (added === null) return false;
   run.turns.push({
     id: added[0]?.turn_id ?? -turn.seq,

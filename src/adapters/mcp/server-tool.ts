@@ -32,7 +32,7 @@ const POLICIES = {
   unjudged: { act: 'unclassified', touches: 'outside', reversible: false, reach: 'public', repeatable: false },
 } as const;
 
-const READING: readonly TaskKind[] = ['research', 'write', 'launch', 'measure'];
+const READING: readonly TaskKind[] = ['research', 'write', 'code', 'launch', 'measure'];
 const ACTING: readonly TaskKind[] = ['research', 'write', 'launch'];
 
 export function createServerTool(side: ServerSide): Tool<Input> {

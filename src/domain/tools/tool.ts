@@ -26,7 +26,7 @@ export interface Quote {
 }
 
 export interface EvidenceDraft {
-  kind: 'outside_read' | 'document' | 'receipt' | 'readback' | 'metric_points';
+  kind: 'outside_read' | 'document' | 'file' | 'receipt' | 'readback' | 'metric_points';
   /** Where it can be found again: a URL, a far-side id, a row. */
   source: string;
   sha256: string;
