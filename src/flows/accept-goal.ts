@@ -10,12 +10,14 @@ import { formatUsd, type Micros, parseUsd } from '../core/money.ts';
 import { inTransaction, type Trx } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
+import { recordDecision } from '../domain/decisions/decision-store.ts';
 import { addGoal, addNote, editGoal, findGoal, type Goal, type GoalDraft, moveGoal } from '../domain/goals/goal-store.ts';
 import { readGoal } from '../domain/goals/measure.ts';
 import { findLatestPlan } from '../domain/goals/plan-store.ts';
 import { hasRole } from '../domain/people/role.ts';
 import { wakeWaiting } from '../domain/tasks/wake-store.ts';
 import type { Deps } from './deps.ts';
+import { wordsChoice } from './log-choice.ts';
 import { showGoal } from './show.ts';
 
 export const LONGEST_GOAL = 10_000;
@@ -57,8 +59,11 @@ export async function acceptGoal(deps: Deps, words: GoalWords, caller: Caller): 
 
 /** Free text: kept as a draft, answered with Start, Edit and Just a question. */
 export async function draftGoal(deps: Deps, text: string, caller: Caller): Promise<Card> {
-  const goal = await addGoal(deps.db, draftOf(deps, { text, budgetMicros: null, deadline: null }, caller, 'draft'));
-  return draftCard(goal);
+  return inTransaction(deps.db, async (trx) => {
+    const goal = await addGoal(trx, draftOf(deps, { text, budgetMicros: null, deadline: null }, caller, 'draft'));
+    await recordDecision(trx, wordsChoice(deps, goal));
+    return draftCard(goal);
+  });
 }
 
 /** Start, or first edit, a draft. */

@@ -10,11 +10,13 @@ import { addApproval, type NewApproval } from '../domain/approvals/approval-stor
 import { type ApproverRule, approverRule, canEverComplete } from '../domain/approvals/approver-rule.ts';
 import { maySilenceApprove } from '../domain/approvals/silence.ts';
 import { auditAlong } from '../domain/audit/audit-store.ts';
+import { decisionAlong } from '../domain/decisions/decision-store.ts';
 import { findPersonsOf } from '../domain/people/people-store.ts';
 import { sleepAlong } from '../domain/tasks/run-store.ts';
 import type { ToolCall } from '../domain/tools/call-store.ts';
 import type { Deps } from './deps.ts';
 import { experimentStory, type StoryLine } from './experiments/experiment-story.ts';
+import { ruleChoice } from './log-choice.ts';
 import type { Run } from './run-state.ts';
 import { approvalPost } from './show.ts';
 
@@ -36,7 +38,11 @@ export async function askApproval(deps: Deps, trx: Trx, run: Run, calls: readonl
   const drafted = await draftRequest(deps, trx, run, calls);
   if (drafted.kind === 'impossible') return drafted;
   const { request } = drafted;
-  const approval = await addApproval(trx, request, [auditAlong([askedOf(request, calls)]), sleepAlong(run.lease)]);
+  const approval = await addApproval(trx, request, [
+    auditAlong([askedOf(request, calls)]),
+    decisionAlong([ruleChoice(deps, request)]),
+    sleepAlong(run.lease),
+  ]);
   const asked = calls.map((call) => ({ ...call, approval_id: approval.id, status: 'waiting_approval' as const }));
   return { kind: 'asked', post: approvalPost(approval, approvalCard(approval, asked, [])) };
 }

@@ -4,11 +4,13 @@ import { approvalCard, type Shown } from '../chat/views/approval-card.ts';
 import { goalCard } from '../chat/views/goal-card.ts';
 import { type Asking, askAsleep, drawIds, readDraw } from '../domain/approvals/ask-store.ts';
 import { auditAlong } from '../domain/audit/audit-store.ts';
+import { decisionAlong, riskAlong } from '../domain/decisions/decision-store.ts';
 import { readGoalView } from '../domain/goals/goal-view-store.ts';
 import { type NewCall, type NewTurn, turnAlong } from '../domain/tools/call-store.ts';
 import { askedOf, draftRequest } from './ask-approval.ts';
 import type { Deps } from './deps.ts';
 import type { JudgedCall } from './judge-calls.ts';
+import { ruleChoice } from './log-choice.ts';
 import type { Run } from './run-state.ts';
 import { approvalPost } from './show.ts';
 
@@ -37,6 +39,8 @@ export async function askAndSleep(deps: Deps, run: Run, turn: NewTurn, judged: r
   const approval = approvalOf(asking);
   await askAsleep(deps.db, run.lease.fence, asking, [
     ...turnAlong(turn, calls),
+    riskAlong('asked'),
+    decisionAlong([ruleChoice(deps, request)]),
     auditAlong([askedOf(request, rows)]),
     postAlong([approvalPost(approval, approvalCard(approval, rows, [])), goal]),
   ]);

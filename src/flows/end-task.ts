@@ -116,7 +116,7 @@ const callEnd = (run: Run, call: ToolCall) => ({
 });
 
 /** Tasks that cost nothing and earn nothing by themselves. */
-const FREE_KINDS: ReadonlySet<string> = new Set<TaskKind>(['research', 'write']);
+const FREE_KINDS: ReadonlySet<string> = new Set<TaskKind>(['research', 'write', 'code']);
 
 /**
  * A goal ends when all its tasks did, fails when one of them did and nothing else of it is under way. Its live card shows either.

@@ -1,10 +1,11 @@
 // The story of a goal, a task, a request or an experiment: what its own rows decided, what the decision log holds, and the trail.
 import type { Card } from '../chat/card.ts';
-import { approvalStory, decisionLine, goalStory, taskStory, trailLine } from '../chat/views/why-card.ts';
+import { approvalStory, decisionLine, experimentStory, goalStory, taskStory, trailLine } from '../chat/views/why-card.ts';
 import { NotFound } from '../core/errors.ts';
 import { findApproval } from '../domain/approvals/approval-store.ts';
 import { listAudit } from '../domain/audit/story-store.ts';
 import { listDecisions } from '../domain/decisions/decision-store.ts';
+import { findExperiment, listSteps } from '../domain/experiments/experiment-store.ts';
 import { findGoal } from '../domain/goals/goal-store.ts';
 import { listPlans } from '../domain/goals/plan-store.ts';
 import { findTask, listTasksOfGoal } from '../domain/tasks/task-store.ts';
@@ -51,7 +52,7 @@ function tell(deps: Deps, { kind, id }: Subject): Promise<Told> {
     case 'approval':
       return tellApproval(deps, id);
     case 'experiment':
-      return Promise.resolve({ lines: [], about: [] });
+      return tellExperiment(deps, id);
   }
 }
 
@@ -71,6 +72,14 @@ async function tellTask({ db }: Deps, id: number): Promise<Told> {
     lines: taskStory(task, await listTurns(db, id), calls),
     about: [...calls.map((call) => ({ kind: 'tool_call', id: call.id })), ...approvals.map((one) => ({ kind: 'approval', id: one }))],
   };
+}
+
+/** Its steps are in the trail; the verdict with its figures in the log. */
+async function tellExperiment({ db, mode }: Deps, id: number): Promise<Told> {
+  const experiment = await findExperiment(db, mode, id);
+  if (experiment === undefined) return { lines: [], about: [] };
+  const about = experiment.opportunity_id === null ? [] : [{ kind: 'opportunity', id: experiment.opportunity_id }];
+  return { lines: experimentStory(experiment, await listSteps(db, id)), about };
 }
 
 async function tellApproval({ db }: Deps, id: number): Promise<Told> {

@@ -28,6 +28,8 @@ export interface Situation {
   leftMicros: bigint;
   /** This attempt has read text of strangers: everything after it is tainted. */
   tainted: boolean;
+  /** Strangers' words stand in its list of tools: an owner let them in, so they taint no act, but no address made after them leaves. */
+  foreignWords: boolean;
   usedTools: ReadonlySet<string>;
   /** Whether an address stands in what people said or tools brought in this run. */
   isKnown: (address: string) => boolean;
@@ -125,7 +127,8 @@ async function judgeTool(deps: Deps, situation: Situation, call: JudgedCall, too
     factors: risk.factors,
     status: 'proposed',
   };
-  const strange = situation.tainted && tool.taints ? findStrangeAddress(call.arguments, situation.isKnown) : null;
+  const strange =
+    (situation.tainted || situation.foreignWords) && tool.taints ? findStrangeAddress(call.arguments, situation.isKnown) : null;
   if (strange !== null) return refuse(quoted, OWN_ADDRESS);
   if (!needsPerson(situation, tool, quote, risk)) return quoted;
   const grant =

@@ -6,11 +6,11 @@ import { planCard } from '../chat/views/plan-card.ts';
 import { hashOf } from '../core/canonical-json.ts';
 import { AppError } from '../core/errors.ts';
 import { inTransaction, type Trx } from '../db/database.ts';
-import { addApproval } from '../domain/approvals/approval-store.ts';
+import { addApproval, type NewApproval } from '../domain/approvals/approval-store.ts';
 import { recordAudit } from '../domain/audit/audit-store.ts';
 import type { PlanReply } from '../domain/brain/plan.ts';
 import type { Structured } from '../domain/brain/structured.ts';
-import { recordDecision } from '../domain/decisions/decision-store.ts';
+import { decisionAlong, recordDecision } from '../domain/decisions/decision-store.ts';
 import type { FeasibilityVerdict } from '../domain/goals/feasibility.ts';
 import { findGoal, type Goal, moveGoal } from '../domain/goals/goal-store.ts';
 import { addPlan, type Plan } from '../domain/goals/plan-store.ts';
@@ -18,6 +18,7 @@ import { readGoalUse } from '../domain/money/cap-store.ts';
 import { readControl } from '../domain/tasks/control-store.ts';
 import type { Deps } from './deps.ts';
 import { draftPlan, usableTools } from './draft-plan.ts';
+import { planChoice, ruleChoice } from './log-choice.ts';
 import { retryPlanningLater } from './retry-planning.ts';
 import { showGoal } from './show.ts';
 import { startPlan } from './start-plan.ts';
@@ -115,6 +116,7 @@ async function proposePlan(
       tasks: reply.tasks,
       model,
     });
+    await recordDecision(trx, planChoice(goal, plan, { model, confidence: verdict.confidence }));
     await recordAudit(trx, [
       {
         mode: goal.mode,
@@ -134,7 +136,7 @@ async function proposePlan(
 
 /** A plan is a request too: it spends nothing by itself, so it is the low-risk case that silence may approve. */
 async function askForPlan(deps: Deps, trx: Trx, goal: Goal, plan: Plan): Promise<void> {
-  const approval = await addApproval(trx, {
+  const request: NewApproval = {
     mode: goal.mode,
     kind: 'plan',
     goalId: goal.id,
@@ -159,7 +161,8 @@ async function askForPlan(deps: Deps, trx: Trx, goal: Goal, plan: Plan): Promise
     expiryMs: deps.config.approvals.expiryMs,
     silenceMs: deps.config.approvals.silenceMs > 0 ? deps.config.approvals.silenceMs : null,
     callIds: [],
-  });
+  };
+  const approval = await addApproval(trx, request, [decisionAlong([ruleChoice(deps, request)])]);
   await postMessage(trx, {
     channel: 'approvals',
     goalId: goal.id,

@@ -7,6 +7,7 @@ import { inTransaction } from '../db/database.ts';
 import type { ChatReply, ToolSpec } from '../domain/brain/chat-model.ts';
 import { modeOfKind } from '../domain/brain/modes.ts';
 import { servesKind, type WorkKind } from '../domain/tasks/evidence.ts';
+import { riskAlong } from '../domain/decisions/decision-store.ts';
 import { awaitApproval } from '../domain/tasks/run-store.ts';
 import type { Task } from '../domain/tasks/task-store.ts';
 import { addTurn, finishCall, type NewTurn } from '../domain/tools/call-store.ts';
@@ -67,6 +68,7 @@ async function judge(deps: Deps, run: Run, reply: ChatReply): Promise<JudgedCall
     task: run.task,
     leftMicros: run.leftMicros,
     tainted: isTainted(run, taintsOf(deps)),
+    foreignWords: toolsOf(deps, run.task).some((tool) => tool.foreign === true),
     usedTools: touching.length > 0 ? await findUsedTools(deps, run.task.mode, touching) : new Set(deps.tools.keys()),
     isKnown: (address: string) => standsIn(run, address),
     ...(touching.length > 0 ? { history: await findActHistory(deps, run.task.mode, run.task.agent) } : {}),
@@ -93,7 +95,8 @@ const turnOf = (run: Run, reply: ChatReply): NewTurn => ({
 async function keepTurn(db: DatabaseOrTrx, deps: Deps, run: Run, reply: ChatReply, judged: readonly JudgedCall[]): Promise<boolean> {
   const turn = turnOf(run, reply);
   const rows = judged.map(({ asks, ...call }) => (asks ? { ...call, status: 'waiting_approval' as const } : call));
-  const added = await addTurn(db, turn, rows);
+  const touching = rows.some((call) => call.touches !== 'nothing' && call.status !== 'invalid');
+  const added = await addTurn(db, turn, rows, touching ? [riskAlong('asked')] : []);
   if (added === null) return false;
   run.turns.push({
     id: added[0]?.turn_id ?? -turn.seq,
@@ -148,11 +151,13 @@ const taintsOf =
   (name) =>
     controlTool(name) === null && (deps.tools.get(name)?.taints ?? true);
 
-function toolSpecs(deps: Deps, task: Task): ToolSpec[] {
-  const allowed = [...deps.tools.values()].filter((tool) => servesKind(tool, task.kind as WorkKind) && (tool.closed?.() ?? null) === null);
-  const own = allowed.filter((tool) => tool.modes.includes(task.mode)).map(specOf);
-  return [...own, ...controlSpecs()];
-}
+const toolSpecs = (deps: Deps, task: Task): ToolSpec[] => [...toolsOf(deps, task).map(specOf), ...controlSpecs()];
+
+/** What the task may use just now. */
+const toolsOf = (deps: Deps, task: Task): Tool[] =>
+  [...deps.tools.values()].filter(
+    (tool) => servesKind(tool, task.kind as WorkKind) && tool.modes.includes(task.mode) && (tool.closed?.() ?? null) === null,
+  );
 
 const specs = new WeakMap<Tool, ToolSpec>();
 

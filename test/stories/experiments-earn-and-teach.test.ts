@@ -150,6 +150,9 @@ test('left alone under a standing permission: experiments conclude by their rule
     [concluded[0]?.id],
   );
   expect(steps[0]?.path).toMatch(/^draft proposed approved running measuring( running measuring)* concluded$/);
+  const why = (await story.say('why', { experiment: concluded[0]?.id })).card.text ?? '';
+  expect(why).toMatch(/\*\*verdict\*\* of \[experiment \d+\]\(\/experiments\/\d+\) by policy: (scale|keep|kill|inconclusive)/);
+  expect(why).toContain(`/experiments/${concluded[0]?.id}`);
 
   // One review a day at most, and no offer twice on a day.
   expect(await story.rows(`select day from experiment_review group by mode, day having count(*) > 1`)).toEqual([]);

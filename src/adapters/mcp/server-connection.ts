@@ -45,6 +45,7 @@ export function createServerConnection(config: McpServerConfig, around: Surround
   let line: Promise<Line> | null = null;
   let isOpen = false;
   let failures = 0;
+  let underWay = 0;
   let notBefore = 0;
   let why: string | null = null;
 
@@ -58,6 +59,7 @@ export function createServerConnection(config: McpServerConfig, around: Surround
       throw new Upstream(`The server ${config.name} does not start: ${why}`, { retryable: true, cause: error });
     });
     isOpen = true;
+    underWay += 1;
     try {
       const result = await work(opened.client);
       failures = 0;
@@ -65,10 +67,14 @@ export function createServerConnection(config: McpServerConfig, around: Surround
       return result;
     } catch (error) {
       if (isAnswer(error) || signal.aborted) throw error;
+      // The line is others' too; a late answer finds nobody. A server that answers nobody is closed with the last who waits.
+      if (isTimeout(error) && underWay > 1) throw error;
       // Whatever it still says belongs to a question nobody asks any more.
       end(opened.lastWords() || wordsOf(error));
       await opened.client.close().catch(() => undefined);
       throw error;
+    } finally {
+      underWay -= 1;
     }
   }
 
@@ -117,6 +123,8 @@ export function createServerConnection(config: McpServerConfig, around: Surround
 function isAnswer(error: unknown): error is McpError {
   return error instanceof McpError && error.code !== ErrorCode.RequestTimeout && error.code !== ErrorCode.ConnectionClosed;
 }
+
+const isTimeout = (error: unknown): boolean => error instanceof McpError && error.code === ErrorCode.RequestTimeout;
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
 

@@ -1,7 +1,7 @@
 // A tool of a server as a tool of ours: what it may do says the owner, never the server; just before each call it must still be the accepted one.
 import { z } from 'zod';
 import { hashOf, type Json } from '../../core/canonical-json.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, Upstream } from '../../core/errors.ts';
 import { redactText } from '../../core/redact.ts';
 import type { ToolDefinition } from '../../db/tables/tool-tables.ts';
 import type { TaskKind } from '../../domain/brain/plan.ts';
@@ -32,7 +32,7 @@ const POLICIES = {
   unjudged: { act: 'unclassified', touches: 'outside', reversible: false, reach: 'public', repeatable: false },
 } as const;
 
-const READING: readonly TaskKind[] = ['research', 'write', 'launch', 'measure'];
+const READING: readonly TaskKind[] = ['research', 'write', 'code', 'launch', 'measure'];
 const ACTING: readonly TaskKind[] = ['research', 'write', 'launch'];
 
 export function createServerTool(side: ServerSide): Tool<Input> {
@@ -53,12 +53,14 @@ export function createServerTool(side: ServerSide): Tool<Input> {
     parameters: shownSchema(definition.inputSchema),
     kinds: reads ? READING : ACTING,
     asksWhenTainted: !reads,
+    foreign: true,
     closed: side.closed,
     credentials: false,
     production: false,
     modes: ['practice', 'live'],
     taints: true,
     rate: { perMinute: 60, perHour: 600 },
+    service: () => ({ name: `tool server ${server}`, others: reads }),
     quote: async () => ({
       amountMicros: 0n,
       payee: reads ? null : `server ${server}`,
@@ -71,16 +73,27 @@ export function createServerTool(side: ServerSide): Tool<Input> {
   };
 }
 
+/** @throws Upstream when nobody knows whether the call was made */
+async function ask(side: ServerSide, input: Input, signal: AbortSignal): Promise<Answered> {
+  try {
+    return await side.call(input, signal);
+  } catch (error) {
+    if (error instanceof AppError || signal.aborted) throw error;
+    const why = redactText(error instanceof Error ? error.message : String(error)).slice(0, 300);
+    throw new Upstream(`The server ${side.server} did not answer: ${why}`, { retryable: true, cause: error });
+  }
+}
+
 async function run(side: ServerSide, input: Input, context: ToolContext, reads: boolean): Promise<ToolOutcome> {
   try {
     const changed = await side.verify(context.signal);
     if (changed !== null) return { ok: false, error: changed, retryable: false };
   } catch (error) {
     // Nothing has been called yet.
-    if (error instanceof AppError && !context.signal.aborted) return { ok: false, error: error.reply, retryable: true };
+    if (error instanceof AppError && !context.signal.aborted) return { ok: false, error: error.reply, retryable: true, outage: true };
     throw error;
   }
-  const answered = await side.call(input, context.signal);
+  const answered = await ask(side, input, context.signal);
   if (answered.kind === 'refused') return { ok: false, error: `the server refused the call: ${redactText(answered.why)}`, retryable: true };
   const { output, text } = readResult(answered.result);
   if (answered.result.isError === true)

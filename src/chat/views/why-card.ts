@@ -3,14 +3,17 @@ import { formatUsd } from '../../core/money.ts';
 import type { FactorRow } from '../../db/tables/states.ts';
 import type { Approval } from '../../domain/approvals/approval-store.ts';
 import type { Decision } from '../../domain/decisions/decision-store.ts';
+import type { Experiment, Step } from '../../domain/experiments/experiment-store.ts';
 import type { Goal } from '../../domain/goals/goal-store.ts';
 import type { Plan } from '../../domain/goals/plan-store.ts';
 import type { Task } from '../../domain/tasks/task-store.ts';
 import type { ToolCall, Turn } from '../../domain/tools/call-store.ts';
 import { escapeMarkdown, plainLine } from '../escape.ts';
+import { stateWords } from './experiment-card.ts';
 import { taskWords } from './goal-card.ts';
 
 const MOST_CALLS = 12;
+const MOST_STEPS = 12;
 
 export const stamp = (at: Date): string => at.toISOString().slice(0, 19).replace('T', ' ');
 const because = (why: string | null): string => (why === null || why === '' ? '' : `, because: ${escapeMarkdown(why, 400)}`);
@@ -50,6 +53,16 @@ export function approvalStory(approval: Approval, calls: readonly ToolCall[]): s
       ? []
       : [`Risk ${approval.risk_level} (${approval.risk_score.toFixed(2)}): ${factorWords(approval.factors)}.`]),
     ...calls.map(callLine),
+  ];
+}
+
+export function experimentStory(experiment: Experiment, steps: readonly Step[]): string[] {
+  const { id, goal_id: goal, opportunity_id: opportunity, verdict, verdict_reason: reason } = experiment;
+  const of = opportunity === null ? '' : `, of [opportunity ${opportunity}](/opportunities/${opportunity})`;
+  return [
+    `[Experiment ${id}](/experiments/${id}) of [goal ${goal}](/goals/${goal})${of}: ${stateWords(experiment)}${because(reason)}.`,
+    ...steps.slice(-MOST_STEPS).map((step) => `${step.day === null ? stamp(step.at) : `Day ${step.day}`}: ${step.to_state}, by ${escapeMarkdown(step.by_whom, 80)}${because(step.reason)}.`),
+    ...(verdict === null ? ['No verdict has been given yet.'] : []),
   ];
 }
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** A task kind says which tools it may use and what evidence ends it (domain/tasks/evidence.ts). A kind without a rule can't be planned. */
-export const TASK_KINDS = ['research', 'write', 'launch', 'measure', 'refund'] as const;
+export const TASK_KINDS = ['research', 'write', 'code', 'launch', 'measure', 'refund'] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
 
 export const plannedTask = z.object({

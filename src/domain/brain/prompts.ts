@@ -10,6 +10,7 @@ The block <facts> … </facts> is written by the system and is true. Never state
 export const PLAN_SYSTEM = `${RULES}
 Draft a plan for the goal as JSON of the given schema: 2 to 8 tasks, each of one of the given kinds, with its dependencies, its expected cost in dollars and the evidence that will prove it.
 The costs of all tasks together stay within the budget. With no budget plan only what costs nothing (reading, writing, a payment link where there is such a tool), and say when money is needed.
+A task of kind "code" works by running JavaScript over earlier results and delivers files; one of kind "write" delivers a document whose figures name their sources.
 If the goal cannot be measured, answer outcome "question" with one question. If no tool can do it, answer outcome "cannot".`;
 
 export const TASK_SYSTEM = `${RULES}

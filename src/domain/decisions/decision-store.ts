@@ -49,7 +49,7 @@ export async function recordDecision(db: DatabaseOrTrx, ...decisions: (NewDecisi
 }
 
 /** The same along with the statement of the fact. */
-function decisionAlong(decisions: readonly NewDecision[]): Along {
+export function decisionAlong(decisions: readonly NewDecision[]): Along {
   const rows = decisions.map(
     (
       one,
@@ -60,6 +60,21 @@ function decisionAlong(decisions: readonly NewDecision[]): Along {
   return sql`insert into decision (mode, kind, subject_kind, subject_id, goal_id, actor, choice, alternatives, inputs, confidence, reason, lessons)
     select one.* from fact cross join lateral (values ${sql.join(rows)}) as one`;
 }
+
+/**
+ * How each call of a turn that touches something was judged, along with the statement that keeps them.
+ * @param calls the CTE that returns their rows
+ */
+export const riskAlong = (calls: string): Along => sql`insert into decision (mode, kind, subject_kind, subject_id, goal_id, actor, choice, alternatives, inputs, reason)
+    select c.mode, 'risk', 'tool_call', c.id, c.goal_id, 'policy', v.choice,
+      (select jsonb_agg(jsonb_build_object('choice', other)) from unnest(array['proceed', 'proceed under a grant', 'ask a person', 'refuse']) as other where other <> v.choice),
+      jsonb_build_object('tool', c.tool, 'score', c.risk_score, 'level', c.risk_level, 'amount_micros', c.amount_micros::text, 'tainted', c.tainted, 'grant', c.grant_id),
+      coalesce(c.error, 'Risk ' || c.risk_level || ' (' || round(c.risk_score::numeric, 2) || ')' || coalesce(': ' || (
+        select string_agg((f ->> 'name') || ' +' || round((f ->> 'contribution')::numeric, 2), ', ' order by (f ->> 'contribution')::numeric desc)
+        from jsonb_array_elements(c.factors) as f where (f ->> 'contribution')::numeric > 0), '') || '.')
+    from ${sql.ref(calls)} as c cross join lateral (select case when c.status = 'refused' then 'refuse' when c.status = 'waiting_approval' then 'ask a person'
+      when c.grant_id is not null then 'proceed under a grant' else 'proceed' end as choice) as v
+    where c.touches <> 'nothing' and c.status in ('proposed', 'waiting_approval', 'refused')`;
 
 export interface Decision {
   id: number;
@@ -76,7 +91,7 @@ export interface Decision {
   lessons: number[];
 }
 
-/** The latest `limit` decisions about any of the subjects, in the order they were made; of a goal those about its tasks and experiments too. */
+/** The latest `limit` decisions about any of the subjects, in the order they were made; of a goal those about its tasks and experiments too, but for how each call was judged. */
 export async function listDecisions(
   db: DatabaseOrTrx,
   subjects: readonly { kind: string; id: number }[],
@@ -86,7 +101,7 @@ export async function listDecisions(
     select id, created_at as at, kind, subject_kind, subject_id, actor, choice, alternatives, inputs, confidence, reason, lessons from decision d
     where d.id in (
       select d1.id from decision d1 join jsonb_to_recordset(${JSON.stringify(subjects)}::jsonb) as s(kind text, id bigint) on d1.subject_kind = s.kind and d1.subject_id = s.id
-      union select d2.id from decision d2 join jsonb_to_recordset(${JSON.stringify(subjects)}::jsonb) as s(kind text, id bigint) on s.kind = 'goal' and d2.goal_id = s.id)
+      union select d2.id from decision d2 join jsonb_to_recordset(${JSON.stringify(subjects)}::jsonb) as s(kind text, id bigint) on s.kind = 'goal' and d2.goal_id = s.id where d2.kind <> 'risk')
     order by id desc limit ${limit}`.execute(db);
   return rows.toReversed();
 }

@@ -21,6 +21,8 @@ export function judgeEvidence(kind: WorkKind, rows: readonly EvidenceRow[]): Pro
       return has('outside_read') ? { proven: true } : { proven: false, missing: 'a successful read from outside' };
     case 'write':
       return has('document') ? { proven: true } : { proven: false, missing: 'a stored document whose figures name their sources' };
+    case 'code':
+      return has('file') ? { proven: true } : { proven: false, missing: 'a file that run_code made' };
     case 'launch':
     case 'refund':
       return judgeReceipts(rows);
@@ -46,6 +48,7 @@ const PAGES = ['publish_page', 'page_status', 'change_price', 'retire_page', 'ad
 /** The sets of tools any of which can bring a kind's evidence, where not each of its tools can alone. */
 const WAYS: Partial<Record<TaskKind, readonly (readonly string[])[]>> = {
   write: [['write_document']],
+  code: [['run_code']],
   launch: [
     ['market_launch', 'market_results'],
     ['payment_link', 'payment_status'],
@@ -61,6 +64,7 @@ export const waysOfKind = (kind: TaskKind): readonly (readonly string[])[] => WA
 const TOOLS_OF_KIND: Record<WorkKind, readonly string[]> = {
   research: ['market_offers', 'market_results', 'web_search', 'web_fetch', 'customer_orders', 'payment_status'],
   write: ['write_document', 'market_offers', 'market_results', 'customer_orders'],
+  code: ['run_code', 'market_offers', 'market_results', 'customer_orders'],
   launch: ['market_launch', 'market_results', 'market_offers', 'market_stop', 'payment_link', 'payment_status', ...PAGES],
   measure: ['market_results', 'market_stop', 'payment_status', 'page_status', 'change_price', 'retire_page'],
   refund: ['refund_payment', 'payment_status'],

@@ -63,16 +63,21 @@ const insertTurn = (turn: NewTurn, from: RawBuilder<unknown>) => sql`
       select ${turn.goalId}::bigint, ${turn.taskId}::bigint, ${turn.attempt}::int, ${turn.seq}::int, ${storableText(turn.text)}, ${turn.model}, ${turn.inputTokens}::int, ${turn.outputTokens}::int from ${from} returning id`;
 
 /**
- * Writes a turn with its calls in one statement, only if the run still holds the task.
+ * Writes a turn with its calls in one statement, only if the run still holds the task; what goes along reads the calls `asked`.
  * @returns the new calls in order, or null when the lease was lost.
  */
-export async function addTurn(db: DatabaseOrTrx, turn: NewTurn, calls: readonly NewCall[]): Promise<ToolCall[] | null> {
+export async function addTurn(
+  db: DatabaseOrTrx,
+  turn: NewTurn,
+  calls: readonly NewCall[],
+  along: readonly Along[] = [],
+): Promise<ToolCall[] | null> {
   const own = { columns: sql`)`, values: sql``, from: sql`` };
   const result = await sql<{ held: boolean; call: null }>`
     with held as (
       update task set steps = steps + 1, patient_since = null, failure_kind = null, updated_at = clock_timestamp() where id = ${turn.taskId} and fence = ${turn.fence} and status = 'running' returning id),
     said as (${insertTurn(turn, sql`held`)}),
-    asked as (${insertCalls(turn, calls, own)} returning *)
+    asked as (${insertCalls(turn, calls, own)} returning *)${takeAlong(along)}
     select (select count(*) > 0 from held) as held, asked.* from (select 1) one left join asked on true order by asked.id`.execute(db);
   const found = result.rows as unknown as (ToolCall & { held: boolean })[];
   if (found[0]?.held !== true) return null;
@@ -82,7 +87,10 @@ export async function addTurn(db: DatabaseOrTrx, turn: NewTurn, calls: readonly 
 /** A turn all of whose calls ask, along with their request. The ids were drawn before, so that its card could name them. */
 export function turnAlong(turn: NewTurn, calls: readonly (NewCall & { id: number })[]): Along[] {
   const own = { columns: sql`, id, approval_id) overriding system value`, values: sql`, c.id, fact.id`, from: sql` cross join fact` };
-  return [{ as: 'said', statement: insertTurn(turn, sql`fact`) }, insertCalls(turn, calls, own)];
+  return [
+    { as: 'said', statement: insertTurn(turn, sql`fact`) },
+    { as: 'asked', statement: sql`${insertCalls(turn, calls, own)} returning *` },
+  ];
 }
 
 /** All calls of a task, oldest first; earlier attempts too. */

@@ -28,7 +28,7 @@ export interface Quote {
 }
 
 export interface EvidenceDraft {
-  kind: 'outside_read' | 'document' | 'receipt' | 'readback' | 'metric_points';
+  kind: 'outside_read' | 'document' | 'file' | 'receipt' | 'readback' | 'metric_points';
   /** Where it can be found again: a URL, a far-side id, a row. */
   source: string;
   sha256: string;
@@ -73,6 +73,8 @@ export interface Tool<Input = unknown> {
   kinds?: readonly TaskKind[];
   /** A person is asked once the run has read strangers' text: what its arguments mean is known to nobody but the far side. */
   asksWhenTainted?: boolean;
+  /** What it says of itself are words of somebody else's server, which a model is shown in the list of tools. */
+  foreign?: true;
   /** Why it may not be used now; null while it may. */
   closed?(): string | null;
   act: ActKind;

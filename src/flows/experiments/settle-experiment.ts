@@ -5,6 +5,7 @@ import type { Trx } from '../../db/database.ts';
 import type { ExperimentState, Verdict } from '../../db/tables/states.ts';
 import { revokeGrantsOf } from '../../domain/approvals/grant-store.ts';
 import { recordAudit } from '../../domain/audit/audit-store.ts';
+import { recordDecision } from '../../domain/decisions/decision-store.ts';
 import { type Contract, sellsOnPage } from '../../domain/experiments/contract.ts';
 import { type Move, moveExperiment, setHold } from '../../domain/experiments/experiment-steps-store.ts';
 import type { Experiment } from '../../domain/experiments/experiment-store.ts';
@@ -13,6 +14,7 @@ import { type NextMove, VERDICT_WORDS, verdictFor } from '../../domain/experimen
 import { moveOpportunity } from '../../domain/opportunities/opportunity-store.ts';
 import { conclude } from '../../domain/verdicts/judge.ts';
 import type { Deps } from '../deps.ts';
+import { verdictChoice } from '../log-choice.ts';
 import type { ReadExperiment } from './read-morning.ts';
 
 const DAY_MS = 86_400_000;
@@ -63,6 +65,7 @@ export async function stepExperiment(
   await recordAudit(trx, [
     { mode: moved.mode, actor: why.by, action: `experiment.${event}`, subjectKind: 'experiment', subjectId: moved.id, detail },
   ]);
+  if (moved.verdict !== null && event === 'conclude') await recordDecision(trx, verdictChoice(moved, why.reason));
   if (isOver(to)) await release(trx, moved, why);
   return moved;
 }

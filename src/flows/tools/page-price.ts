@@ -9,7 +9,7 @@ import type { Tool, ToolContext } from '../../domain/tools/tool.ts';
 import { attempt } from './attempt.ts';
 import { hashFor, type PageNeeds, pageTool, readPrice, requirePublisher, requireVariant } from './page-common.ts';
 import { createSoldLink, linkOf, type Sold, soldOutcome, writeVersion } from './page-version.ts';
-import { costsNothing, lookFor } from './payment-common.ts';
+import { costsNothing, lookFor, processor } from './payment-common.ts';
 
 interface Change {
   sold: Sold;
@@ -61,6 +61,7 @@ function effectOf({ sold, before, floorMicros, givenMicros }: Change, needs: Pag
 export function createChangePrice(needs: PageNeeds): Tool<PriceInput> {
   return {
     ...pageTool,
+    service: processor,
     name: 'change_price',
     description:
       'Sell a published variant for another price. A person is asked; below the floor it is refused. Read it back with page_status.',

@@ -9,7 +9,7 @@ import type { Quote, Tool, ToolContext } from '../../domain/tools/tool.ts';
 import { attempt } from './attempt.ts';
 import { findOwn, hashFor, type PageNeeds, pageTool, readPrice, requirePublisher } from './page-common.ts';
 import { createSoldLink, linkOf, type Sold, soldOutcome, writeVersion } from './page-version.ts';
-import { costsNothing, lookFor } from './payment-common.ts';
+import { costsNothing, lookFor, processor } from './payment-common.ts';
 
 interface Draft {
   sold: Sold;
@@ -74,6 +74,7 @@ function quoteOf({ config }: PageNeeds, { sold, before, floorMicros }: Draft, co
 export function createPublishPage(needs: PageNeeds): Tool<PublishInput> {
   return {
     ...pageTool,
+    service: processor,
     name: 'publish_page',
     description:
       'Publish a page of ours at /o/SLUG that sells one thing at a fixed price, or a new version of it. A person is asked and sees all of it. Read it back with page_status.',

@@ -3,6 +3,9 @@ import type { Json } from '../../core/canonical-json.ts';
 import { type AppError, Upstream } from '../../core/errors.ts';
 import type { Quote, Reconciliation, Success } from '../../domain/tools/tool.ts';
 
+/** The service behind every tool that sells or refunds. */
+export const processor = () => ({ name: 'Stripe', others: false });
+
 export const paymentTool = {
   version: '1',
   credentials: false,
@@ -10,7 +13,7 @@ export const paymentTool = {
   modes: ['practice', 'live'],
   taints: false,
   rate: { perMinute: 10, perHour: 60 },
-  service: () => ({ name: 'Stripe', others: false }),
+  service: processor,
 } as const;
 
 export const costsNothing = (effect: string, expectedReturn: string | null = null): Quote => ({

@@ -21,7 +21,6 @@ export function createPaymentStatusTool(payments: PaymentProvider, db: Database)
   return {
     ...paymentTool,
     rate: { perMinute: 60, perHour: 1000 },
-    service: () => ({ name: 'Stripe', others: false }),
     name: 'payment_status',
     description: 'Read a payment link with its orders so far, a payment, or a refund, as the payment provider holds it.',
     input,

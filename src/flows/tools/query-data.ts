@@ -18,7 +18,7 @@ export function createQueryData(reader: DataReader): Tool<z.output<typeof input>
     name: 'query_data',
     description: `Read the business's own records with one SQL select (at most 200 rows, 5 s). Views: ${DATA_VIEWS}.`,
     input,
-    kinds: ['research', 'write', 'launch', 'measure', 'refund'],
+    kinds: ['research', 'write', 'code', 'launch', 'measure', 'refund'],
     closed: () => reader.off(),
     // Names of offers and the like may have been taken from strangers.
     taints: true,

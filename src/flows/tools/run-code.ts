@@ -44,7 +44,7 @@ export function createRunCode(db: Database, runner: CodeRunner): Tool<Input> {
     credentials: false,
     production: false,
     modes: ['practice', 'live'],
-    kinds: ['research', 'write', 'measure'],
+    kinds: ['research', 'write', 'code', 'measure'],
     // It may be made of what strangers wrote, whichever calls it read.
     taints: true,
     repeatable: true,
@@ -67,7 +67,9 @@ export function createRunCode(db: Database, runner: CodeRunner): Tool<Input> {
       if (problems.length > 0) return { ok: false, error: `the files were not kept. ${problems.slice(0, 5).join('; ')}`, retryable: true };
       const files = outcome.files.map(({ name, body }): Json => ({ name, characters: body.length, sha256: sha256(body) }));
       const output = { value: outcome.value, log: outcome.log, files };
-      const success: Success = { ok: true, output, evidence: [], spentMicros: 0n, receipt: null };
+      // A file proves that there is a file, and nothing of what it says.
+      const evidence = outcome.files.map(({ name, body }) => ({ kind: 'file' as const, source: `file:${name}`, sha256: sha256(body) }));
+      const success: Success = { ok: true, output, evidence, spentMicros: 0n, receipt: null };
       made.set(success, outcome.files);
       return success;
     },

@@ -20,6 +20,7 @@ export function createWebSearchTool(service: WebSearch): Tool<z.output<typeof in
     input,
     taints: true,
     rate: { perMinute: 20, perHour: 200 },
+    service: () => ({ name: `search ${service.name}`, others: true }),
     quote: async ({ query }) => ({
       amountMicros: 0n,
       payee: null,
