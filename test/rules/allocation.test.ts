@@ -6,9 +6,11 @@ import { beta, binomial, hashSeed, randomFrom } from '../../src/core/random.ts';
 import { type AllocationInput, allocateBudget } from '../../src/domain/allocation/allocate-budget.ts';
 import type { Arm, ArmOrder } from '../../src/domain/allocation/arm.ts';
 import { chanceAbove, meanRate, priorWeights, rateQuantile, updateBelief } from '../../src/domain/allocation/belief.ts';
+import { chanceBetter } from '../../src/domain/allocation/better.ts';
 import { estimateDelays } from '../../src/domain/allocation/delay.ts';
 import { fillBudget } from '../../src/domain/allocation/knapsack.ts';
 import { FIRST_PRIOR } from '../../src/domain/allocation/prior.ts';
+import { readArms } from '../../src/domain/allocation/reading.ts';
 
 const FEE = { rate: 0.029, fixedMicros: 300_000n };
 
@@ -203,4 +205,18 @@ test('Thompson sampling through the knapsack has the published regret on the ten
   const band = (3 * 16) / Math.sqrt(runs);
   expect(regret / runs).toBeGreaterThan(91.6 - band);
   expect(regret / runs).toBeLessThan(91.6 + band);
+});
+
+test('one arm is better than another by what both bring: certain where it is plain, even where they are alike, and both ways together 1', () => {
+  const [few, many, dear] = readArms(
+    [arm('few', seen(20, 20, 100)), arm('many', seen(20, 20, 20)), arm('dear', { ...seen(20, 20, 100, 400), listPriceMicros: usd(400) })],
+    30,
+    FIRST_PRIOR,
+  );
+  if (few === undefined || many === undefined || dear === undefined) throw new Error('three arms have three readings');
+  expect(chanceBetter(few, many)).toBeLessThan(0.05);
+  expect(chanceBetter(many, few) + chanceBetter(few, many)).toBeCloseTo(1, 9);
+  expect(chanceBetter(few, few)).toBeCloseTo(0.5, 9);
+  // The same rate at ten times the price.
+  expect(chanceBetter(dear, few)).toBeGreaterThan(0.9);
 });

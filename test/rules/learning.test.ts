@@ -147,9 +147,15 @@ test('the parts that told what pays weigh more, the others as before; little evi
   expect(of('risk', tried)?.confidence).toBeGreaterThan(0.95);
   expect(Math.abs(of('effort', tried)?.effect ?? 1)).toBeLessThan(0.4);
   expect(Math.abs(of('risk', tried.slice(0, 8))?.effect ?? 1)).toBeLessThan(of('risk', tried)?.effect ?? 0);
-  // Too few, or all with one end: nothing is learnt.
+  // Too few, all with one end, or always the same: nothing is learnt.
   expect(learnPartWeights(tried.slice(0, 7))).toEqual([]);
   expect(learnPartWeights(tried.map((one) => ({ ...one, paid: true })))).toEqual([]);
+  expect(
+    of(
+      'effort',
+      tried.map((one) => ({ ...one, parts: { ...one.parts, effort: 0.5 } })),
+    ),
+  ).toBeUndefined();
   expect(of('risk', triedOf(84, 'turned', 60))?.retired).toBe(true);
   expect([timesOf(9), timesOf(-9)]).toEqual([3, 1 / 3]);
 });

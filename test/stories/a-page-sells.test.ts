@@ -175,7 +175,9 @@ test('a page asks with all of it on the card; after the yes exactly that is serv
   expect(await counted()).toEqual({ visits: 1, visitors: 1 });
 });
 
-test('two hundred visitors at once, twice each, are 400 visits of 200 people; programs, looks ahead and operators are none', async () => {
+test('two hundred visitors at once, twice each, are 400 visits of 200 people; programs, looks ahead and operators are none', {
+  timeout: 90_000,
+}, async () => {
   const from = (index: number): string => `198.51.100.${index}`;
   const everybody = [...Array(200).keys(), ...Array(200).keys()].map((index) => visit(port(), `${SLUG}?c=unknown`, { from: from(index) }));
   const statuses = (await Promise.all(everybody)).map(({ status }) => status);
@@ -218,7 +220,7 @@ test('a payment is booked to its page; a lower price asks, is held to the floor 
     /below the floor.*\$6.00 off the list price of \$19.00 does not fit: \$0.00 of this month's \$5.00/s,
   );
   expect(card).toContain('for $15.00 instead of $19.00');
-  await vi.waitFor(() => expect(links().map((link) => link['active'])).toEqual([false, true]));
+  await vi.waitFor(() => expect(links().map((link) => link['active'])).toEqual([false, true]), { timeout: 15_000 });
   const page = await visit(port(), SLUG);
   expect(page.body).toContain('Buy for $15.00');
   expect(page.body).toContain(`href="${links()[1]?.['url']}"`);
@@ -230,14 +232,16 @@ test('a payment is booked to its page; a lower price asks, is held to the floor 
     { variant: 'a', version: 2, sales: 1 },
   ]);
   // $4 given of $5: the next sale would be beyond it.
-  await vi.waitFor(() => expect(links().map((link) => link['active'])).toEqual([false, false]));
+  await vi.waitFor(() => expect(links().map((link) => link['active'])).toEqual([false, false]), { timeout: 15_000 });
 });
 
 test('a channel asks; a person gets the words with a tracked link, and nobody is written to twice, or after they said stop', async () => {
   expect(await approve('add_channel')).toContain('the page is to be shown there');
   const jane = await shop.story.card(/^To do \d+/, (card) => card.fields?.some(({ value }) => value === 'jane@example.com') === true);
   expect(jane.text).toContain('First contact');
-  await vi.waitFor(async () => expect(await errorsOf('person_task')).toMatch(/has no channel nowhere.*not again within seven days/s));
+  await vi.waitFor(async () => expect(await errorsOf('person_task')).toMatch(/has no channel nowhere.*not again within seven days/s), {
+    timeout: 15_000,
+  });
   const link = /http:\S+\?c=forum/.exec(jane.text ?? '')?.[0] ?? '';
   expect((await visit(port(), new URL(link).pathname + new URL(link).search, { from: '192.0.2.77' })).status).toBe(200);
   expect(await shop.story.rows(`select channel, visitors from page_visit where channel = 'forum'`)).toEqual([

@@ -34,7 +34,9 @@ test('without a payment key an idea stays open, and the board says what it needs
   expect(await bot.rows('select id from experiment')).toEqual([]);
 });
 
-test('an idea is proposed with its page and contract on one card, sells after the yes, is read each day, ends by its deadline, and teaches', async () => {
+test('an idea is proposed with its page and contract on one card, sells after the yes, is read each day, ends by its deadline, and teaches', {
+  timeout: 120_000,
+}, async () => {
   const double = await startStripeDouble();
   stripe = double;
   let ahead = 0;
@@ -78,7 +80,7 @@ test('an idea is proposed with its page and contract on one card, sells after th
   const served = await visit(bot.app.publicPort, path, { from: '203.0.113.1' });
   expect(served.body).toContain(`href="${link?.['url']}"`);
   expect(served.body).toContain('&lt;b&gt;knitting');
-  for (let index = 2; index <= 30; index += 1) await visit(bot.app.publicPort, path, { from: `203.0.113.${index}` });
+  await Promise.all(Array.from({ length: 29 }, (_, index) => visit(bot.app.publicPort, path, { from: `203.0.113.${index + 2}` })));
   for (const _sale of [1, 2]) pay(double.world, link?.id ?? '');
   for (const event of double.world.events) expect(await double.deliver(bot.app.port, event)).toBe(200);
   await untilBooked(bot);
@@ -101,7 +103,7 @@ test('an idea is proposed with its page and contract on one card, sells after th
   await nextDays(21);
   await bot.card(`Experiment ${id}:`, (card) => /Undone:.*retire_page.*done, receipt page:.*@retired/.test(card.text ?? ''));
   expect((await visit(bot.app.publicPort, path)).status).toBe(410);
-  await vi.waitFor(() => expect(all(double.world, 'payment_link').map((one) => one['active'])).toEqual([false]));
+  await vi.waitFor(() => expect(all(double.world, 'payment_link').map((one) => one['active'])).toEqual([false]), { timeout: 15_000 });
   await nextDays(8);
   const over = await bot.card(`Experiment ${id}:`, (card) => card.text?.startsWith('**concluded') === true);
   expect(over.text).toMatch(/concluded: (scale|keep)/);
@@ -110,6 +112,10 @@ test('an idea is proposed with its page and contract on one card, sells after th
     ['draft', 'propose', 'approve', 'launch', 'stop_spending', 'conclude'].map((event) => ({ event })),
   );
   expect(await bot.rows(`select 1 from lesson where dimension = 'source' and value = 'idea'`)).toHaveLength(1);
+
+  const metrics = await (await fetch(`http://127.0.0.1:${bot.app.port}/metrics`)).text();
+  for (const share of ['learning_rate', 'opportunity_conversion', 'success_share'])
+    expect(metrics).toMatch(new RegExp(`juggernaut_learning\\{mode="practice",share="${share}"\\} [01]`));
 
   // A no closes what was asked for; at most three wait at once; stopping one takes its page down at once.
   await bot.card(

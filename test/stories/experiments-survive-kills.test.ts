@@ -8,6 +8,7 @@ import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { startWireProxy, type WireProxy } from '../support/wire-proxy.ts';
 
 const MOST_DAYS = 16;
+const WAIT = { timeout: 20_000, interval: 25 };
 const LONG = process.env['JUG_TEST_LONG'] === '1';
 const ENV = { JUG_STANDING_BUDGET_USD: '60' };
 
@@ -65,14 +66,11 @@ async function live(from: Scene, bot: BotProcess, days: number): Promise<void> {
   from.gate.deliverTo(bot.port);
   for (let count = 0; count < days && !bot.hasExited; count += 1) {
     const day = await from.gate.endDays(1);
-    await vi.waitFor(
-      async () => {
-        if (bot.hasExited) return;
-        const [row] = await rowsOf<{ open: number; day: number }>(from, OPEN);
-        if (row?.open !== 0 || row.day !== day) throw new Error(`day ${day} is not taken in: ${JSON.stringify(row)}`);
-      },
-      { timeout: 20_000, interval: 25 },
-    );
+    await vi.waitFor(async () => {
+      if (bot.hasExited) return;
+      const [row] = await rowsOf<{ open: number; day: number }>(from, OPEN);
+      if (row?.open !== 0 || row.day !== day) throw new Error(`day ${day} is not taken in: ${JSON.stringify(row)}`);
+    }, WAIT);
   }
 }
 
@@ -108,7 +106,7 @@ test('bots killed one after another: every day decided once, every launch once, 
   await vi.waitFor(async () => {
     const [row] = await rowsOf<{ n: number }>(scene as Scene, `select count(*)::int as n from opportunity where score is not null`);
     if ((row?.n ?? 0) < 5) throw new Error('nothing found yet');
-  });
+  }, WAIT);
   await first.kill();
   let killed = 0;
   for (const point of POINTS) {

@@ -47,14 +47,14 @@ test('an owner sets one in chat; at every fourth market day, and at its time, on
   expect((await story.type('budget standing lots')).ok).toBe(false);
   await story.endDays(5);
   // The fourth day's was still to come.
-  expect(await vi.waitFor(() => ended(2))).toEqual([
+  expect(await vi.waitFor(() => ended(2), { timeout: 15_000 })).toEqual([
     { why: 'market_day', market_day: 4, status: 'done', found: 16, fresh: 16 },
     { why: 'market_day', market_day: 8, status: 'done', found: 20, fresh: 4 },
   ]);
   // Two more, whose clock has just had its time.
   const options = { share: database, env: { JUG_SCAN_CRON: '7,22,37,52 * * * *', JUG_STANDING_BUDGET_USD: '60' } };
   others.push(...(await Promise.all([startStory(options), startStory(options)])));
-  expect((await vi.waitFor(() => ended(3), { timeout: 5_000 })).at(-1)).toMatchObject({ why: 'schedule', found: 20, fresh: 0 });
+  expect((await vi.waitFor(() => ended(3), { timeout: 15_000 })).at(-1)).toMatchObject({ why: 'schedule', found: 20, fresh: 0 });
   // Both are one card, edited in place, for the console alone.
   const cards = await story.rows<{ version: number; console_only: boolean }>(
     `select version, console_only from message where key like 'scan:%'`,
@@ -162,7 +162,7 @@ test('hostile words in an idea are shown harmlessly, tainted, and do nothing', a
     /juggernaut_opportunities\{mode="practice",stage="found"\} \d\d/,
   );
   await story.say('scan');
-  await vi.waitFor(() => ended(5), { timeout: 5_000 });
+  await vi.waitFor(() => ended(5), { timeout: 15_000 });
   expect(
     await story.rows(
       'select (select count(*) from goal) as goals, (select count(*) from approval) as asks, (select count(*) from standing_budget) as budgets',

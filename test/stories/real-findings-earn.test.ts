@@ -223,8 +223,9 @@ test('found on the web, scored, written by a model, approved in full, sold in th
     'down',
     expect.stringMatching(/^9\d % of visitors$/),
   ]);
-  await vi.waitFor(() =>
-    expect(all(stripe.world, 'payment_link').find(({ id: link }) => link === links.get('b')?.link)?.['active']).toBe(false),
+  await vi.waitFor(
+    () => expect(all(stripe.world, 'payment_link').find(({ id: link }) => link === links.get('b')?.link)?.['active']).toBe(false),
+    { timeout: 15_000 },
   );
   const later = await shown('198.51.100', 60);
   expect(later['b']).toBeUndefined();
@@ -232,7 +233,9 @@ test('found on the web, scored, written by a model, approved in full, sold in th
 
   // By its contract to the end: everything down, late payments waited for, verdict, lesson, books.
   await nextDays(22);
-  await vi.waitFor(() => expect(all(stripe.world, 'payment_link').map((link) => link['active'])).toEqual([false, false, false]));
+  await vi.waitFor(() => expect(all(stripe.world, 'payment_link').map((link) => link['active'])).toEqual([false, false, false]), {
+    timeout: 15_000,
+  });
   expect((await visit(bot.app.publicPort, `/o/${slug}`)).status).toBe(410);
   await nextDays(8);
   const over = await bot.card(`Experiment ${id}:`, (card) => card.text?.startsWith('**concluded') === true);

@@ -67,7 +67,7 @@ export const timesOf = (effect: number): number => Math.min(MOST_TIMES, Math.max
 function fitParts(tried: readonly TriedOpportunity[]): Fit | null {
   const paid = tried.filter((one) => one.paid).length;
   if (tried.length < LEAST || paid === 0 || paid === tried.length) return null;
-  const parts = [...new Set(tried.flatMap((one) => Object.keys(one.parts)))].sort();
+  const parts = [...new Set(tried.flatMap((one) => Object.keys(one.parts)))].filter((part) => varies(part, tried)).sort();
   const means = parts.map((part) => tried.reduce((sum, one) => sum + (one.parts[part] ?? 0), 0) / tried.length);
   const rows = tried.map((one) => rowOf(one, parts, means));
   let coefficients = [Math.log(paid / (tried.length - paid)), ...parts.map(() => 0)];
@@ -82,6 +82,12 @@ function fitParts(tried: readonly TriedOpportunity[]): Fit | null {
     coefficients = multiply(covariance, right);
   }
   return { parts, means, coefficients, covariance };
+}
+
+/** What was the same every time tells nothing. */
+function varies(part: string, tried: readonly TriedOpportunity[]): boolean {
+  const values = tried.flatMap((one) => one.parts[part] ?? []);
+  return Math.max(...values) - Math.min(...values) > 0.01;
 }
 
 /** One experiment's part of the weighted normal equations. */
