@@ -144,6 +144,30 @@ test('new messages come one a second and channel, from two processes together', 
   for (const [index, time] of times.slice(1).entries()) expect(time - (times[index] ?? 0)).toBeGreaterThan(900);
 }, 30_000);
 
+test('a streamed message is continued by the process that streams it while that lives, and by any other afterwards', { timeout: 30_000 }, async () => {
+  const { deps, channel } = await open();
+  const [streamer] = (await story?.rows<{ id: number }>(
+    `insert into process (pool_id, host, pid) values ('streamer', 'here', 1) returning id::int`,
+  )) ?? [{ id: 0 }];
+  await say(deps, 'one', { key: 'streamed' });
+  await soon(() => expect(shown(channel)).toEqual(['one']));
+  const hold = 'update delivery set held_by = $1, held_until = clock_timestamp() + $2::interval';
+  await story?.rows(hold, [streamer?.id, '1 hour']);
+  await say(deps, 'two', { key: 'streamed' });
+  for (const title of ['other', 'another', 'a third']) await say(deps, title);
+  // Said later and shown: the edit was passed over, its three seconds long over.
+  await soon(() => expect(shown(channel)).toEqual(['one', 'other', 'another', 'a third']));
+  await story?.rows('update process set stopped_at = clock_timestamp() where id = $1', [streamer?.id]);
+  await say(deps, 'three', { key: 'streamed' });
+  await soon(() => expect(shown(channel)[0]).toBe('three'));
+  // One's own stream is given more as often as it takes it.
+  channel.streamPause = () => 100;
+  await say(deps, 'four', { key: 'streamed' });
+  await soon(() => expect(shown(channel)[0]).toBe('four'));
+  const [row] = (await story?.rows(`select held_by::int, extract(epoch from next_at - clock_timestamp()) < 1 as soon from delivery order by id limit 1`)) ?? [];
+  expect(row).toEqual({ held_by: deps.processId, soon: true });
+});
+
 test('a post whose answer was lost is found again, and not posted twice', async () => {
   const { deps, channel } = await open();
   let isFirst = true;
