@@ -5,6 +5,7 @@ import { openPostRoom, type PostRoom } from '../../src/autonomy/post-room.ts';
 import type { Card } from '../../src/chat/card.ts';
 import { DeliveryTrouble } from '../../src/chat/channel.ts';
 import { postMessage } from '../../src/chat/outbox-store.ts';
+import { PRESENCE_LOCK } from '../../src/db/presence.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { Deps } from '../../src/flows/deps.ts';
 import { noteDeleted } from '../../src/flows/lost-cards.ts';
@@ -151,13 +152,18 @@ test('a streamed message is continued by the process that streams it while that 
   )) ?? [{ id: 0 }];
   await say(deps, 'one', { key: 'streamed' });
   await soon(() => expect(shown(channel)).toEqual(['one']));
+  // It lives as long as this connection.
+  const alive = new pg.Client(story?.database.connection);
+  await alive.connect();
+  await alive.query(`select pg_advisory_lock(${PRESENCE_LOCK}, $1)`, [streamer?.id]);
   const hold = 'update delivery set held_by = $1, held_until = clock_timestamp() + $2::interval';
   await story?.rows(hold, [streamer?.id, '1 hour']);
   await say(deps, 'two', { key: 'streamed' });
   for (const title of ['other', 'another', 'a third']) await say(deps, title);
   // Said later and shown: the edit was passed over, its three seconds long over.
   await soon(() => expect(shown(channel)).toEqual(['one', 'other', 'another', 'a third']));
-  await story?.rows('update process set stopped_at = clock_timestamp() where id = $1', [streamer?.id]);
+  await alive.end();
+  await soon(async () => expect(await story?.rows('select 1 from process where id = $1 and stopped_at is null', [streamer?.id])).toEqual([]));
   await say(deps, 'three', { key: 'streamed' });
   await soon(() => expect(shown(channel)[0]).toBe('three'));
   // One's own stream is given more as often as it takes it.
