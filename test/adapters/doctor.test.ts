@@ -138,7 +138,9 @@ describe('Discord', () => {
     const shut = await begin();
     shut.deny(shut.channel('goals'), ['VIEW_CHANNEL']);
     const unseen = faults(await check(shut));
-    expect(unseen).toMatchObject([{ what: expect.stringMatching(/^Discord channel \d+ \(goals/), found: expect.stringMatching(/Missing Access|ViewChannel/) }]);
+    expect(unseen).toMatchObject([
+      { what: expect.stringMatching(/^Discord channel \d+ \(goals/), found: expect.stringMatching(/Missing Access|ViewChannel/) },
+    ]);
     expect(unseen[0]?.fix).toMatch(/able to see the channel|role in the channel/);
   });
 });

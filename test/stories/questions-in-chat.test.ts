@@ -72,7 +72,9 @@ test('in a goal’s thread a question knows the goal, and its answer still goes 
   expect(chat.discord.journal.faults).toEqual([]);
 });
 
-test(`all ${commands.length} commands are answered privately on both platforms, in the form each has there, within every limit`, { timeout: 120_000 }, async () => {
+test(`all ${commands.length} commands are answered privately on both platforms, in the form each has there, within every limit`, {
+  timeout: 120_000,
+}, async () => {
   const { slack, discord, story } = chat;
   const boss = discord.addPerson('Bo');
   // Who may write in the channel is shown the commands that act.
