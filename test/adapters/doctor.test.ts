@@ -135,6 +135,13 @@ describe('Discord', () => {
     const [fault] = faults(await check(poor));
     expect(fault?.found).toContain('permission AttachFiles is missing');
     expect(fault?.fix).toContain('https://discord.com/oauth2/authorize');
+    const shut = await begin();
+    shut.deny(shut.channel('goals'), ['VIEW_CHANNEL']);
+    const unseen = faults(await check(shut));
+    expect(unseen).toMatchObject([
+      { what: expect.stringMatching(/^Discord channel \d+ \(goals/), found: expect.stringMatching(/Missing Access|ViewChannel/) },
+    ]);
+    expect(unseen[0]?.fix).toMatch(/able to see the channel|role in the channel/);
   });
 });
 

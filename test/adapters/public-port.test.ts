@@ -3,9 +3,9 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { SLACK_EVENTS, SLACK_SCOPES } from '../../src/adapters/slack/manifest.ts';
-import { type SlackDouble, startSlackDouble } from '../support/slack-double.ts';
 import { endBots, startBot } from '../support/bot-process.ts';
 import { createTestDatabase } from '../support/postgres.ts';
+import { type SlackDouble, startSlackDouble } from '../support/slack-double.ts';
 import { type Story, startStory } from '../support/story.ts';
 
 let slack: SlackDouble;
@@ -101,7 +101,9 @@ test('the pages of offers and downloads have their style sheet on the public por
   expect([style.status, /--|color|font/.test(style.body)]).toEqual([200, true]);
 });
 
-test('the process that has the ports is killed: another on the same data takes both, and Slack is heard again', { timeout: 90_000 }, async () => {
+test('the process that has the ports is killed: another on the same data takes both, and Slack is heard again', {
+  timeout: 90_000,
+}, async () => {
   const double = await startSlackDouble({ scopes: Object.keys(SLACK_SCOPES), subscriptions: SLACK_EVENTS });
   const database = await createTestDatabase();
   const [port, open] = [await freePort(), await freePort()];
@@ -118,7 +120,10 @@ test('the process that has the ports is killed: another on the same data takes b
     await vi.waitFor(async () => expect((await hear()).outcome).toBe('ack'), { timeout: 20_000, interval: 100 });
     // The console too, under the same link; what this process had before stays.
     for (const at of [port, second.port])
-      await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${at}/healthz`)).status).toBe(200), { timeout: 20_000, interval: 100 });
+      await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${at}/healthz`)).status).toBe(200), {
+        timeout: 20_000,
+        interval: 100,
+      });
     const { token } = second;
     const opened = await fetch(`http://127.0.0.1:${port}/?token=${token}`, { redirect: 'manual' });
     expect([opened.status, opened.headers.get('location')]).toEqual([303, '/']);

@@ -155,7 +155,8 @@ test('a direct message is answered under it', async () => {
 
 test('the home tab shows what runs and waits, its buttons answer in a window; the messages tab suggests goals', async () => {
   await slack.openHome('UVIEW');
-  const home = await vi.waitFor(() => slack.home('UVIEW') ?? expect.fail('no home'));
+  const home = await vi.waitFor(() => slack.home('UVIEW') ?? expect.fail(`no home: ${JSON.stringify(slack.faults)}`), 15_000);
+  expect(JSON.stringify(home.blocks)).toMatch(/[Ee]xperiment/);
   expect(JSON.stringify(home.blocks)).toMatch(/Idle|Working/);
   expect(JSON.stringify(home.blocks)).toMatch(/waiting|Nothing waits/);
   await slack.openHome('UVIEW', 'messages');

@@ -102,7 +102,7 @@ test(`${CLICKS} clicks a second while both sockets are refreshed: each is acknow
 
 test('a button in the home tab answers in a window, and the home tab is drawn anew', async () => {
   await slack.openHome('UAPP');
-  const home = await vi.waitFor(() => slack.home('UAPP') ?? expect.fail('no home'));
+  const home = await vi.waitFor(() => slack.home('UAPP') ?? expect.fail('no home'), 15_000);
   const [button] = home.blocks.flatMap(({ elements }) => (elements ?? []) as { type: string; action_id: string; value?: string }[]);
   if (button?.type !== 'button') expect.fail(`no button in the home tab: ${JSON.stringify(home.blocks).slice(0, 500)}`);
   const drawn = slack.calls('views.publish').length;

@@ -6,6 +6,7 @@ import type { Card } from '../../src/chat/card.ts';
 import { DeliveryTrouble } from '../../src/chat/channel.ts';
 import { postMessage } from '../../src/chat/outbox-store.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { PRESENCE_LOCK } from '../../src/db/presence.ts';
 import type { Deps } from '../../src/flows/deps.ts';
 import { noteDeleted } from '../../src/flows/lost-cards.ts';
 import type { SlackConfig } from '../../src/platform-config.ts';
@@ -143,6 +144,42 @@ test('new messages come one a second and channel, from two processes together', 
   const times = channel.messages.map((one) => one.postedAt);
   for (const [index, time] of times.slice(1).entries()) expect(time - (times[index] ?? 0)).toBeGreaterThan(900);
 }, 30_000);
+
+test('a streamed message is continued by the process that streams it while that lives, and by any other afterwards', {
+  timeout: 30_000,
+}, async () => {
+  const { deps, channel } = await open();
+  const [streamer] = (await story?.rows<{ id: number }>(
+    `insert into process (pool_id, host, pid) values ('streamer', 'here', 1) returning id::int`,
+  )) ?? [{ id: 0 }];
+  await say(deps, 'one', { key: 'streamed' });
+  await soon(() => expect(shown(channel)).toEqual(['one']));
+  // It lives as long as this connection.
+  const alive = new pg.Client(story?.database.connection);
+  await alive.connect();
+  await alive.query(`select pg_advisory_lock(${PRESENCE_LOCK}, $1)`, [streamer?.id]);
+  const hold = 'update delivery set held_by = $1, held_until = clock_timestamp() + $2::interval';
+  await story?.rows(hold, [streamer?.id, '1 hour']);
+  await say(deps, 'two', { key: 'streamed' });
+  for (const title of ['other', 'another', 'a third']) await say(deps, title);
+  // Said later and shown: the edit was passed over, its three seconds long over.
+  await soon(() => expect(shown(channel)).toEqual(['one', 'other', 'another', 'a third']));
+  await alive.end();
+  await soon(async () =>
+    expect(await story?.rows('select 1 from process where id = $1 and stopped_at is null', [streamer?.id])).toEqual([]),
+  );
+  await say(deps, 'three', { key: 'streamed' });
+  await soon(() => expect(shown(channel)[0]).toBe('three'));
+  // One's own stream is given more as often as it takes it.
+  channel.streamPause = () => 100;
+  await say(deps, 'four', { key: 'streamed' });
+  await soon(() => expect(shown(channel)[0]).toBe('four'));
+  const [row] =
+    (await story?.rows(
+      `select held_by::int, extract(epoch from next_at - clock_timestamp()) < 1 as soon from delivery order by id limit 1`,
+    )) ?? [];
+  expect(row).toEqual({ held_by: deps.processId, soon: true });
+});
 
 test('a post whose answer was lost is found again, and not posted twice', async () => {
   const { deps, channel } = await open();

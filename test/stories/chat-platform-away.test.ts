@@ -51,7 +51,10 @@ test('both platforms are away for ten minutes mid-conversation: the backlog come
   await slack.restart();
   await discord.restart();
   const back = performance.now();
-  const drained = soon(async () => expect(await story.rows(`select 1 from delivery where sent_version < wanted_version`)).toEqual([]), 60_000);
+  const drained = soon(
+    async () => expect(await story.rows(`select 1 from delivery where sent_version < wanted_version`)).toEqual([]),
+    60_000,
+  );
   const request = await see(() => discordCard(discord, asks, /Approve \d+/), 'the request in Discord after the outage', 60_000);
   await see(() => slackCard(slack, 'C2', /Approve \d+/), 'the request in Slack after the outage', 60_000);
   await drained;

@@ -72,7 +72,9 @@ test('in a goal’s thread a question knows the goal, and its answer still goes 
   expect(chat.discord.journal.faults).toEqual([]);
 });
 
-test(`all ${commands.length} commands are answered privately on both platforms, in the form each has there, within every limit`, { timeout: 120_000 }, async () => {
+test(`all ${commands.length} commands are answered privately on both platforms, in the form each has there, within every limit`, {
+  timeout: 120_000,
+}, async () => {
   const { slack, discord, story } = chat;
   const boss = discord.addPerson('Bo');
   // Who may write in the channel is shown the commands that act.
@@ -83,7 +85,7 @@ test(`all ${commands.length} commands are answered privately on both platforms, 
   const inSlack = async (line: string): Promise<void> => {
     const before = answers().length;
     const { outcome } = await slack.slash({ channel: 'C3', user: 'UBOSS', text: line });
-    await see(() => (answers().length > before ? true : undefined), `Slack's answer to ${line}`);
+    await see(() => (answers().length > before ? true : undefined), `Slack's answer to ${line}; ${JSON.stringify(slack.faults)}`, 45_000);
     expect([line, outcome, answers().at(-1)?.text]).toEqual([line, 'ack', expect.not.stringMatching(/Something broke|is no command/)]);
   };
   const inDiscord = async (command: (typeof commands)[number], line: string): Promise<void> => {
@@ -93,7 +95,7 @@ test(`all ${commands.length} commands are answered privately on both platforms, 
       return [name.toLowerCase(), isNumber ? Number(value) : value];
     });
     const asked = { name: command.name, options: Object.fromEntries(options), channel: discord.channel('other'), user: boss };
-    const answer = await (await discord.command(asked)).answer(15_000);
+    const answer = await (await discord.command(asked)).answer(45_000);
     expect([line, answer.ephemeralTo, answer.text]).toEqual([line, boss.id, expect.not.stringMatching(/^$|Something broke/)]);
   };
   for (const command of commands) {

@@ -20,7 +20,20 @@ export interface FieldSchema {
   words?: boolean;
 }
 
-const SUBJECTS = ['goal', 'task', 'request', 'draft', 'grant', 'experiment', 'opportunity', 'offer', 'order', 'document', 'errand', 'tool'] as const;
+const SUBJECTS = [
+  'goal',
+  'task',
+  'request',
+  'draft',
+  'grant',
+  'experiment',
+  'opportunity',
+  'offer',
+  'order',
+  'document',
+  'errand',
+  'tool',
+] as const;
 
 /** `errand`: what a person is asked to do. Neither customers nor what they wrote is ever suggested. */
 export type Subject = (typeof SUBJECTS)[number];
