@@ -1,6 +1,7 @@
 // The books under load: how fast journals are booked, and what profit and loss and the digest cost over 1,000 to 1,000,000 postings.
 import { readConfig } from '../src/config.ts';
 import { createDatabase, createPool, type Database } from '../src/db/database.ts';
+import { listExperimentMoney } from '../src/domain/experiments/experiment-money-store.ts';
 import { readCustomers } from '../src/domain/money/customer-store.ts';
 import { bookJournal, readProfitAndLoss } from '../src/domain/money/ledger-store.ts';
 import { readBalance, readSums, type Slice } from '../src/domain/money/slice-store.ts';
@@ -21,6 +22,7 @@ const SLICES: Record<string, Slice> = {
   everything: { mode: 'practice' },
   goal: { mode: 'practice', goalId: 7 },
   offer: { mode: 'practice', offer: 'offer-3' },
+  experiment: { mode: 'practice', experiment: 3 },
   tool: { mode: 'practice', tool: 'market_launch' },
   model: { mode: 'live', model: 'model-1' },
   customer: { mode: 'practice', customer: 'c-7' },
@@ -52,6 +54,7 @@ export async function benchLedger(): Promise<Report> {
 interface Figures {
   slices: Record<string, number>;
   byDay: number;
+  byExperiment: number;
   balance: number;
   customers: number;
   digest: number;
@@ -65,11 +68,13 @@ async function fill({ admin }: BenchDatabase, postings: number): Promise<void> {
   const client = await admin.connect();
   try {
     await client.query('set session_replication_role = replica');
-    await client.query('truncate posting, journal, ledger_day, ledger_customer, launch, goal cascade');
+    await client.query('truncate posting, journal, ledger_day, ledger_customer, launch, goal, experiment cascade');
     await client.query(`insert into goal (id, mode, title, request, means, status, given_by, given_by_person) overriding system value
       select n, 'practice', 'bench', 'bench', 'market', 'running', 'bench', 'bench' from generate_series(1, ${GOALS}) n`);
-    await client.query(`insert into launch (id, mode, goal_id, task_id, tool_call_id, external_id, offer_id, name, budget_micros, days, started_day, status) overriding system value
-      select n, 'practice', 1 + n % ${GOALS}, n, n, 'l' || n, 'offer-' || n % 25, 'bench', 1, 1, 1, case when n % 20 = 0 then 'running' else 'ended' end from generate_series(1, ${GOALS * 5}) n`);
+    await client.query(`insert into experiment (id, mode, goal_id, name, source, risk_class, contract, contract_hash, max_loss_micros, budget_micros, created_by, state, state_deadline) overriding system value
+      select n, 'practice', n, 'bench', 'bench', 'low', '{}', '', 1, 1, 'bench', 'proposed', now() from generate_series(1, ${GOALS}) n`);
+    await client.query(`insert into launch (id, mode, goal_id, task_id, tool_call_id, external_id, offer_id, name, budget_micros, days, started_day, status, experiment_id) overriding system value
+      select n, 'practice', 1 + n % ${GOALS}, n, n, 'l' || n, 'offer-' || n % 25, 'bench', 1, 1, 1, case when n % 20 = 0 then 'running' else 'ended' end, 1 + n % ${GOALS} from generate_series(1, ${GOALS * 5}) n`);
     await client.query(
       `insert into journal (mode, source, external_id, kind, memo, occurred_at, goal_id, launch_id, agent, tool, model, customer, market_day)
       select case n % 5 when 0 then 'live' else 'practice' end, 'bench', 'j' || n, case n % 5 when 0 then 'model_cost' when 1 then 'spend' else 'sale' end, 'bench', clock_timestamp() - n * (interval '365 days' / $1),
@@ -84,7 +89,7 @@ async function fill({ admin }: BenchDatabase, postings: number): Promise<void> {
     await client.query(`update spend_gate set market_day = $1 where mode = 'practice'`, [Math.ceil(postings / 2 / JOURNALS_A_MARKET_DAY)]);
     await client.query('set session_replication_role = origin');
     await client.query(`select rebuild_ledger_days('UTC')`);
-    for (const table of ['journal', 'posting', 'ledger_day', 'ledger_customer', 'launch', 'goal'])
+    for (const table of ['experiment', 'journal', 'posting', 'ledger_day', 'ledger_customer', 'launch', 'goal'])
       await client.query(`vacuum analyze ${table}`);
   } finally {
     client.release();
@@ -110,6 +115,10 @@ async function measure(db: Database, dataDir: string): Promise<Figures> {
   return {
     slices,
     byDay: await time(() => readSums(db, { mode: 'practice' }, 'day')),
+    byExperiment: Math.max(
+      await time(() => readSums(db, { mode: 'practice' }, 'experiment')),
+      await time(() => listExperimentMoney(db, 'practice', { endedSince: null, limit: 50 })),
+    ),
     balance: await time(() => readBalance(db)),
     customers: Math.max(
       await time(() => readCustomers(db, { mode: 'practice' })),
@@ -151,7 +160,8 @@ async function measureWriting(db: Database): Promise<number> {
 }
 
 function report(figures: Map<number, Figures>, journalsPerSecond: number): Report {
-  const slowest = ({ slices, byDay, customers }: Figures): number => Math.max(...Object.values(slices), byDay, customers);
+  const slowest = ({ slices, byDay, byExperiment, customers }: Figures): number =>
+    Math.max(...Object.values(slices), byDay, byExperiment, customers);
   const column = (of: (one: Figures) => number): string[] => [...figures.values()].map((one) => of(one).toFixed(1));
   const json = (of: (one: Figures) => number) => Object.fromEntries([...figures].map(([size, one]) => [String(size), round(of(one), 2)]));
   return {
@@ -160,6 +170,7 @@ function report(figures: Map<number, Figures>, journalsPerSecond: number): Repor
     rows: [
       ...Object.keys(SLICES).map((name) => [`profit and loss: ${name}`, ...column((one) => one.slices[name] ?? Number.NaN)]),
       ['profit and loss of a year, by day', ...column((one) => one.byDay)],
+      ['profit and loss by experiment', ...column((one) => one.byExperiment)],
       ['profit and loss by customer', ...column((one) => one.customers)],
       ['balance of the whole ledger', ...column((one) => one.balance)],
       ['the digest', ...column((one) => one.digest)],

@@ -4,6 +4,7 @@ import { postMessage } from '../chat/outbox-store.ts';
 import { disputeCard } from '../chat/views/payment-cards.ts';
 import { Upstream } from '../core/errors.ts';
 import { inTransaction, type Trx } from '../db/database.ts';
+import { cleanEvent } from '../domain/customers/customer-store.ts';
 import { pointerOf } from '../domain/money/event-pointer.ts';
 import { bookJournal, listBooked } from '../domain/money/ledger-store.ts';
 import type { Charge, Refunded } from '../domain/money/payment-event.ts';
@@ -33,7 +34,10 @@ export async function bookStored(deps: Deps, eventId: number): Promise<void> {
     return error.reply;
   });
   await inTransaction(deps.db, async (trx) => {
-    if ((await takeUnbooked(trx, eventId)) !== undefined && note !== null) await noteUnbookable(trx, eventId, note.slice(0, 500));
+    const taken = await takeUnbooked(trx, eventId);
+    if (taken === undefined) return;
+    if (taken.ofErased) await cleanEvent(trx, taken);
+    if (note !== null) await noteUnbookable(trx, eventId, note.slice(0, 500));
   });
 }
 

@@ -2,6 +2,7 @@
 import { dayOf } from '../core/calendar.ts';
 import { inTransaction, type Trx } from '../db/database.ts';
 import { wake } from '../db/wake.ts';
+import { cleanEvent } from '../domain/customers/customer-store.ts';
 import { findGoal, lockGoal } from '../domain/goals/goal-store.ts';
 import { bookJournal, type JournalDraft } from '../domain/money/ledger-store.ts';
 import { type Charge, type LaunchClosed, type PaymentEvent, paymentEvent, type Refunded } from '../domain/money/payment-event.ts';
@@ -36,6 +37,7 @@ export async function bookPayment(deps: Deps, eventId: number): Promise<void> {
     if (stored === undefined) return;
     // Rolled back: it stays unbooked until its key is back.
     if (stored.source === PROVIDER) throw new Error('a payment of Stripe waits for STRIPE_SECRET_KEY');
+    if (stored.ofErased) await cleanEvent(trx, stored);
     const parsed = paymentEvent.safeParse(stored.body);
     if (!parsed.success) return keepUnread(deps, trx, eventId, { eventId: stored.event_id, type: stored.type });
     const tells = await bookEvent(trx, parsed.data, { mode: stored.mode, source: stored.source }, deps.config.timezone);

@@ -5,12 +5,19 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabase, createPool, type Database, type Trx } from '../../src/db/database.ts';
 import { listDue } from '../../src/domain/approvals/approval-store.ts';
+import { listExperimentMoney } from '../../src/domain/experiments/experiment-money-store.ts';
+import { listExperiments, listLate, listOpen } from '../../src/domain/experiments/experiment-store.ts';
+import { readPageResults } from '../../src/domain/experiments/page-result-store.ts';
+import { listUnread, readResults } from '../../src/domain/experiments/result-store.ts';
+import { listLatestReadings, listReadings } from '../../src/domain/experiments/review-store.ts';
 import { readGoalUse } from '../../src/domain/money/cap-store.ts';
 import { lockUntold } from '../../src/domain/money/cap-warning-store.ts';
 import { readProfitAndLoss } from '../../src/domain/money/ledger-store.ts';
 import { listUnbooked } from '../../src/domain/money/payment-store.ts';
 import { releaseExpired, reserve } from '../../src/domain/money/reservation-store.ts';
 import { listGoalsDueForResult } from '../../src/domain/offers/launch-store.ts';
+import { listOpportunities } from '../../src/domain/opportunities/opportunity-store.ts';
+import { countVisits, listVisitTotals } from '../../src/domain/pages/visit-store.ts';
 import { claimTask } from '../../src/domain/tasks/run-view-store.ts';
 import { listStops, releaseTasksOf, wakeOnDayAlong, wakeWaiting } from '../../src/domain/tasks/wake-store.ts';
 import { beginCall, countEndedActs, listUsedTools } from '../../src/domain/tools/call-store.ts';
@@ -21,6 +28,7 @@ import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 /** Bounds below do not know these numbers; the long run shows that they need not. */
 const TASKS = process.env['JUG_TEST_LONG'] === '1' ? 100_000 : 20_000;
 const JOURNALS = TASKS;
+const EXPERIMENTS = 10_000;
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -51,6 +59,21 @@ const ROWS = [
   `insert into payment_event (source, event_id, mode, type, body, received_at, booked_at) select 's', 'e' || n, 'practice', 't', '{}', clock_timestamp() - interval '1 h', case when n % 10000 <> 2 then clock_timestamp() end from generate_series(1, 50000) n`,
   `insert into journal (mode, source, external_id, kind, memo, occurred_at, goal_id) select 'practice', 's', 'j' || n, 'sale', '', clock_timestamp() - n * interval '1 min', 1 + n % 100 from generate_series(1, ${JOURNALS}) n`,
   `insert into posting (journal_id, account, amount_micros, currency) select id, a, case a when 'processor' then 5 else -5 end, 'USD' from journal cross join (values ('processor'), ('revenue')) v(a)`,
+  // Ten thousand experiments, each with its launch, reading and books; ten of them are under way.
+  `insert into experiment (mode, goal_id, name, source, risk_class, contract, contract_hash, max_loss_micros, budget_micros, created_by, state, state_deadline, verdict, created_at, ended_at, started_day, deadline_day, ended_day)
+    select 'practice', 1 + n % 100, 'E', 's', 'low', '{}', '', 1, 1, 'p', case when open then 'running' else 'concluded' end, clock_timestamp() + interval '1 day', case when not open then 'kill' end,
+      clock_timestamp() - n * interval '1 hour', case when not open then clock_timestamp() - n * interval '1 hour' end, 1, 100, case when not open then 9 end from (select n, n % 1000 = 3 as open from generate_series(1, ${EXPERIMENTS}) n) rows`,
+  `insert into experiment_variant (mode, experiment_id, name, price_micros, visitor_cost_micros, offer_id, page_slug) select 'practice', n, 'a', 1, 0, 'o' || n, case when n % 10 = 0 then 'page-' || n end from generate_series(1, ${EXPERIMENTS}) n`,
+  `insert into experiment_reading (variant_id, experiment_id, day, visitors, orders, refunds, revenue_micros, refunded_micros, fees_micros, spend_micros, posterior, evidence, allocated_micros)
+    select n, n, day, 1, 0, 0, 0, 0, 0, 0, '{}', '{}', 0 from generate_series(1, ${EXPERIMENTS}) n cross join generate_series(1, 3) day`,
+  `insert into launch (mode, goal_id, task_id, tool_call_id, external_id, offer_id, name, budget_micros, days, started_day, status, experiment_id)
+    select 'practice', 1 + n % 100, 1, n, 'x' || n, 'o' || n, 'L', 1, 5, 1, 'ended', n from generate_series(1, ${EXPERIMENTS}) n`,
+  `insert into ledger_day (mode, day, goal_id, launch_id, agent, tool, model, currency, account, amount_micros, postings, journals, assumed)
+    select 'practice', current_date - 1 - n % 300, 1 + n % 100, n, '', '', '', 'USD', a, 1, 1, 1, 0 from generate_series(1, ${EXPERIMENTS}) n cross join (values ('processor'), ('revenue')) v(a)`,
+  `insert into opportunity (mode, source, external_id, name, name_key, sells, price_micros, unit_cost_micros, visitor_cost_micros, capital_micros, automation, risk, status, reason, score, tainted, found_by)
+    select 'practice', 'idea', 'i' || n, 'O', 'o', 's', 1, 1, 1, 1, 0.5, 0.5, case when n % 50 = 0 then 'open' else 'closed' end, 'r', n % 100, false, 'p' from generate_series(1, ${EXPERIMENTS}) n`,
+  `insert into offer_page (mode, slug, goal_id, status, retired_at, retired_why) select 'practice', 'page-' || n, 1 + n % 100, 'retired', clock_timestamp(), 'w' from generate_series(1, ${EXPERIMENTS}) n`,
+  `insert into page_visit (page_id, variant, day, channel, visits, visitors) select n, 'a', current_date - day, '', 1, 1 from generate_series(1, ${EXPERIMENTS}) n cross join generate_series(1, 3) day`,
   `insert into cap_warning (mode, cap, period, used_micros, limit_micros, told_at) select 'practice', 'market_day', n::text, 1, 1, clock_timestamp() from generate_series(1, 10000) n`,
 ];
 
@@ -72,7 +95,24 @@ afterAll(async () => {
 });
 
 /** Small tables may be walked through: nothing in them grows with the work. */
-const BIG = ['task', 'tool_call', 'approval', 'reservation', 'payment_event', 'journal', 'posting', 'cap_warning'];
+const BIG = [
+  'task',
+  'tool_call',
+  'approval',
+  'reservation',
+  'payment_event',
+  'journal',
+  'posting',
+  'cap_warning',
+  'experiment',
+  'experiment_variant',
+  'experiment_reading',
+  'launch',
+  'ledger_day',
+  'opportunity',
+  'offer_page',
+  'page_visit',
+];
 
 /** Rows and index entries read so far and not reported yet, over the big tables and their indexes. */
 async function countReads(trx: Trx): Promise<number> {
@@ -155,6 +195,27 @@ test.each<{ what: string; run: (trx: Trx) => Promise<unknown>; atMost: number }>
   { what: 'reserve without caps', run: (trx) => reserve(trx, { ...request, mode: 'live', caps: NO_CAPS }), atMost: 200 },
   { what: 'reserve under every cap', run: (trx) => reserve(trx, { ...request, mode: 'practice', caps: CAPS }), atMost: 5_000 },
   { what: "a goal's profit and loss", run: (trx) => readProfitAndLoss(trx, { mode: 'practice', goalId: 1 }), atMost: 3_500 },
+  { what: 'experiments under way', run: (trx) => listOpen(trx, 'practice'), atMost: 50 },
+  { what: 'experiments that are late', run: (trx) => listLate(trx, 'practice'), atMost: 50 },
+  { what: 'the newest experiments', run: (trx) => listExperiments(trx, 'practice', 20), atMost: 60 },
+  { what: 'what launches brought', run: (trx) => readResults(trx, 'practice', [3, 1003]), atMost: 300 },
+  { what: 'launches that nobody has read', run: (trx) => listUnread(trx, 'practice', 2), atMost: 500 },
+  { what: 'what pages brought', run: (trx) => readPageResults(trx, 'practice', [10, 20], 'UTC'), atMost: 300 },
+  { what: 'the latest readings', run: (trx) => listLatestReadings(trx, [3, 1003, 2003]), atMost: 60 },
+  { what: 'readings of one experiment', run: (trx) => listReadings(trx, 3, 30), atMost: 30 },
+  {
+    what: 'books of the newest experiments',
+    run: (trx) => listExperimentMoney(trx, 'practice', { endedSince: null, limit: 50 }),
+    atMost: 25_000,
+  },
+  { what: "an experiment's profit and loss", run: (trx) => readProfitAndLoss(trx, { mode: 'practice', experiment: 3 }), atMost: 50 },
+  { what: 'the board of opportunities', run: (trx) => listOpportunities(trx, 'practice', { status: 'open', limit: 20 }), atMost: 60 },
+  { what: 'visits of the newest pages', run: (trx) => listVisitTotals(trx, 'practice', 50), atMost: 500 },
+  {
+    what: 'count a visit',
+    run: (trx) => countVisits(trx, [{ pageId: 7, variant: 'a', channel: '', day: '2026-03-01', hash: 'h', visits: 1 }]),
+    atMost: 20,
+  },
   {
     what: 'profit and loss of today',
     run: (trx) => readProfitAndLoss(trx, { mode: 'practice', from: new Date().toISOString().slice(0, 10) }),

@@ -12,7 +12,7 @@ import { bookJournal } from '../../src/domain/money/ledger-store.ts';
 import { type BotOptions, type BotProcess, endBots, startBot } from '../support/bot-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { type StripeDouble, startStripeDouble } from '../support/stripe-double.ts';
-import { all, chargeOf, closeDispute, dispute, pay, payout, refund, type Thing, truth } from '../support/stripe-double-world.ts';
+import { all, chargeOf, closeDispute, dispute, pay, payout, raise, refund, type Thing, truth } from '../support/stripe-double-world.ts';
 import { booksOf, shuffle, stripeEnv, untilBooked } from '../support/stripe-story.ts';
 
 const LONG = process.env['JUG_TEST_LONG'] === '1';
@@ -236,6 +236,20 @@ test('revenue, digest, metrics and the provider agree to the cent; practice mone
   expect(metrics).toContain(`juggernaut_books_revenue_usd{mode="live",offer="all"} ${sold / 100}\n`);
   expect(metrics).toContain(`juggernaut_books_profit_usd{mode="live",offer="all"} ${Number(profit) / 1e6}\n`);
   expect(metrics).toContain('juggernaut_books_revenue_usd{mode="practice",offer="all"} 777\n');
+  // Whoever was erased is brought back by no later event, booked anew or not.
+  const [gone] = await rows<{ id: number }>(`select id::int from customer where external_id = 'cus_europe'`);
+  expect(await bot.say('team', { erase: gone?.id })).toMatchObject({ ok: true });
+  const charge = all(stripe.world, 'charge').find(({ customer }) => customer === 'cus_europe') as Thing;
+  const session = { object: 'checkout.session', created: 1, customer: 'cus_europe', customer_details: { email: 'buyer@example.com' } };
+  for (const event of [
+    raise(stripe.world, 'charge.updated', charge),
+    raise(stripe.world, 'checkout.session.completed', { id: 'cs_late', ...session }),
+  ])
+    expect(await stripe.deliver(bot.port, event)).toBe(200);
+  await untilBooked(books);
+  expect(
+    await rows(`select event_id from payment_event where body::text like '%cus_europe%' and body::text like '%buyer@example.com%'`),
+  ).toEqual([]);
   // Asked for by its name, practice money is shown by itself.
   const { card: practice } = await bot.say('revenue', { mode: 'practice' });
   expect(practice.table?.rows[0]?.slice(0, 2)).toEqual(['Revenue', '$777.00']);

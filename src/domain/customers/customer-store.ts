@@ -78,10 +78,19 @@ export async function eraseCustomer(db: DatabaseOrTrx, customerId: number, by: s
     with gone as (update customer set name = null, email = null, consent = 'withdrawn', erased_at = clock_timestamp(), erased_by = ${by} where id = ${customerId} and erased_at is null returning id),
     theirs as (update customer_order o set trouble = null from gone where o.customer_id = gone.id returning o.id),
     notes as (update receipt set note = ${ERASED} from theirs where receipt.order_id = theirs.id and receipt.note is not null),
-    words as (update promise set words = case when said_in = 'message' then ${ERASED} else words end, reason = case when reason is not null and reason <> 'refunded' then ${ERASED} end
+    words as (update promise set words = case when said_in = 'message' then ${ERASED} else words end, reason = case when reason <> 'refunded' then ${ERASED} else reason end
       from theirs where promise.order_id = theirs.id)
     select id from gone`.execute(db);
   return result.rows.length > 0;
+}
+
+/** Takes what is personal out of one stored event. */
+export async function cleanEvent(db: DatabaseOrTrx, event: { id: number; body: unknown }): Promise<void> {
+  await db
+    .updateTable('payment_event')
+    .set({ body: storableJson(withoutPersonal(event.body as Json)) })
+    .where('id', '=', event.id)
+    .execute();
 }
 
 /**

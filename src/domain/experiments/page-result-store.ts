@@ -25,7 +25,7 @@ export async function readPageResults(
     sums as (
       select sold.variant_id, coalesce(-sum(d.amount_micros) filter (where d.account = 'revenue'), 0)::bigint as revenue, coalesce(sum(d.amount_micros) filter (where d.account in ('refunds', 'disputes')), 0)::bigint as refunded,
         coalesce(sum(d.amount_micros) filter (where d.account = 'fees'), 0)::bigint as fees, coalesce(sum(d.amount_micros) filter (where d.account = 'offer_spend'), 0)::bigint as spend
-      from sold join ledger_day d on d.launch_id = sold.id and d.mode = ${mode} and d.currency = 'USD' group by 1)
+      from sold join ledger_day d on d.launch_id = sold.id and d.launch_id <> 0 and d.mode = ${mode} and d.currency = 'USD' group by 1)
     select own.variant_id, own.experiment_id,
       (select json_agg(json_build_object('id', l.id, 'externalId', l.external_id, 'day', l.day, 'status', l.status, 'budget', l.budget_micros::text) order by l.id) from sold l where l.variant_id = own.variant_id) as launches,
       (select json_agg(json_build_object('day', v.day, 'visitors', v.visitors) order by v.day) from visit v where v.variant_id = own.variant_id) as visits,

@@ -49,7 +49,7 @@ export async function readResults(db: DatabaseOrTrx, mode: Mode, experimentIds: 
     sums as (
       select own.variant_id, coalesce(-sum(d.amount_micros) filter (where d.account = 'revenue'), 0)::bigint as revenue, coalesce(sum(d.amount_micros) filter (where d.account = 'refunds'), 0)::bigint as refunded,
         coalesce(sum(d.amount_micros) filter (where d.account = 'fees'), 0)::bigint as fees, coalesce(sum(d.amount_micros) filter (where d.account = 'offer_spend'), 0)::bigint as spend
-      from own join ledger_day d on d.launch_id = own.id and d.mode = ${mode} and d.currency = 'USD' group by 1)
+      from own join ledger_day d on d.launch_id = own.id and d.launch_id <> 0 and d.mode = ${mode} and d.currency = 'USD' group by 1)
     select variant.variant_id, variant.experiment_id,
       (select json_agg(json_build_object('id', l.id, 'externalId', l.external_id, 'day', l.started_day, 'status', l.status, 'budget', l.budget_micros::text) order by l.id) from own l where l.variant_id = variant.variant_id and l.id is not null) as launches,
       (select json_agg(json_build_object('day', visit.day, 'visitors', visit.visitors) order by visit.day) from visit where visit.variant_id = variant.variant_id) as visits,

@@ -22,14 +22,24 @@ export async function addPaymentEvent(
     select ${addJob('book_payment', sql`json_build_object('eventId', kept.id)`, sql`'book_payment:' || kept.id`)} from kept`.execute(db);
 }
 
-/** The event if it still had to be booked, marked as booked by this transaction: two processes do not book it side by side. */
-export function takeUnbooked(db: DatabaseOrTrx, id: number): Promise<StoredEvent | undefined> {
+/** Whether an event is about somebody who was erased: by their id, or by a charge of theirs. */
+const OF_ERASED = sql<boolean>`(exists (select 1 from customer c
+    where c.mode = payment_event.mode and c.source = payment_event.source and c.external_id = body #>> '{data,object,customer}' and c.erased_at is not null)
+  or exists (select 1 from customer_order o join customer c on c.id = o.customer_id
+    where o.source = payment_event.source and o.charge_id in (body #>> '{data,object,id}', body #>> '{data,object,charge}') and c.erased_at is not null))`;
+
+/**
+ * The event if it still had to be booked, marked as booked by this transaction: two processes do not book it side by side. With whether what
+ * is personal has to go from it.
+ */
+export function takeUnbooked(db: DatabaseOrTrx, id: number): Promise<(StoredEvent & { ofErased: boolean }) | undefined> {
   return db
     .updateTable('payment_event')
     .set({ booked_at: sql<Date>`clock_timestamp()` })
     .where('id', '=', id)
     .where('booked_at', 'is', null)
     .returningAll()
+    .returning(OF_ERASED.as('ofErased'))
     .executeTakeFirst();
 }
 

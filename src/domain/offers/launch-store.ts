@@ -105,9 +105,9 @@ export async function listGoalsDueForResult(
   // The day that ended last is market_day, so today is the one after it.
   const result = await sql<{ goal_id: number }>`
     with fact as (select 1 as id)${takeAlong(along)}
-    select launch.goal_id from launch join goal on goal.id = launch.goal_id join spend_gate gate on gate.mode = launch.mode
-    where launch.mode = ${mode} and goal.status = 'running' ${goalId === undefined ? sql`` : sql`and goal.id = ${goalId}`}
-    group by launch.goal_id, gate.market_day having max(started_day) + ${afterDays} <= gate.market_day + 1`.execute(db);
+    select goal.id as goal_id from goal join spend_gate gate on gate.mode = ${mode}
+    where goal.status = 'running' ${goalId === undefined ? sql`` : sql`and goal.id = ${goalId}`}
+      and (select max(started_day) from launch where launch.goal_id = goal.id and launch.mode = ${mode}) + ${afterDays} <= gate.market_day + 1`.execute(db);
   return result.rows.map((row) => row.goal_id);
 }
 
