@@ -14,6 +14,9 @@ interface Window {
   clickMs: number[];
   sql: number;
   cpuMs: number;
+  /** Of PostgreSQL, and of this process: the model double, the far side and the clicker. */
+  serverCpuMs: number;
+  benchCpuMs: number;
 }
 
 interface Figures {
@@ -43,7 +46,7 @@ async function measureAll(inProcess: boolean): Promise<Figures> {
 
 /** Measures from "ready" to "the act is recorded". What follows (reading back, finishing) is held back and runs between the batches. */
 async function runInBatches(bench: ApprovalsBench, atOnce: number): Promise<Window> {
-  const total: Window = { ms: 0, flows: 0, clickMs: [], sql: 0, cpuMs: 0 };
+  const total: Window = { ms: 0, flows: 0, clickMs: [], sql: 0, cpuMs: 0, serverCpuMs: 0, benchCpuMs: 0 };
   await bench.database.resetCounts();
   for (let done = 0; done < FLOWS; done += AT_ONCE) {
     const tasks = await addBlockedTasks(bench, AT_ONCE);
@@ -75,13 +78,27 @@ async function runFlows(bench: ApprovalsBench, tasks: readonly number[], atOnce:
 }
 
 async function measure(bench: ApprovalsBench, tasks: readonly number[], run: () => Promise<void>): Promise<Window> {
-  const [sql, cpu] = [await bench.database.countStatements(), await bench.bot.cpuMs()];
+  const before = await readMeters(bench);
   const started = performance.now();
   await run();
   const ms = performance.now() - started;
-  const [sqlAfter, cpuAfter] = [await bench.database.countStatements(), await bench.bot.cpuMs()];
+  const after = await readMeters(bench);
   const clickMs = tasks.map((task) => (bench.actedAt.get(task) ?? Number.NaN) - (bench.clicker.clickedAt.get(task) ?? Number.NaN));
-  return { ms, flows: tasks.length, clickMs, sql: sqlAfter.bot - sql.bot, cpuMs: cpuAfter - cpu };
+  return {
+    ms,
+    flows: tasks.length,
+    clickMs,
+    sql: after.sql - before.sql,
+    cpuMs: after.cpuMs - before.cpuMs,
+    serverCpuMs: after.serverCpuMs - before.serverCpuMs,
+    benchCpuMs: after.benchCpuMs - before.benchCpuMs,
+  };
+}
+
+async function readMeters({ database, bot }: ApprovalsBench) {
+  const { user, system } = process.cpuUsage();
+  const { bot: sql } = await database.countStatements();
+  return { sql, cpuMs: await bot.cpuMs(), serverCpuMs: await database.serverCpuMs(), benchCpuMs: (user + system) / 1000 };
 }
 
 function add(total: Window, part: Window): void {
@@ -89,6 +106,8 @@ function add(total: Window, part: Window): void {
   total.flows += part.flows;
   total.sql += part.sql;
   total.cpuMs += part.cpuMs;
+  total.serverCpuMs += part.serverCpuMs;
+  total.benchCpuMs += part.benchCpuMs;
   total.clickMs.push(...part.clickMs);
 }
 
@@ -102,6 +121,8 @@ function row(name: string, window: Window): string[] {
     percentile(window.clickMs, 0.99).toFixed(1),
     (window.sql / window.flows).toFixed(1),
     (window.cpuMs / window.flows).toFixed(1),
+    (window.serverCpuMs / window.flows).toFixed(1),
+    (window.benchCpuMs / window.flows).toFixed(1),
   ];
 }
 
@@ -110,6 +131,8 @@ const shape = (window: Window) => ({
   clickToEffectMs: { p50: round(percentile(window.clickMs, 0.5)), p99: round(percentile(window.clickMs, 0.99)) },
   sqlPerFlow: round(window.sql / window.flows),
   cpuMsPerFlow: round(window.cpuMs / window.flows, 2),
+  serverCpuMsPerFlow: round(window.serverCpuMs / window.flows, 2),
+  benchCpuMsPerFlow: round(window.benchCpuMs / window.flows, 2),
 });
 
 function rowsOf(name: string, { sequential, concurrent, toTheEnd }: Figures): string[][] {
@@ -131,17 +154,17 @@ const shapeAll = ({ sequential, concurrent, toTheEnd }: Figures) => ({
 function report(http: Figures, inProcess: Figures): Report {
   return {
     title: `Approval-gated flows, ${FLOWS} one after another and ${FLOWS} with ${AT_ONCE} at a time`,
-    columns: ['', 'flows/s', 'click to effect p50 ms', 'p99 ms', 'SQL per flow', 'CPU ms per flow'],
+    columns: ['', 'flows/s', 'click to effect p50 ms', 'p99 ms', 'SQL per flow', 'CPU ms per flow', 'of PostgreSQL', 'of the bench'],
     rows: [
       ...rowsOf('over HTTP', http),
       ...rowsOf('in process', inProcess),
-      ['Mastra 1.71, in process (facts/engines.md)', '82 / 166', '5.2 / 130', '10 / 172', '15', '4.2-7.8'],
+      ['Mastra 1.71, in process (facts/engines.md)', '82 / 166', '5.2 / 130', '10 / 172', '15', '4.2-7.8', '', ''],
     ],
     notes: [
       'A flow: task ready → claimed → model asked → turn, calls, request and cards persisted → approved → claimed again → hash checked, money reserved → one POST to a far side in another process → evidence, ledger journal, settlement, audit and cards written. Audit sealing, timers and the job engine run along and are counted.',
       "Over HTTP: the model is an OpenAI-compatible server asked through the openai package (streaming), the click a POST to the bot. In process: the model answers and the click is dispatched in the bot itself, as in the peers' figures, which have neither; the far side stays.",
       'Not in the first two rows of each: the two model turns after the act (read back, finish); the third row has them.',
-      "SQL: calls of the bot's role in pg_stat_statements, BEGIN and COMMIT included. CPU: the bot's process only; PostgreSQL, the model double, the far side and the clicker share the machine.",
+      "SQL: calls of the bot's role in pg_stat_statements, BEGIN and COMMIT included. CPU: the bot, the processes of PostgreSQL, and the bench itself (model double, far side, clicker), which share the machine.",
       `Acts counted at the far side: ${http.acts.effects + inProcess.acts.effects} distinct keys in ${http.acts.requests + inProcess.acts.requests} requests for ${http.acts.flows + inProcess.acts.flows} flows.`,
     ],
     json: {

@@ -1,5 +1,5 @@
 // A bench's own database server, joined as its superuser beside the bot: counts the statements of each role, leaves no trace.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
@@ -17,6 +17,8 @@ export interface BenchDatabase {
   /** Statements each role sent since the last reset, BEGIN, COMMIT and the job engine's included; queries inside triggers (`new.…`) are not. */
   countStatements(): Promise<{ bot: number; market: number }>;
   resetCounts(): Promise<void>;
+  /** CPU time of the server's processes that live now, ms; a difference is right as long as the same sessions stand. */
+  serverCpuMs(): Promise<number>;
   /** What the bot's statements were, most frequent first. */
   listStatements(): Promise<{ calls: number; ms: number; query: string }[]>;
   close(): Promise<void>;
@@ -52,6 +54,11 @@ export async function openBenchDatabase(dataDir: string): Promise<BenchDatabase>
     },
     resetCounts: async () => {
       await admin.query('select pg_stat_statements_reset()');
+    },
+    serverCpuMs: async () => {
+      const { rows } = await admin.query<{ pid: number }>('select pid from pg_stat_activity');
+      const spent = await Promise.all(rows.map(({ pid }) => readFile(`/proc/${pid}/schedstat`, 'utf8').catch(() => '0')));
+      return spent.reduce((sum, text) => sum + Number(text.split(' ')[0]) / 1e6, 0);
     },
     listStatements: async () => {
       const { rows } = await admin.query<{ calls: number; ms: number; query: string }>(

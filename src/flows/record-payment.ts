@@ -13,6 +13,7 @@ import { wakeOnDayAlong, wakeWaiting } from '../domain/tasks/wake-store.ts';
 import type { Mode } from '../domain/tools/tool.ts';
 import { countMarketVisits } from './count-visits.ts';
 import type { Deps } from './deps.ts';
+import { endQuietDay } from './end-quiet-day.ts';
 import { scheduleReview } from './experiments/schedule-review.ts';
 import { noteRefund, noteSale } from './follow-sale.ts';
 import { scanAfterDay } from './opportunities/start-scan.ts';
@@ -22,11 +23,12 @@ import { showMarketDay } from './show-market-day.ts';
 /** A result is due this many market days after a goal's last launch, whatever the agent says by then. */
 const RESULT_AFTER_DAYS = 14;
 
-/** Stores a verified event durably and queues its booking. Duplicates change nothing. */
+/** Stores a verified event durably and queues its booking; a market day without anything to do is booked with it. Duplicates change nothing. */
 export async function acceptPayment(
   deps: Deps,
   event: { source: string; mode: Mode; eventId: string; type: string; body: unknown },
 ): Promise<void> {
+  if (await endQuietDay(deps, event, RESULT_AFTER_DAYS)) return;
   await addPaymentEvent(deps.db, event);
 }
 

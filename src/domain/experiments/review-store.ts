@@ -1,5 +1,5 @@
 // The decision of a day and the readings it was made from. One a mode and day, over all processes.
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Json } from '../../core/canonical-json.ts';
 import type { Micros } from '../../core/money.ts';
 import type { DatabaseOrTrx, Trx } from '../../db/database.ts';
@@ -142,11 +142,16 @@ export interface Due {
   open: boolean;
 }
 
-/** Whether a day has anything to review: one look on a day that has not. */
-export async function readDue(db: DatabaseOrTrx, mode: Mode): Promise<Due> {
-  const { rows } = await sql<Due>`
+const dueOf = (mode: Mode) => sql<Due>`
     select count(*) filter (where state in ('approved', 'running', 'measuring') and contract #>> '{variants,0,pageSlug}' is null)::int as active, count(*) filter (where state in ('draft', 'proposed'))::int as waiting,
       exists (select 1 from opportunity where mode = ${mode} and status = 'open' and source = 'practice_market' and score is not null) as open
-    from experiment where mode = ${mode} and state not in ('concluded', 'cancelled')`.execute(db);
+    from experiment where mode = ${mode} and state not in ('concluded', 'cancelled')`;
+
+/** Whether a day has anything to review: something runs, or there is room for another proposal and something to propose. */
+export const isReviewDue = (mode: Mode, mostWaiting: number): RawBuilder<boolean> =>
+  sql<boolean>`(select active > 0 or (waiting < ${mostWaiting} and open) from (${dueOf(mode)}) due)`;
+
+export async function readDue(db: DatabaseOrTrx, mode: Mode): Promise<Due> {
+  const { rows } = await dueOf(mode).execute(db);
   return rows[0] ?? { active: 0, waiting: 0, open: false };
 }

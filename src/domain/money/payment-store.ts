@@ -1,5 +1,5 @@
 // Processor events as rows: stored once by their id before anything is booked from them.
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { DatabaseOrTrx } from '../../db/database.ts';
 import type { Tables } from '../../db/tables.ts';
 import { addJob } from '../../db/wake.ts';
@@ -20,6 +20,30 @@ export async function addPaymentEvent(
       values (${event.source}, ${event.eventId}, ${event.mode}, ${event.type}, ${JSON.stringify(event.body)}::jsonb)
       on conflict (source, event_id) do nothing returning id)
     select ${addJob('book_payment', sql`json_build_object('eventId', kept.id)`, sql`'book_payment:' || kept.id`)} from kept`.execute(db);
+}
+
+/**
+ * A market day on which nothing is to be done, kept and booked in one statement. The gate's row must be free: whoever holds it may be
+ * about to wait for this very day. (What begins to wait in the moment before that look is woken with the next day.)
+ * @param busy whatever makes it a day like others
+ * @param asked answered of the day that is kept
+ * @returns null when it is not such a day: then nothing was written
+ */
+export async function keepQuietDay(
+  db: DatabaseOrTrx,
+  event: { source: string; eventId: string; mode: Mode; type: string; body: unknown },
+  day: number,
+  busy: readonly RawBuilder<boolean>[],
+  asked: RawBuilder<boolean>,
+): Promise<{ answer: boolean } | null> {
+  const { rows } = await sql<{ answer: boolean }>`
+    with gate as (select mode from spend_gate where mode = ${event.mode} and not (${sql.join(busy, sql` or `)}) for update skip locked),
+    kept as (insert into payment_event (source, event_id, mode, type, body, booked_at)
+      select ${event.source}, ${event.eventId}, ${event.mode}, ${event.type}, ${JSON.stringify(event.body)}::jsonb, clock_timestamp() from gate
+      on conflict (source, event_id) do nothing returning id),
+    ended as (update spend_gate set market_day = ${day} from kept where mode = ${event.mode} and market_day < ${day})
+    select ${asked} as answer from kept`.execute(db);
+  return rows[0] ?? null;
 }
 
 /** Whether an event is about somebody who was erased: by their id, or by a charge of theirs. */

@@ -1,5 +1,5 @@
 // Launched offers of ours, as the far side's receipts describe them; numbers live in the ledger and in metric points.
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Micros } from '../../core/money.ts';
 import { type Along, takeAlong } from '../../db/along.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
@@ -110,6 +110,12 @@ export async function listGoalsDueForResult(
       and (select max(started_day) from launch where launch.goal_id = goal.id and launch.mode = ${mode}) + ${afterDays} <= gate.market_day + 1`.execute(db);
   return result.rows.map((row) => row.goal_id);
 }
+
+/** Whether the end of this day could tell or move anything: a launch runs, or the result of a running goal is due by then. */
+export const isDayBusy = (mode: Mode, day: number, afterDays: number): RawBuilder<boolean> => sql<boolean>`
+    (exists (select 1 from launch where mode = ${mode} and status = 'running')
+      or exists (select 1 from launch join goal on goal.id = launch.goal_id where launch.mode = ${mode} and goal.status = 'running'
+        group by launch.goal_id having max(started_day) + ${afterDays}::int <= ${day}::int + 1))`;
 
 /** The last market day that ended, as its signed event said. */
 export async function readMarketDay(db: DatabaseOrTrx, mode: Mode): Promise<number> {

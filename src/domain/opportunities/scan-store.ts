@@ -1,7 +1,8 @@
 // Scans as rows: one run with a part for each source. Unique rows make a slot, and a market day, one scan over all processes.
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Micros } from '../../core/money.ts';
 import type { DatabaseOrTrx } from '../../db/database.ts';
+import { lookAll } from '../../db/look.ts';
 import type { OpportunitySource, ScanStatus } from '../../db/tables/states.ts';
 import type { Tables } from '../../db/tables.ts';
 import type { Mode } from '../tools/tool.ts';
@@ -30,22 +31,20 @@ export async function addScan(db: DatabaseOrTrx, mode: Mode, cause: ScanCause): 
   return row ?? null;
 }
 
-/**
- * Whether to look unasked: there is a standing budget, or an open goal that wants money; and no scan is open, or was made for that day.
- * @param givenMicros the standing budget where no owner has said anything
- */
-export async function mayScanUnasked(
-  db: DatabaseOrTrx,
-  mode: Mode,
-  { givenMicros, marketDay }: { givenMicros: Micros; marketDay: number | null },
-): Promise<boolean> {
-  const { rows } = await sql<{ may: boolean }>`
-    select not exists (select 1 from scan where mode = ${mode} and (status = 'open' or market_day = ${marketDay}::int))
+/** @param givenMicros the standing budget where no owner has said anything */
+interface Unasked {
+  givenMicros: Micros;
+  marketDay: number | null;
+}
+
+/** Whether to look unasked: there is a standing budget, or an open goal that wants money; and no scan is open, or was made for that day. */
+export const isScanDue = (mode: Mode, { givenMicros, marketDay }: Unasked): RawBuilder<boolean> => sql<boolean>`
+    (not exists (select 1 from scan where mode = ${mode} and (status = 'open' or market_day = ${marketDay}::int))
       and (coalesce((select amount_micros from standing_budget where mode = ${mode} order by id desc limit 1), ${givenMicros}::bigint) > 0
-        or exists (select 1 from goal where mode = ${mode} and status = 'running' and not standing and metric in ('revenue', 'profit') and budget_micros > 0)) as may`.execute(
-    db,
-  );
-  return rows[0]?.may ?? false;
+        or exists (select 1 from goal where mode = ${mode} and status = 'running' and not standing and metric in ('revenue', 'profit') and budget_micros > 0)))`;
+
+export async function mayScanUnasked(db: DatabaseOrTrx, mode: Mode, unasked: Unasked): Promise<boolean> {
+  return (await lookAll(db, { may: isScanDue(mode, unasked) })).may;
 }
 
 export async function addParts(

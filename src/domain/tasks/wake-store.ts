@@ -42,6 +42,16 @@ export function wakeOnDayAlong(mode: Mode, day: number): Along {
     returning pg_notify('jug_ready', '')`;
 }
 
+/** Waits for this market day or one before it. */
+export const waitsForDay = (db: DatabaseOrTrx, mode: Mode, day: number) =>
+  db
+    .selectFrom('task')
+    .select('id')
+    .where('status', '=', 'waiting')
+    .where('wait_for', '=', 'market_day')
+    .where('mode', '=', mode)
+    .where('wait_market_day', '<=', day);
+
 /** Leases that ran out although nobody saw their process die. */
 export const leasesOver = (db: DatabaseOrTrx) =>
   db.selectFrom('task').select('id').where('status', '=', 'running').where('lease_until', '<', sql<Date>`statement_timestamp()`);

@@ -2,8 +2,7 @@
 import { AppError } from '../../core/errors.ts';
 import { redactText } from '../../core/redact.ts';
 import { inTransaction } from '../../db/database.ts';
-import type { OpportunitySource } from '../../db/tables/states.ts';
-import { addParts, endPart, endScan, findScan, listParts, type Scan } from '../../domain/opportunities/scan-store.ts';
+import { addParts, endPart, endScan, findScan, listParts, type Scan, type ScanPart } from '../../domain/opportunities/scan-store.ts';
 import { readControl } from '../../domain/tasks/control-store.ts';
 import type { Deps } from '../deps.ts';
 import { recordFinds } from './record-finds.ts';
@@ -25,7 +24,8 @@ export async function scanOpportunities(deps: Deps, scanId: number, stopping: Ab
   const open = (await listParts(deps.db, scan.id)).filter((part) => part.status === 'open');
   for (const part of open) {
     const source = sources.find((one) => one.source === part.source && one.name === part.name);
-    await lookAt(deps, scan, part, source, stopping);
+    // The card that tells of the last one is the scan's end.
+    await lookAt(deps, scan, { part, source, tells: part !== open.at(-1) }, stopping);
   }
   await close(deps, scan);
 }
@@ -33,8 +33,7 @@ export async function scanOpportunities(deps: Deps, scanId: number, stopping: Ab
 async function lookAt(
   deps: Deps,
   scan: Scan,
-  part: { scan_id: number; source: OpportunitySource; name: string },
-  source: FindSource | undefined,
+  { part, source, tells }: { part: ScanPart; source: FindSource | undefined; tells: boolean },
   stopping: AbortSignal,
 ): Promise<void> {
   let looked: Awaited<ReturnType<FindSource['look']>> | null = null;
@@ -53,7 +52,7 @@ async function lookAt(
       const { ids: _, ...result } = await recordFinds(deps, trx, found);
       await endPart(trx, part, { result });
     }
-    await showScan(trx, scan);
+    if (tells) await showScan(trx, scan);
   });
 }
 
@@ -64,6 +63,6 @@ async function close(deps: Deps, scan: Scan): Promise<void> {
     const failed = parts.filter((part) => part.status === 'failed');
     const error = parts.length === 0 ? 'no source is configured' : failed.length === parts.length ? 'no source could be read' : null;
     const ended = await endScan(trx, scan.id, error);
-    if (ended !== undefined) await showScan(trx, ended);
+    if (ended !== undefined) await showScan(trx, ended, parts);
   });
 }

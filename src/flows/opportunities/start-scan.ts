@@ -5,7 +5,7 @@ import { Conflict } from '../../core/errors.ts';
 import { inTransaction, type Trx } from '../../db/database.ts';
 import { findFirstStart, type Slot, takeSlot } from '../../db/process-store.ts';
 import { wake } from '../../db/wake.ts';
-import { addScan, findOpenScan, mayScanUnasked, type ScanCause } from '../../domain/opportunities/scan-store.ts';
+import { addScan, findOpenScan, isScanDue, mayScanUnasked, type ScanCause } from '../../domain/opportunities/scan-store.ts';
 import type { Deps } from '../deps.ts';
 import { drawScan, showScan } from './show-scan.ts';
 
@@ -32,9 +32,14 @@ export async function scanAtSlot(deps: Deps, slot: Slot): Promise<void> {
   });
 }
 
+const dueBy = (day: number): number => day - (day % EVERY_MARKET_DAYS);
+
+/** Whether the end of this market day begins a scan, as an expression. */
+export const scansAfterDay = (deps: Deps, day: number) => isScanDue(deps.mode, { givenMicros: givenOf(deps), marketDay: dueBy(day) });
+
 /** With the end of a market day: the last fourth day that is over, if it had none. Events may come late or out of order. */
 export async function scanAfterDay(deps: Deps, trx: Trx, day: number): Promise<void> {
-  const due = day - (day % EVERY_MARKET_DAYS);
+  const due = dueBy(day);
   if (due === 0 || !(await mayScanUnasked(trx, deps.mode, { givenMicros: givenOf(deps), marketDay: due }))) return;
   await begin(deps, trx, { why: 'market_day', day: due });
 }
@@ -45,5 +50,6 @@ async function begin(deps: Deps, trx: Trx, cause: ScanCause): Promise<Card | nul
   const scan = await addScan(trx, deps.mode, cause);
   if (scan === null) return null;
   await wake(trx, { job: 'scan', scanId: scan.id });
-  return showScan(trx, scan);
+  // Of those that the days begin, their end is told: a card that says "looking" for a moment every fourth day is no news.
+  return cause.why === 'market_day' ? null : showScan(trx, scan);
 }
