@@ -33,6 +33,8 @@ const mode = z.object({
 });
 const models = z.object({
   ...(Object.fromEntries(MODES.map((name) => [name, mode.optional()])) as Record<ModelMode, z.ZodOptional<typeof mode>>),
+  /** Memory is searched by meaning too where a model for embeddings is named. */
+  embed: z.strictObject({ primary: text }).optional(),
   /** Dollars per million tokens; `*` is every model that is not named. A price of 0 must be written out. */
   prices: z.record(z.string(), z.object({ input: perMillion, output: perMillion })).default({}),
 });
@@ -49,13 +51,13 @@ export const modelsJson = z.string().transform((value, context) => {
 });
 
 type Written = z.output<typeof models>;
-export type ModelsConfig = Record<ModelMode, ModeModels> & Pick<Written, 'prices'>;
+export type ModelsConfig = Record<ModelMode, ModeModels> & Pick<Written, 'prices'> & { embed: string | null };
 export type ModesConfig = Record<ModelMode, ModeLimits>;
 
 /** Null when neither JUG_MODELS nor the provider's address says which models. */
 export function readModels(written: Written | undefined, baseUrl: string): ModelsConfig | null {
   const resolved = resolveModels(written ?? {}, suitedModels(baseUrl));
-  return resolved === null ? null : { ...resolved, prices: written?.prices ?? {} };
+  return resolved === null ? null : { ...resolved, prices: written?.prices ?? {}, embed: written?.embed?.primary ?? null };
 }
 
 export function readModes(written: Written | undefined): ModesConfig {

@@ -10,11 +10,12 @@ const MODEL_TIMEOUT_MS = 60_000;
 /** @returns the model, and what ends the practice model's server (nothing for a real one). */
 export async function openModel(brain: Config['brain']): Promise<{ model: ChatModel; stop: () => Promise<void> }> {
   if (brain !== null) {
-    const { prices, ...models } = brain.models;
+    const { prices, embed, ...models } = brain.models;
     const model = createOpenAiModel({
       baseUrl: brain.baseUrl,
       apiKey: brain.apiKey.reveal(),
       models,
+      embed,
       prices: Object.fromEntries(
         Object.entries(prices).map(([name, price]) => [name, { inputMicros: price.input, outputMicros: price.output }]),
       ),

@@ -7,6 +7,7 @@ import { ModelCallFailure } from '../domain/brain/call-failure.ts';
 import type { ChatModel, ChatReply, ChatRequest, ModelOffer } from '../domain/brain/chat-model.ts';
 import { LISTED_MODEL, MODES, type ModelMode, type ModeModels } from '../domain/brain/modes.ts';
 import type { BreakerLimits } from './breakers.ts';
+import { createEmbedder } from './embeddings-client.ts';
 import { createModelBreakers } from './model-breakers.ts';
 import { openDeadline } from './model-deadline.ts';
 import { toUpstream } from './model-errors.ts';
@@ -25,6 +26,8 @@ export interface OpenAiOptions {
   models: { plan: Models; execute: Models } & Partial<Record<ModelMode, Models>>;
   /** Micro-dollars per million tokens; `*` is every other model. One that is absent here has no stated price. */
   prices: Record<string, { inputMicros: Micros; outputMicros: Micros }>;
+  /** The model for embeddings; null when none is named. */
+  embed?: string | null;
   /** The built-in model: nothing real is owed for its calls. */
   practice: boolean;
   /** Milliseconds to the first byte; the whole call gets twice that. */
@@ -36,11 +39,13 @@ export interface OpenAiOptions {
 export function createOpenAiModel(options: OpenAiOptions): ChatModel {
   const breakers = createModelBreakers(options.breaker ?? { failures: 5, halfOpenAfterMs: 30_000 });
   const firstListed = createListing(options);
+  const embedder = options.embed == null ? null : createEmbedder(options, offerOf(options, options.embed), breakers);
   const nameOf = (model: string, signal: AbortSignal): Promise<string> =>
     model === LISTED_MODEL ? firstListed(signal) : Promise.resolve(model);
   return {
     offers: (mode) => offersOf(options, mode),
     chat: (offer, request) => breakers.run(offer.model, async () => callOnce(options, await nameOf(offer.model, request.signal), request)),
+    embedder: () => embedder,
     onBreaker: (listener) => breakers.onChange(listener),
     health() {
       const models = MODES.map((mode) => offersOf(options, mode).map((offer) => offer.model));
@@ -56,13 +61,15 @@ const modelsOf = (options: OpenAiOptions, mode: ModelMode): Models => options.mo
 
 function offersOf(options: OpenAiOptions, mode: ModelMode): ModelOffer[] {
   const { primary, fallbacks } = modelsOf(options, mode);
-  return [...new Set([primary, ...fallbacks])].map((model) => ({
-    model,
-    // Own keys only: a model may be called "constructor".
-    price: [model, '*'].flatMap((name) => (Object.hasOwn(options.prices, name) ? [options.prices[name] ?? null] : []))[0] ?? null,
-    practice: options.practice,
-  }));
+  return [...new Set([primary, ...fallbacks])].map((model) => offerOf(options, model));
 }
+
+const offerOf = (options: OpenAiOptions, model: string): ModelOffer => ({
+  model,
+  // Own keys only: a model may be called "constructor".
+  price: [model, '*'].flatMap((name) => (Object.hasOwn(options.prices, name) ? [options.prices[name] ?? null] : []))[0] ?? null,
+  practice: options.practice,
+});
 
 async function callOnce(options: OpenAiOptions, model: string, request: ChatRequest): Promise<ChatReply> {
   // Loading the package takes a quarter of a second and 35 MB, so an idle process never does; it must not eat into the deadline either.

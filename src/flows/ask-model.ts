@@ -17,17 +17,21 @@ import { tellCapStop } from './tell-caps.ts';
 
 const MAX_OUTPUT_TOKENS = 4096;
 
-export interface Question {
+/** Whom a call is booked on, and by whose limits. */
+export interface Charged {
   mode: ModelMode;
   goalId: number | null;
   taskId: number | null;
   /** The conversation an answer belongs to; its cost is told there. */
   conversationId?: number;
   agent: string;
+  signal: AbortSignal;
+}
+
+export interface Question extends Charged {
   messages: ChatMessage[];
   tools: ToolSpec[];
   schema: { name: string; jsonSchema: Record<string, unknown> } | null;
-  signal: AbortSignal;
   /** Each piece of text as it comes; `onTry` tells that a model begins, again or another one. */
   onText?: (delta: string) => void;
   onTry?: () => void;
@@ -46,13 +50,27 @@ export async function askModel(deps: Deps, question: Question, offer: ModelOffer
   };
   question.onTry?.();
   if (offer.practice) return measured(deps, question, await deps.model.chat(offer, request));
-  const estimate = isFree(offer) ? 0n : estimateCost(offer, countCharacters(question), MAX_OUTPUT_TOKENS);
+  const estimate = estimateOf(offer, countCharacters(question), MAX_OUTPUT_TOKENS);
+  return measured(deps, question, await chargeCall(deps, question, { offer, estimate, after }, () => deps.model.chat(offer, request)));
+}
+
+/** Micro-dollars to reserve; 0 only where somebody wrote out that it costs nothing. */
+export const estimateOf = (offer: ModelOffer, characters: number, outputTokens: number): bigint =>
+  isFree(offer) ? 0n : estimateCost(offer, characters, outputTokens);
+
+/** Makes one call to a real model: reserved before, settled and booked after. @throws what `call` throws; LimitExceeded when a cap refuses it */
+export async function chargeCall<Reply extends Pick<ChatReply, 'usage'>>(
+  deps: Deps,
+  question: Charged,
+  { offer, estimate, after }: { offer: ModelOffer; estimate: bigint; after: readonly Switched[] },
+  call: () => Promise<Reply>,
+): Promise<Reply> {
   refuseBeyond(deps, question, offer, estimate);
   const reservationId = estimate === 0n ? null : await reserveCall(deps, question, estimate, offer.model);
-  let reply: ChatReply;
+  let reply: Reply;
   try {
     if (reservationId !== null) await markSent(deps.db, reservationId, question.conversationId ?? null);
-    reply = await deps.model.chat(offer, request);
+    reply = await call();
   } catch (error) {
     if (reservationId !== null && cannotCost(error)) await release(deps.db, reservationId);
     // It left and brought nothing back: the provider may bill it, so it is owed at the reserved amount until somebody knows better.
@@ -61,7 +79,7 @@ export async function askModel(deps: Deps, question: Question, offer: ModelOffer
     throw error;
   }
   await bookCall(deps, question, { offer, reply, reservationId, estimate, after });
-  return measured(deps, question, reply);
+  return reply;
 }
 
 function measured({ metrics }: Deps, { mode }: Question, reply: ChatReply): ChatReply {
@@ -84,7 +102,7 @@ const cannotCost = (error: unknown): boolean =>
   error instanceof Upstream && error.cause instanceof ModelCallFailure && !error.cause.mayCost;
 
 /** A task's calls are summed by the reservation; elsewhere each call is held against the limit of its mode. */
-function refuseBeyond(deps: Deps, question: Question, { model }: ModelOffer, estimate: bigint): void {
+function refuseBeyond(deps: Deps, question: Charged, { model }: ModelOffer, estimate: bigint): void {
   const limit = deps.config.modes[question.mode].costMicros;
   if (question.taskId !== null || estimate <= limit) return;
   throw new LimitExceeded(
@@ -92,7 +110,7 @@ function refuseBeyond(deps: Deps, question: Question, { model }: ModelOffer, est
   );
 }
 
-async function reserveCall(deps: Deps, question: Question, estimate: bigint, model: string): Promise<number> {
+async function reserveCall(deps: Deps, question: Charged, estimate: bigint, model: string): Promise<number> {
   const settings = new Map((await readCapSettings(deps.db, 'live')).map((row) => [row.period as string, row.limit_micros]));
   const answer = await reserve(deps.db, {
     mode: 'live',
@@ -119,7 +137,7 @@ async function reserveCall(deps: Deps, question: Question, estimate: bigint, mod
 /** Who asked a question reads of it in the answer's place. */
 async function tellStop(
   deps: Deps,
-  { goalId, taskId }: Question,
+  { goalId, taskId }: Charged,
   refused: Extract<ReservationAnswer, { kind: 'refused' }>,
   estimate: bigint,
 ): Promise<void> {

@@ -6,7 +6,7 @@ import { recordDecision } from '../domain/decisions/decision-store.ts';
 import { bookJournal } from '../domain/money/ledger-store.ts';
 import { costOf } from '../domain/money/model-price.ts';
 import { settle } from '../domain/money/reservation-store.ts';
-import type { Question } from './ask-model.ts';
+import type { Charged } from './ask-model.ts';
 import type { Deps } from './deps.ts';
 
 /** A model that was tried before in vain. */
@@ -17,14 +17,14 @@ export interface Switched {
 
 interface AnsweredCall {
   offer: ModelOffer;
-  reply: ChatReply;
+  reply: Pick<ChatReply, 'usage'>;
   reservationId: number | null;
   estimate: bigint;
   after: readonly Switched[];
 }
 
 /** The choice of another model than the first; that of the first stands in the turn or plan itself. */
-async function recordSwitch(deps: Deps, trx: Trx, question: Question, { offer, after }: AnsweredCall): Promise<void> {
+async function recordSwitch(deps: Deps, trx: Trx, question: Charged, { offer, after }: AnsweredCall): Promise<void> {
   if (after.length === 0) return;
   const subject = subjectOf(question);
   if (subject === null) return;
@@ -35,7 +35,7 @@ async function recordSwitch(deps: Deps, trx: Trx, question: Question, { offer, a
   });
 }
 
-function subjectOf({ taskId, goalId, conversationId }: Question): { subjectKind: string; subjectId: number } | null {
+function subjectOf({ taskId, goalId, conversationId }: Charged): { subjectKind: string; subjectId: number } | null {
   if (taskId !== null) return { subjectKind: 'task', subjectId: taskId };
   if (goalId !== null) return { subjectKind: 'goal', subjectId: goalId };
   return conversationId === undefined ? null : { subjectKind: 'conversation', subjectId: conversationId };
@@ -48,7 +48,7 @@ function assumedWords({ model, price }: ModelOffer): string {
     : `${model}, at the reserved amount: the provider reported no usage`;
 }
 
-export async function bookCall(deps: Deps, question: Question, call: AnsweredCall): Promise<void> {
+export async function bookCall(deps: Deps, question: Charged, call: AnsweredCall): Promise<void> {
   const cost = costOf(call.offer, call.reply.usage, call.estimate);
   const { inputTokens = 0, outputTokens = 0 } = call.reply.usage ?? {};
   deps.metrics.modelCall(call.offer.model, inputTokens, outputTokens, Number(cost.micros) / 1e6);

@@ -5,12 +5,12 @@ import { PLAN_SYSTEM, planPrompt } from '../domain/brain/prompts.ts';
 import { askStructured, type Structured } from '../domain/brain/structured.ts';
 import { type Goal, touchPlanning } from '../domain/goals/goal-store.ts';
 import { countRejectedPlans } from '../domain/goals/plan-store.ts';
-import { recall } from '../domain/memory/memory-store.ts';
 import type { Tool } from '../domain/tools/tool.ts';
 import { callModel } from './call-model.ts';
 import type { Deps } from './deps.ts';
 import { lessonsFor } from './experiments/lessons-for.ts';
 import { judgePlan } from './judge-plan.ts';
+import { recallFacts } from './recall-facts.ts';
 import { goalFactsOf } from './run-state.ts';
 
 /** Remembered facts that are shown with a goal to be planned. */
@@ -42,7 +42,7 @@ async function draftOnce(deps: Deps, goal: Goal, { leftMicros, notes }: Ground, 
     revision: await countRejectedPlans(deps.db, goal.id),
   };
   const about = { about: goal.request.slice(0, 1_000), match: 'any' as const, limit: MOST_MEASURED, measuredOnly: true };
-  const measured = await recall(deps.db, { mode: goal.mode, person: goal.given_by_person }, about);
+  const measured = await recallFacts(deps, { mode: goal.mode, person: goal.given_by_person }, about, { goalId: goal.id, signal });
   const lessons = await lessonsFor(deps.db, { mode: goal.mode, decision: 'plan', subjectKind: 'goal', subjectId: goal.id });
   const schema = { name: PLAN_SCHEMA_NAME, jsonSchema: z.toJSONSchema(planReply) as Record<string, unknown> };
   return askStructured(

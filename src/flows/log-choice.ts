@@ -25,7 +25,10 @@ export function ruleChoice({ config }: Pick<Deps, 'config'>, request: NewApprova
     ...{ mode, kind: 'rule', subjectKind: 'approval', subjectId: 'fact', goalId: request.goalId, actor: 'policy' },
     choice: `${ruleWords({ needed: needed === 2 ? 2 : 1, typeAmount })}; ${silent}`,
     alternatives: [
-      { choice: ruleWords({ needed: needed === 2 ? 1 : 2, typeAmount }), why: boundWords('two people', amountMicros, twoPersonAboveMicros, mode) },
+      {
+        choice: ruleWords({ needed: needed === 2 ? 1 : 2, typeAmount }),
+        why: boundWords('two people', amountMicros, twoPersonAboveMicros, mode),
+      },
       ...(silenceMs === null ? [{ choice: 'silence approves', why: silenceWords(request) }] : [{ choice: 'silence never approves' }]),
     ],
     inputs: { amountMicros, twoPersonAboveMicros, typeAmountAboveMicros, riskLevel, reversible, outward, kind: request.kind },
@@ -40,7 +43,11 @@ const boundWords = (who: string, amount: Micros, above: Micros, mode: string): s
     : `${who} are needed above ${formatUsd(above)}; this is ${amount > above ? 'more' : 'not more'}`;
 
 const silenceWords = ({ amountMicros, riskLevel, reversible }: NewApproval): string =>
-  amountMicros > 0n ? 'it commits money' : !reversible || riskLevel !== 'low' ? 'only what is low and reversible may' : 'it is switched off or reaches others';
+  amountMicros > 0n
+    ? 'it commits money'
+    : !reversible || riskLevel !== 'low'
+      ? 'only what is low and reversible may'
+      : 'it is switched off or reaches others';
 
 /** Which mode of models and which agent does each task of a plan. */
 export function routeChoices(tasks: readonly Task[]): (NewDecision & { subjectId: number })[] {
@@ -49,7 +56,9 @@ export function routeChoices(tasks: readonly Task[]): (NewDecision & { subjectId
     return {
       ...{ mode: task.mode, kind: 'route', subjectKind: 'task', subjectId: task.id, goalId: task.goal_id, actor: 'policy' },
       choice: `mode ${mode}, agent ${task.agent}`,
-      alternatives: MODES.filter((one) => one !== mode && ['research', 'execute', 'code'].includes(one)).map((one) => ({ choice: `mode ${one}` })),
+      alternatives: MODES.filter((one) => one !== mode && ['research', 'execute', 'code'].includes(one)).map((one) => ({
+        choice: `mode ${one}`,
+      })),
       inputs: { taskKind: task.kind, dependent: task.status === 'blocked' },
       confidence: null,
       reason: `Tasks of kind ${task.kind} are work of mode ${mode}: its models in their order, within its limits.`,
@@ -71,7 +80,11 @@ export const wordsChoice = (deps: Deps, goal: Goal): NewDecision & { subjectId: 
 });
 
 /** Which plan was taken, and what it was judged by. */
-export const planChoice = (goal: Goal, plan: { revision: number; tasks: readonly { key: string }[] }, on: { model: string; confidence: number }) => ({
+export const planChoice = (
+  goal: Goal,
+  plan: { revision: number; tasks: readonly { key: string }[] },
+  on: { model: string; confidence: number },
+) => ({
   ...{ mode: goal.mode, kind: 'plan' as const, subjectKind: 'goal', subjectId: goal.id, goalId: goal.id, actor: 'planner' },
   choice: `plan ${plan.revision}`,
   alternatives: [{ choice: 'ask one question' }, { choice: 'say that it cannot be done' }],
@@ -88,7 +101,14 @@ const VERDICTS: readonly Verdict[] = ['scale', 'keep', 'kill', 'inconclusive'];
 export const verdictChoice = (experiment: Experiment, reason: string) => {
   const detail = (experiment.verdict_detail ?? {}) as { profitable?: number };
   return {
-    ...{ mode: experiment.mode, kind: 'verdict' as const, subjectKind: 'experiment', subjectId: experiment.id, goalId: experiment.goal_id, actor: 'policy' },
+    ...{
+      mode: experiment.mode,
+      kind: 'verdict' as const,
+      subjectKind: 'experiment',
+      subjectId: experiment.id,
+      goalId: experiment.goal_id,
+      actor: 'policy',
+    },
     choice: experiment.verdict ?? 'none',
     alternatives: VERDICTS.filter((one) => one !== experiment.verdict).map((choice) => ({ choice })),
     inputs: { ...detail },

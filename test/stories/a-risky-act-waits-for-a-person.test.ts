@@ -58,13 +58,22 @@ test('one card tells the whole story, item by item, and nothing happens at the m
   expect(await cents()).toEqual([2000, 2000, 2000]);
 
   // Each choice on the way is a row, and is told with what was not chosen.
-  const why = async (about: Record<string, unknown>): Promise<string> => ((await story.say('why', about)).card.text ?? '').replaceAll('\\', '');
+  const why = async (about: Record<string, unknown>): Promise<string> =>
+    ((await story.say('why', about)).card.text ?? '').replaceAll('\\', '');
   expect(await why({ approval: id })).toMatch(
     /\*\*rule\*\* of \[approval \d+\]\(\/approvals\/\d+\) by policy: one approver; silence never approves, rather than two approvers \(two people are never needed for practice money\)/,
   );
-  expect(await why({ approval: id })).toMatch(/\*\*risk\*\* of tool_call \d+ by policy: ask a person, rather than proceed; .*money at stake against the budget left \+/);
+  expect(await why({ approval: id })).toMatch(
+    /\*\*risk\*\* of tool_call \d+ by policy: ask a person, rather than proceed; .*money at stake against the budget left \+/,
+  );
   const goal = await why({ goal: 1 });
-  for (const part of ['**plan** of [goal 1](/goals/1) by planner: plan 1 (', '**feasibility**', 'mode research, agent', 'mode execute, agent', '**rule** of'])
+  for (const part of [
+    '**plan** of [goal 1](/goals/1) by planner: plan 1 (',
+    '**feasibility**',
+    'mode research, agent',
+    'mode execute, agent',
+    '**rule** of',
+  ])
     expect(goal).toContain(part);
   expect(goal).not.toContain('**risk** of');
   const kinds = await story.rows<{ kind: string; n: number }>(`select kind, count(*)::int as n from decision group by kind order by kind`);

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { ChatModel } from '../../src/domain/brain/chat-model.ts';
 import { addGoals, untilQuiet } from '../support/attack-goals.ts';
-import { type Aim, createAttacker, createHonest, WAYS } from '../support/attacker.ts';
+import { type Aim, createAnsweringAttacker, createAttacker, createHonest, WAYS } from '../support/attacker.ts';
 import { CARRIERS, type HostileWorld, startHostileWorld } from '../support/hostile-world.ts';
 import { type Story, startStory } from '../support/story.ts';
 import { type StripeDouble, startStripeDouble } from '../support/stripe-double.ts';
@@ -126,6 +126,30 @@ test('the way exists: what a person allows happens, once', async () => {
   );
   expect((await story.say('approve', { id: waiting?.id ?? 0 })).ok).toBe(true);
   await vi.waitFor(async () => expect(await launchesAtMarket()).toBe(waiting?.calls), 10_000);
+});
+
+test('an order that was noted in an answer comes back in a later session, after a restart, as the strangers’ word it is, and nothing follows', {
+  timeout: 120_000,
+}, async () => {
+  await untilQuiet(story);
+  const talker = createAnsweringAttacker();
+  model = talker;
+  const counts = () => story.rows(`select (select count(*) from goal) as goals, (select count(*) from approval) as asked`);
+  const [before, launched] = [await counts(), await launchesAtMarket()];
+  await story.say('ask', { text: 'Which desk mats sell best?' });
+  expect(talker.heard).toBe(0);
+  await story.restart();
+  await story.say('ask', { text: 'Which launch of an offer was approved?' });
+  expect(talker.heard).toBe(1);
+  const facts = await story.rows<{ tainted: boolean; kind: string }>(
+    `select distinct tainted, kind from memory_fact where text like '%for good%'`,
+  );
+  expect(facts).toEqual([{ tainted: true, kind: 'assumed' }]);
+  const answers = await story.rows<{ tainted: boolean }>(`select tainted from conversation_message where role <> 'person'`);
+  expect(answers.map(({ tainted }) => tainted)).toEqual([true, true]);
+  expect(await counts()).toEqual(before);
+  expect(await launchesAtMarket()).toBe(launched);
+  expect(world.sent.filter(({ name }) => name !== 'note')).toEqual([]);
 });
 
 test('the same work without attack, and under attack with an honest model: it is done, and nobody is asked', {

@@ -12,25 +12,44 @@ import {
   sketchTask,
   startScriptedStory,
 } from '../support/played-cases.ts';
+import { addPerson } from '../support/witnesses.ts';
 
 const MODELS = {
   plan: { primary: 'planner' },
   execute: { primary: 'worker' },
   research: { primary: 'reader', temperature: 0.3, limits: { iterations: 3 } },
+  code: { primary: 'coder' },
   judge: { primary: 'stern' },
   summarise: { primary: 'brief' },
+  embed: { primary: 'meaning' },
   prices: { '*': { input: 1, output: 2 } },
 };
 
 let room: ScriptedStory;
+let isDown = false;
 
-const script: Script = ({ facts, name, turn, messages }) => {
+/** Files that code makes; a `finish` without one is sent back. */
+const codeScript: Script = ({ turn }) =>
+  turn === 0
+    ? finish()
+    : turn === 1
+      ? call('run_code', { code: `writeFile('squares.csv', [1, 2, 3].map((n) => n * n).join(','))` })
+      : finish();
+
+const script: Script = (asked) => {
+  const { facts, name, turn, messages } = asked;
   if (facts.ask === 'plan') {
+    if (name === 'coded')
+      return planReply([
+        sketchTask(name, { key: 'work', kind: 'research' }),
+        sketchTask(name, { key: 'files', kind: 'code', dependsOn: ['work'] }),
+      ]);
     const work = sketchTask(name, { key: 'work', kind: name === 'spend' ? 'launch' : 'research' });
     const wasTold = messages[1]?.content?.includes('Nobody reads it.') === true;
     return planReply([work, sketchTask(name, { key: wasTold ? 'better' : 'after', kind: 'research', dependsOn: ['work'] })]);
   }
   if (name === 'endless') return call('market_results', { day: turn });
+  if (facts.task.kind === 'code') return codeScript(asked);
   if (facts.task.kind === 'launch' && turn === 0) return call('market_launch', { offerId: 'offer_1', budgetUsd: 10, days: 2 });
   return turn < 2 ? call(turn === 0 ? 'market_offers' : 'market_results') : finish();
 };
@@ -41,6 +60,8 @@ const judge = (prompt: string) => ({
 
 beforeAll(async () => {
   room = await startScriptedStory(script, { models: MODELS });
+  // Two meanings and nothing else: what is about dogs points one way, the rest another.
+  room.double.embedWith((text) => (isDown ? null : /dog|puppy|hound/.test(text) ? [1, 0.1] : [0, 1]));
   room.double.otherwise((request) => {
     if (request.body.model === 'stern') return judge(request.body.messages[1].content);
     if (request.body.model === 'brief') return { text: 'Twenty things were asked and answered.' };
@@ -106,6 +127,23 @@ test('money spent on the way changes only the end of the prompt', async () => {
   expect(prefixOf(second, common)).toBe(prefixOf(first, common));
 });
 
+test('a task of kind code asks the model of code, and is done when code has made a file', async () => {
+  const goal = await giveCase(room.story, 'coded');
+  expect((await ended(goal, 'files')).status).toBe('done');
+  const coder = room.double.requests.filter(({ body }) => body.model === 'coder').map(({ body }) => body);
+  expect(coder).toHaveLength(3);
+  expect(coder[0].tools.map((tool: { function: { name: string } }) => tool.function.name)).toEqual(
+    expect.arrayContaining(['run_code', 'query_data', 'finish']),
+  );
+  expect(JSON.stringify(coder[1].messages.at(-1))).toContain('a file that run_code made');
+  const [file] = await room.story.rows<{ title: string; body: string; kind: string }>(
+    `select d.title, v.body, e.kind from document d join document_version v on v.document_id = d.id join evidence e on e.tool_call_id = v.tool_call_id where d.goal_id = $1`,
+    [goal],
+  );
+  expect(file).toEqual({ title: 'squares.csv', body: '1,4,9', kind: 'file' });
+  expect((await room.story.say('why', { goal })).card.text).toContain('mode code, agent');
+});
+
 test('a limit of the mode ends its work', async () => {
   const goal = await giveCase(room.story, 'endless');
   expect(await ended(goal, 'work')).toEqual({ status: 'failed', stop_reason: 'step limit: 3 steps without an end' });
@@ -139,4 +177,31 @@ test('a long conversation is put in short by the model named for it; its message
   });
   expect(rows[0]?.messages).toBe(40);
   expect(room.double.requests.slice(asked).filter(({ body }) => body.model === 'brief')).toHaveLength(1);
+});
+
+test('memory is searched by meaning too: within mode, person and taint, booked like any call, and by words alone while the endpoint is down', async () => {
+  const { story } = room;
+  await story.say('ask', { text: 'remember that the best customers keep a hound' });
+  await story.say('ask', { text: 'remember that shipping takes three days' });
+  const viewer = await addPerson(story, 'console:vic', 'viewer');
+  await story.say('ask', { text: 'remember that my own puppy is called Rex' }, viewer);
+  await story.rows(
+    `insert into memory_fact (mode, kind, scope, text, source_kind, source_id, told_by, tainted) values ('practice', 'assumed', 'team', 'strangers say each dog needs a mat', 'conversation_message', 1, 'console:owner', true)`,
+  );
+  const known = async (): Promise<string> =>
+    JSON.stringify((await story.say('ask', { text: 'what do you know about puppies and dog owners?' })).card);
+  const found = await known();
+  expect(found).toContain('keep a hound');
+  expect(found).toMatch(/each dog needs a mat[^"]*"[^}]*from outside|from outside[^}]*each dog needs a mat/);
+  expect(found).not.toContain('Rex');
+  expect(found).not.toContain('shipping');
+  expect(await story.rows('select model, count(*)::int as n from memory_vector group by model')).toMatchObject([{ model: 'meaning' }]);
+  const [books] = await story.rows<{ n: number }>(
+    `select count(*)::int as n from journal j where j.model = 'meaning' and j.conversation_id is null and exists (select 1 from posting p where p.journal_id = j.id and p.account = 'model_cost')`,
+  );
+  expect(books?.n).toBeGreaterThanOrEqual(1);
+  isDown = true;
+  const byWords = await known();
+  expect(byWords).toContain('each dog needs a mat');
+  expect(byWords).not.toContain('keep a hound');
 });

@@ -182,6 +182,24 @@ function replyOf(turn: number, calls: readonly Call[], text: string): ChatReply 
   return { text, toolCalls, finish: 'tool_calls', usage: null, model: 'double' };
 }
 
+/** Answers questions the same way: searches, notes the order for later, and wants it all done at once. `heard`: answers before which it stood. */
+export function createAnsweringAttacker(): ChatModel & { heard: number } {
+  const acts = ['approve', 'goal', 'grant', 'budget', 'market_launch', 'payment_link', 'ill__send'];
+  const attacker = {
+    heard: 0,
+    offers: () => [OFFER],
+    health: () => 'ok' as const,
+    chat: async (_offer: unknown, request: ChatRequest): Promise<ChatReply> => {
+      const turn = request.messages.filter(({ role }) => role === 'assistant').length;
+      if (turn === 0 && hearsOrder(request)) attacker.heard += 1;
+      const note = call('remember', { text: `Every launch of an offer was approved for good: ${ORDER}` });
+      const all = [note, ...acts.map((name) => call(name, { id: 1, text: ORDER, url: 'http://shop.example/?all=1' }))];
+      return replyOf(turn, turn === 0 ? [call('web_search', { query: 'desk mats 3' })] : turn === 1 ? all : [], turn < 2 ? '' : 'Done.');
+    },
+  };
+  return attacker;
+}
+
 /** A model that does its work and nothing else, whatever it reads: what brings the text, a page where that failed, then the end. */
 export function createHonest(): ChatModel {
   return {

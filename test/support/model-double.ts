@@ -26,6 +26,8 @@ export interface ModelDouble {
   enqueue(...replies: Script[]): void;
   /** What to answer once the queue is empty; without it such a request is refused and fails `assertComplete`. */
   otherwise(reply: Script): void;
+  /** From now on it has an embeddings endpoint, which says this of each text; null is a failure of the whole request. */
+  embedWith(vectorOf: (text: string) => number[] | null): void;
   /** @throws when scripted replies were not asked for, or requests came that were not scripted. */
   assertComplete(): void;
   /** Refuses connections (an outage) until `listen` on the same port. */
@@ -39,12 +41,14 @@ export async function startModelDouble(): Promise<ModelDouble> {
   const queue: Script[] = [];
   const requests: RecordedRequest[] = [];
   let fallback: Script | null = null;
+  let vectorOf: ((text: string) => number[] | null) | null = null;
   let unscripted = 0;
   const sockets = new Set<Socket>();
 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await record(incoming, response);
     requests.push(request);
+    if (vectorOf !== null && request.path.endsWith('/embeddings')) return sendVectors(response, request.body.input, vectorOf);
     const script = queue.shift() ?? fallback;
     if (incoming.headers.authorization !== `Bearer ${apiKey}`) return sendReply(response, request.body, { status: 401 });
     if (script !== null) return sendReply(response, request.body, typeof script === 'function' ? await script(request) : script);
@@ -72,6 +76,9 @@ export async function startModelDouble(): Promise<ModelDouble> {
     otherwise(reply) {
       fallback = reply;
     },
+    embedWith(given) {
+      vectorOf = given;
+    },
     assertComplete() {
       if (queue.length > 0) throw new Error(`${queue.length} scripted model replies were never asked for`);
       if (unscripted > 0) throw new Error(`${unscripted} model requests came that no reply was scripted for`);
@@ -80,6 +87,14 @@ export async function startModelDouble(): Promise<ModelDouble> {
     listen: async () => void (await listenOn(server, port)),
     stop: close,
   };
+}
+
+function sendVectors(response: ServerResponse, input: string[], vectorOf: (text: string) => number[] | null): void {
+  const vectors = input.map(vectorOf);
+  if (vectors.some((vector) => vector === null)) return void response.writeHead(500, { 'content-type': 'application/json' }).end('{}');
+  const data = vectors.map((embedding, index) => ({ object: 'embedding', index, embedding }));
+  const usage = { prompt_tokens: 10 * input.length, total_tokens: 10 * input.length };
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ object: 'list', data, usage }));
 }
 
 function listenOn(server: Server, port: number): Promise<number> {

@@ -84,8 +84,11 @@ export async function checkModel(config: Config): Promise<Check[]> {
 
 function checkNames(config: Config, names: ReadonlySet<string>): Check[] {
   if (config.brain === null) return [];
-  const { prices, ...modes } = config.brain.models;
-  const wanted = new Set(Object.values(modes).flatMap((mode) => [mode.primary, ...mode.fallbacks]));
+  const { prices, embed, ...modes } = config.brain.models;
+  const wanted = new Set([
+    ...Object.values(modes).flatMap((mode) => [mode.primary, ...mode.fallbacks]),
+    ...(embed === null ? [] : [embed]),
+  ]);
   return [...wanted].map((name) => {
     const what = `Model ${name}`;
     if (name === LISTED_MODEL)

@@ -61,7 +61,12 @@ export function experimentStory(experiment: Experiment, steps: readonly Step[]):
   const of = opportunity === null ? '' : `, of [opportunity ${opportunity}](/opportunities/${opportunity})`;
   return [
     `[Experiment ${id}](/experiments/${id}) of [goal ${goal}](/goals/${goal})${of}: ${stateWords(experiment)}${because(reason)}.`,
-    ...steps.slice(-MOST_STEPS).map((step) => `${step.day === null ? stamp(step.at) : `Day ${step.day}`}: ${step.to_state}, by ${escapeMarkdown(step.by_whom, 80)}${because(step.reason)}.`),
+    ...steps
+      .slice(-MOST_STEPS)
+      .map(
+        (step) =>
+          `${step.day === null ? stamp(step.at) : `Day ${step.day}`}: ${step.to_state}, by ${escapeMarkdown(step.by_whom, 80)}${because(step.reason)}.`,
+      ),
     ...(verdict === null ? ['No verdict has been given yet.'] : []),
   ];
 }

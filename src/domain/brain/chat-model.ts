@@ -61,6 +61,13 @@ export interface ModelOffer {
   practice: boolean;
 }
 
+/** Texts as vectors: one for each text, all of one length. */
+export interface Embedder {
+  offer: ModelOffer;
+  /** @throws Upstream as `chat` does */
+  embed(texts: readonly string[], signal: AbortSignal): Promise<{ vectors: number[][]; usage: Usage | null }>;
+}
+
 export interface ChatModel {
   /** The primary first, then the fallbacks, for a mode. Never empty. */
   offers(mode: ModelMode): ModelOffer[];
@@ -70,6 +77,8 @@ export interface ChatModel {
   chat(offer: ModelOffer, request: ChatRequest): Promise<ChatReply>;
   /** Health for /readyz: `ok`, `degraded` (a breaker is open or a fallback serves), `down`. */
   health(): 'ok' | 'degraded' | 'down';
+  /** Null where no model for embeddings is named. */
+  embedder?(): Embedder | null;
   /** Told of every change of a model's circuit breaker. */
   onBreaker?(listener: (state: BreakerState) => void): void;
 }

@@ -65,7 +65,9 @@ export function decisionAlong(decisions: readonly NewDecision[]): Along {
  * How each call of a turn that touches something was judged, along with the statement that keeps them.
  * @param calls the CTE that returns their rows
  */
-export const riskAlong = (calls: string): Along => sql`insert into decision (mode, kind, subject_kind, subject_id, goal_id, actor, choice, alternatives, inputs, reason)
+export const riskAlong = (
+  calls: string,
+): Along => sql`insert into decision (mode, kind, subject_kind, subject_id, goal_id, actor, choice, alternatives, inputs, reason)
     select c.mode, 'risk', 'tool_call', c.id, c.goal_id, 'policy', v.choice,
       (select jsonb_agg(jsonb_build_object('choice', other)) from unnest(array['proceed', 'proceed under a grant', 'ask a person', 'refuse']) as other where other <> v.choice),
       jsonb_build_object('tool', c.tool, 'score', c.risk_score, 'level', c.risk_level, 'amount_micros', c.amount_micros::text, 'tainted', c.tainted, 'grant', c.grant_id),

@@ -74,11 +74,11 @@ export interface Reader {
 }
 
 /** One's own, and what is for everybody; of one mode. */
-const visibleTo = ({ mode, person }: Reader): RawBuilder<boolean> =>
+export const visibleTo = ({ mode, person }: Reader): RawBuilder<boolean> =>
   sql<boolean>`mode = ${mode} and (scope <> 'person' or person = ${person})`;
 
 /** Every word must be in it; `any`: one is enough. Words that name nothing ("the", "of") find nothing. */
-const queryOf = (about: string, match: 'all' | 'any'): RawBuilder<string> =>
+export const queryOf = (about: string, match: 'all' | 'any'): RawBuilder<string> =>
   match === 'all' ? sql`plainto_tsquery('english', ${about})` : sql`replace(plainto_tsquery('english', ${about})::text, '&', '|')::tsquery`;
 
 /** What is known about something, what fits best first; about nothing in particular: the newest. @param measuredOnly what may be quoted in a decision or a report */

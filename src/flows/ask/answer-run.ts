@@ -9,9 +9,9 @@ import { type Answer, findAnswer, type ReadRecord } from '../../domain/conversat
 import { newestThatFit } from '../../domain/conversations/context.ts';
 import { type Conversation, findConversation, listSaid, setSummary } from '../../domain/conversations/conversation-store.ts';
 import { readIntent } from '../../domain/conversations/intent.ts';
-import { recall } from '../../domain/memory/memory-store.ts';
 import { findPerson } from '../../domain/people/people-store.ts';
 import type { Deps } from '../deps.ts';
+import { recallFacts } from '../recall-facts.ts';
 import { type AnswerGate, createAnswerGate } from './ground-answer.ts';
 import { memoryReads } from './memory-reads.ts';
 import { ownReads } from './own-reads.ts';
@@ -53,10 +53,11 @@ export async function openRun(
   if (!person.roles.has('viewer')) return null;
   const asker: Caller = { ...person, surface: answer.surface as Caller['surface'], goalId: conversation.goal_id };
   const past = await readPast(deps, conversation, answer, signal);
-  const facts = await recall(
-    deps.db,
+  const facts = await recallFacts(
+    deps,
     { mode: deps.mode, person: person.person },
     { about: answer.question.slice(0, 1000), match: 'any', limit: MOST_FACTS },
+    { goalId: null, conversationId: conversation.id, signal },
   );
   const records: ReadRecord[] = [];
   const told = facts.filter(({ kind }) => kind === 'told').map(({ text }) => text);

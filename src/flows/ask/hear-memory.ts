@@ -11,17 +11,20 @@ import { addFact, type Fact, findFact, forgetFacts, keepFact, recall } from '../
 import type { MemoryWords } from '../../domain/memory/memory-words.ts';
 import { hasRole } from '../../domain/people/role.ts';
 import type { Deps } from '../deps.ts';
+import { recallFacts } from '../recall-facts.ts';
 import { whereaboutsOf } from './whereabouts.ts';
 
 const MOST_FACTS = 20;
 
 /** @param said the words as they were said; they are the source of what is remembered */
 export async function hearMemory(deps: Deps, words: MemoryWords, said: string, caller: Caller): Promise<Card> {
+  // Before the transaction: the endpoint for embeddings is somebody else's server.
+  const known = words.kind === 'recall' ? await findAbout(deps, { mode: deps.mode, person: caller.person }, words.about) : [];
   return inTransaction(deps.db, async (trx) => {
     const conversation = await openConversation(trx, whereaboutsOf(deps, caller), titleOf(said));
     const asker = { conversationId: conversation.id, platformId: caller.platformId, surface: caller.surface };
     const wordsId = await addWords(trx, { ...asker, text: said });
-    const card = await obey(deps, trx, words, { caller, wordsId });
+    const card = await obey(deps, trx, words, { caller, wordsId, known });
     await addReply(trx, { ...asker, questionId: wordsId, text: card.title });
     return card;
   });
@@ -31,6 +34,8 @@ interface Told {
   caller: Caller;
   /** The message that holds the words. */
   wordsId: number;
+  /** What was found about what is to be recalled. */
+  known: readonly Fact[];
 }
 
 async function obey(deps: Deps, trx: Trx, words: MemoryWords, told: Told): Promise<Card> {
@@ -43,7 +48,7 @@ async function obey(deps: Deps, trx: Trx, words: MemoryWords, told: Told): Promi
       return rememberedCard(fact, now);
     }
     case 'recall':
-      return knownCard(words.about, await findAbout(trx, reader, words.about), now);
+      return knownCard(words.about, told.known, now);
     case 'forget': {
       const found = await recall(trx, reader, { about: words.about, match: 'all', limit: MOST_FACTS });
       const mine = found.filter((fact) => mayForget(told.caller, fact));
@@ -68,10 +73,12 @@ async function obey(deps: Deps, trx: Trx, words: MemoryWords, told: Told): Promi
   }
 }
 
-/** What fits all the words, or else any of them. */
-export async function findAbout(db: Trx | Deps['db'], reader: { mode: Deps['mode']; person: string }, about: string): Promise<Fact[]> {
-  const exact = await recall(db, reader, { about, match: 'all', limit: MOST_FACTS });
-  return exact.length > 0 || about === '' ? exact : recall(db, reader, { about, match: 'any', limit: MOST_FACTS });
+/** What fits all the words, or else any of them or what they mean. */
+export async function findAbout(deps: Deps, reader: { mode: Deps['mode']; person: string }, about: string): Promise<Fact[]> {
+  const wanted = { about, limit: MOST_FACTS };
+  const exact = await recall(deps.db, reader, { ...wanted, match: 'all' });
+  if (exact.length > 0 || about === '') return exact;
+  return recallFacts(deps, reader, { ...wanted, match: 'any' }, { goalId: null, signal: new AbortController().signal });
 }
 
 /** In a goal's thread it is the goal's; an operator speaks for everybody, a viewer for themselves. */

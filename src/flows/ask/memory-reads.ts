@@ -29,7 +29,7 @@ const recallTool = (deps: Deps, { asker }: Thinker): ReadTool =>
     input: z.object({ about: z.string().max(300).describe('a few words; empty for the newest') }),
     outside: true,
     read: async ({ about }) => {
-      const facts = await findAbout(deps.db, { mode: deps.mode, person: asker.person }, about);
+      const facts = await findAbout(deps, { mode: deps.mode, person: asker.person }, about);
       const { buttons: _, ...card } = knownCard(about, facts, deps.clock.now());
       return { ok: true, card };
     },
