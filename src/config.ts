@@ -135,7 +135,7 @@ function shape(env: Environment, cwd: string, given: Record<string, string | und
     slack: readSlack(env),
     discord: readDiscord(env),
     stripe: readStripe(env),
-    usdRates: env.JUG_USD_RATES,
+    usdRates: env.JUG_USD_RATES ?? new Map(),
     search: readSearch(env),
     mcpServers: readMcpServers(env, given),
     people: {

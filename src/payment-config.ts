@@ -20,8 +20,8 @@ export const paymentEnvironment = {
   STRIPE_WEBHOOK_SECRET: secret
     .refine(isSigning, 'is not a signing secret that begins with whsec_ (or the new and the old one, with a comma)')
     .optional(),
-  JUG_USD_RATES: usdRates.default(new Map()),
   STRIPE_API_URL: webUrl.refine(isOrigin, 'has a path; the library asks /v1 of a host and port').optional(),
+  JUG_USD_RATES: usdRates.optional(),
 };
 
 const whole = z.object(paymentEnvironment);

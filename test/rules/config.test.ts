@@ -39,6 +39,7 @@ describe('what is not set', () => {
       slack: null,
       discord: null,
       stripe: null,
+      usdRates: new Map(),
       people: { owners: ['console:owner'], approvers: ['console:owner'], operators: [], viewers: [] },
       limits: {
         concurrentTasks: 3,

@@ -58,7 +58,9 @@ export function inSlice(slice: Slice, currency = sql`ledger_day.currency = ${CUR
       sql`ledger_day.launch_id <> 0 and ledger_day.launch_id in (select id from launch where experiment_id = ${slice.experiment} and launch.mode = ${slice.mode})`,
     );
   if (slice.offer !== undefined)
-    parts.push(sql`ledger_day.launch_id <> 0 and ledger_day.launch_id in (select id from launch where offer_id = ${slice.offer} and launch.mode = ${slice.mode})`);
+    parts.push(
+      sql`ledger_day.launch_id <> 0 and ledger_day.launch_id in (select id from launch where offer_id = ${slice.offer} and launch.mode = ${slice.mode})`,
+    );
   if (slice.agent !== undefined) parts.push(sql`ledger_day.agent = ${slice.agent}`);
   if (slice.tool !== undefined) parts.push(sql`ledger_day.tool = ${slice.tool}`);
   if (slice.model !== undefined) parts.push(sql`ledger_day.model = ${slice.model}`);

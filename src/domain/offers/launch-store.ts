@@ -107,7 +107,9 @@ export async function listGoalsDueForResult(
     with fact as (select 1 as id)${takeAlong(along)}
     select goal.id as goal_id from goal join spend_gate gate on gate.mode = ${mode}
     where goal.status = 'running' ${goalId === undefined ? sql`` : sql`and goal.id = ${goalId}`}
-      and (select max(started_day) from launch where launch.goal_id = goal.id and launch.mode = ${mode}) + ${afterDays} <= gate.market_day + 1`.execute(db);
+      and (select max(started_day) from launch where launch.goal_id = goal.id and launch.mode = ${mode}) + ${afterDays} <= gate.market_day + 1`.execute(
+    db,
+  );
   return result.rows.map((row) => row.goal_id);
 }
 
