@@ -63,7 +63,7 @@ const ROWS = [
   `insert into experiment (mode, goal_id, name, source, risk_class, contract, contract_hash, max_loss_micros, budget_micros, created_by, state, state_deadline, verdict, created_at, ended_at, started_day, deadline_day, ended_day)
     select 'practice', 1 + n % 100, 'E', 's', 'low', '{}', '', 1, 1, 'p', case when open then 'running' else 'concluded' end, clock_timestamp() + interval '1 day', case when not open then 'kill' end,
       clock_timestamp() - n * interval '1 hour', case when not open then clock_timestamp() - n * interval '1 hour' end, 1, 100, case when not open then 9 end from (select n, n % 1000 = 3 as open from generate_series(1, ${EXPERIMENTS}) n) rows`,
-  `insert into experiment_variant (mode, experiment_id, name, price_micros, visitor_cost_micros, offer_id, page_slug) select 'practice', n, 'a', 1, 0, 'o' || n, case when n % 10 = 0 then 'page-' || n end from generate_series(1, ${EXPERIMENTS}) n`,
+  `insert into experiment_variant (mode, experiment_id, name, price_micros, visitor_cost_micros, offer_id, page_slug, page_variant) select 'practice', n, 'a', 1, 0, 'o' || n, case when n % 10 = 0 then 'page-' || n end, case when n % 10 = 0 then 'a' end from generate_series(1, ${EXPERIMENTS}) n`,
   `insert into experiment_reading (variant_id, experiment_id, day, visitors, orders, refunds, revenue_micros, refunded_micros, fees_micros, spend_micros, posterior, evidence, allocated_micros)
     select n, n, day, 1, 0, 0, 0, 0, 0, 0, '{}', '{}', 0 from generate_series(1, ${EXPERIMENTS}) n cross join generate_series(1, 3) day`,
   `insert into launch (mode, goal_id, task_id, tool_call_id, external_id, offer_id, name, budget_micros, days, started_day, status, experiment_id)

@@ -107,8 +107,9 @@ describe('what is set', () => {
 
   test('without JUG_MODELS the models suit the provider, and nothing has a price', () => {
     const openAi = read({ OPENAI_API_KEY: 'k' }).brain;
-    expect(Object.keys(openAi?.models ?? {}).sort()).toEqual([...MODES, 'prices'].sort());
+    expect(Object.keys(openAi?.models ?? {}).sort()).toEqual([...MODES, 'embed', 'prices'].sort());
     expect(openAi?.models.execute.primary).toMatch(/^gpt-/);
+    expect(openAi?.models.embed).toBeNull();
     expect(openAi?.models.prices).toEqual({});
     expect(read({ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'https://openrouter.ai/api/v1' }).brain?.models.chat.primary).toBe(
       'openrouter/auto',
