@@ -80,7 +80,9 @@ export async function benchGrounding(words: readonly string[]): Promise<Report> 
   const paths =
     files.length > 0
       ? files
-      : ['claims', 'more', 'held-out', 'unseen'].map((name) => `${import.meta.dirname}/../test/claims/${name}.jsonl`);
+      : ['claims', 'more', 'claims-c', 'claims-d', 'held-out', 'unseen'].map(
+          (name) => `${import.meta.dirname}/../test/claims/${name}.jsonl`,
+        );
   const claims = paths.flatMap((path) => readClaims(readFileSync(path, 'utf8')));
   if (claims.length === 0) throw new Error('the file holds no claims');
   const { byKind, wrong } = scoreClaims(claims);

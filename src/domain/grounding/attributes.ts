@@ -1,6 +1,7 @@
 // What a number is said to be of: the figure whose words stand nearest to it in the claim.
 import type { EvidenceRecord, Figure } from './evidence-records.ts';
 import { valuesAs } from './match-number.ts';
+import { ONES } from './number-words.ts';
 import type { SaidNumber } from './said-numbers.ts';
 import { meanings, sameness } from './words.ts';
 
@@ -18,8 +19,14 @@ const IN_UNIT = 0.3;
 const UNCLEAR = 0.35;
 const SIDE = /[,;:()—]|\b(?:from|at|for|and|with|per|in|on|by|while|when|after|before|against|than|out|but)\b/i;
 
+/** Sign-ups and signed up are what a key calls signups. */
+const joined = (text: string): string =>
+  text
+    .replace(/(\p{L}{3,}?)(?:ed|s|n)?[- ](ups?|outs?|ins?|offs?|through|rate|mail|line|site|play)\b/giu, '$& $1$2')
+    .replace(/(\p{L}+)-(\p{L}+)/gu, '$1-$2 $1$2');
+
 function weigh(text: string, toWeight: (distance: number) => number, isBackward: boolean): Near[] {
-  const words = meanings(text);
+  const words = meanings(joined(text)).map((word) => (ONES.includes(word) ? String(ONES.indexOf(word)) : word));
   return (isBackward ? words.toReversed() : words).map((word, at) => ({ word, weight: toWeight(at) }));
 }
 
@@ -32,7 +39,8 @@ export function wordsNear(claim: string, number: SaidNumber, numbers: readonly S
   const side = SIDE.exec(after)?.index ?? after.length;
   return [
     ...weigh(`${number.shown.replace(/[\d.,]+/g, ' ')} ${after.slice(0, side)}`, (distance) => 1.3 - distance * 0.05, false),
-    ...weigh(after.slice(side), (distance) => 0.75 - distance * 0.03, false),
+    // What stands before another number is rather of that one.
+    ...weigh(after.slice(side), (distance) => (to < within.end ? 0.35 : 0.75) - distance * 0.03, false),
     ...weigh(claim.slice(from, number.at), (distance) => 1 - distance * 0.02, true),
     ...weigh(claim.slice(within.at, Math.max(within.at, from)), () => 0.35, true),
     ...weigh(claim.slice(Math.max(to, number.end), within.end), () => 0.25, false),
@@ -60,6 +68,10 @@ export interface Meant {
   score: number;
 }
 
+/** A number without a currency is hardly an amount. */
+const fitOf = (number: SaidNumber | null, { unit }: Figure): number =>
+  number === null || unit === null ? 0 : number.unit !== null ? IN_UNIT : unit.dimension.startsWith('money') ? -IN_UNIT : 0;
+
 /** The figures a number may be of, in its unit: those that are named as well as the best named. All where none is. */
 export function figuresMeant(records: readonly EvidenceRecord[], near: readonly Near[], number: SaidNumber | null): Meant[] {
   const found: Meant[] = [];
@@ -68,7 +80,7 @@ export function figuresMeant(records: readonly EvidenceRecord[], near: readonly 
       if (number !== null && valuesAs(number.unit, figure).length === 0) continue;
       const score = scoreFigure(figure, near);
       // A figure that is kept in the unit that was said is meant before one that is kept bare.
-      found.push({ record, figure, score: number?.unit != null && figure.unit !== null ? score + IN_UNIT : score });
+      found.push({ record, figure, score: score + fitOf(number, figure) });
     }
   const best = Math.max(0, ...found.map(({ score }) => score));
   return found.filter(({ score }) => score >= best - CLEARLY && (best < UNCLEAR || score > 0));
@@ -81,7 +93,7 @@ export function namedKeys(records: readonly EvidenceRecord[], near: readonly Nea
     if (!isText)
       for (const figure of figures) {
         const key = keyOf(figure);
-        if (figure.about.at(-1) === 'many') continue;
+        if (figure.about.at(-1) === 'many' || figure.isNaming === true) continue;
         if (!scores.has(key)) scores.set(key, scoreFigure(figure, near));
       }
   const best = Math.max(0, ...scores.values());
@@ -91,4 +103,4 @@ export function namedKeys(records: readonly EvidenceRecord[], near: readonly Nea
     .toSorted((a, b) => b.score - a.score);
 }
 
-export const keyOf = ({ about, unit }: Figure): string => `${about.join(' ')}|${unit?.dimension ?? ''}`;
+export const keyOf = ({ about, unit }: Pick<Figure, 'about' | 'unit'>): string => `${about.join(' ')}|${unit?.dimension ?? ''}`;

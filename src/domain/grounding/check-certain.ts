@@ -4,9 +4,9 @@ import { type State, statesIn } from './states.ts';
 import { meanings, phraseOf, sameness } from './words.ts';
 
 const CERTAIN =
-  /\b(certain|certainly|confirmed|definite|definitely|guaranteed|guarantees|assured|decided|committed to|undoubtedly|for sure|without doubt)\b/gi;
+  /\b(certain|certainly|confirmed|definite|definitely|guaranteed|assured|decided|committed to|undoubtedly|for sure|without doubt)\b/gi;
 const DONE =
-  /\b(?:has|have|had|was|were|is|are|been|being|already|since) (?:\w+ly |already |now |just |been )?(signed|cleared|lapsed|agreed|accepted|approved|launched|landed|rejected|declined|terminated|resigned|hired|fired|sued|acquired|merged|certified|audited|banned|recalled|suspended|renewed|withdrawn|bankrupt|discontinued|completed|finished|stopped|cancelled|canceled|delivered|shipped|refunded|resolved|solved|expired|closed|paid|published|released)\b/gi;
+  /\b(?:has|have|had|was|were|is|are|been|being|already|since) (?:\w+ly |already |now |just |been )?(signed|cleared|lapsed|agreed|accepted|approved|launched|landed|rejected|declined|terminated|resigned|hired|fired|sued|acquired|merged|certified|audited|banned|recalled|suspended|renewed|withdrawn|bankrupt|discontinued|completed|finished|stopped|cancelled|canceled|delivered|shipped|refunded|resolved|solved|expired|closed|published|released)\b/gi;
 const NOT = /\b(?:not|never|no|nothing|n['’]t|isn['’]t|hasn['’]t|haven['’]t|wasn['’]t|weren['’]t|yet)\b/i;
 
 /** Another word for it is there. */

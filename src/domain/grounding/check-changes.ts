@@ -6,14 +6,14 @@ import { type EvidenceRecord, type Figure, listOf } from './evidence-records.ts'
 import { isSaidOf, valuesAs } from './match-number.ts';
 import type { SaidNumber } from './said-numbers.ts';
 
-const UP =
-  /\b(?:rose|ris(?:e|es|en|ing)|grew|grown|grow(?:s|ing)|increas\w+|up|climb\w*|rais(?:ed|es|ing)|widen\w*|jump\w*|gained|improv\w+|higher|doubled|expand\w*|surg\w+)\b/i;
-const DOWN =
+export const UP =
+  /\b(?:rose|ris(?:e|es|en|ing)|grew|grown|grow(?:s|ing)|increas\w+|up(?! to)|climb\w*|rais(?:ed|es|ing)|widen\w*|jump\w*|gained|improv\w+|higher|doubled|expand\w*|surg\w+)\b/i;
+export const DOWN =
   /\b(?:fell|fall(?:s|en|ing)?|drop\w*|declin\w+|decreas\w+|down|shrank|shrunk|lower(?:ed|s|ing)?|cut|narrow\w*|slipp\w+|slid|reduc\w+|lost|halved|tumbl\w+|sank|eased)\b/i;
 const BEFORE_KEY = /^(?:previous|prev|prior|former|old|earlier|past|compare|was|baseline|initial|original)$/;
 export const SAYS_BEFORE =
   /\b(?:previous\w*|prior|before|earlier|was|were|had|from|up|down|used to|former\w*|old|original\w*|initial\w*|last|since|than|against|compared|rose|fell|grew|lost|gained|dropped|climbed|slipped|moved|changed|instead|reduced|reduction|regular|list|normally|usual\w*|off|discount\w*|strike|crossed)\b/i;
-const NOW = /\b(?:currently|now|right now|at present|at the moment|these days|nowadays|as of today|presently|today)\b/i;
+const NOW = /\b(?:currently|current|now|right now|at present|at the moment|these days|nowadays|as of today|presently|today)\b/i;
 
 export interface Change {
   from: SaidNumber;
@@ -21,11 +21,15 @@ export interface Change {
 }
 
 /** Pairs of numbers of which a text says that one came after the other. */
-export function changesIn(text: string, numbers: readonly SaidNumber[]): Change[] {
+export function changesIn(text: string, all: readonly SaidNumber[]): Change[] {
+  const numbers = all.filter(({ unit, shown }) => unit !== null || !/^(?:19|20)\d\d$/.test(shown));
   return numbers.slice(1).flatMap((second, at) => {
     const first = numbers[at];
     if (first === undefined) return [];
-    const [before, gap] = [text.slice(Math.max(0, first.at - 12), first.at), text.slice(first.end, second.at)];
+    const [before, gap] = [
+      text.slice(Math.max(0, first.at - 12), first.at),
+      text.slice(first.end, second.at).replace(/ in (?:19|20)\d\d/g, ''),
+    ];
     if (/\bfrom\b[^.;]{0,6}$/i.test(before) && /^[^.;,]{0,40}\bto (?:\w+ )?$/i.test(gap)) return [{ from: first, to: second }];
     if (
       /^[^.;]{0,40}\b(?:down|up|from|compared with|compared to|against|versus)(?: from)? (?:just |only )?$/i.test(gap) &&
@@ -83,6 +87,20 @@ export function checkOrder(claim: string, numbers: readonly SaidNumber[], record
       : [{ shown, verdict: 'contradicted' as const, why: 'the record has it the other way round' }];
   });
 }
+
+/** What a record says it was before is not how it is. */
+export function checkOutdated(claim: string, numbers: readonly SaidNumber[], records: readonly EvidenceRecord[]): Finding[] {
+  if (SAYS_BEFORE.test(claim) && !NOW.test(claim)) return [];
+  const changes = records.flatMap((record) => record.changes);
+  return numbers.flatMap((said) => {
+    const isFormer = changes.some(({ from, to }) => from.value === said.value && to.value !== said.value);
+    const isLatest = changes.some(({ to }) => to.value === said.value);
+    return isFormer && (NOW.test(claim) || !isLatest) && changes.length < MOST_CHANGES
+      ? [{ shown: said.shown, verdict: 'contradicted' as const, why: 'a record says that it has changed since' }]
+      : [];
+  });
+}
+const MOST_CHANGES = 20;
 
 /** A figure called previous is not how it is. */
 export const isOfBefore = (claim: string, { about }: Figure): boolean =>

@@ -1,17 +1,18 @@
 // The grounding gate's one decision: is a claim borne out by what tools returned, against it, or neither.
 
 import { checkCertain } from './check-certain.ts';
-import { checkMove, checkOrder } from './check-changes.ts';
+import { checkMove, checkOrder, checkOutdated } from './check-changes.ts';
 import { checkDays } from './check-days.ts';
 import { checkAgainst, checkComparison, checkSuperlative, checkTrend } from './check-degrees.ts';
 import { checkAll, checkEachNumber, checkNothing } from './check-every.ts';
 import { checkNumber } from './check-number.ts';
-import { checkHedged, checkTogether, checkUntold, TELLS_FAILURE } from './check-sources.ts';
+import { checkHedged, checkQuoted, checkRoles, checkTogether, checkUntold, TELLS_FAILURE } from './check-sources.ts';
 import { checkCategories, checkDenied, checkFlags, checkNone, checkNoneOf, checkStates } from './check-states.ts';
 import { toClauses } from './claim-clauses.ts';
 import { type FoundDay, findDays } from './dates.ts';
 import type { EvidenceRecord, ToolRecord } from './evidence-records.ts';
-import { findMentions, indexNames, type Mention, type NameIndex, overlaps } from './mentions.ts';
+import { findMentions, type Mention, overlaps } from './mentions.ts';
+import { indexNames, type NameIndex } from './name-index.ts';
 import { findNumbers } from './numbers.ts';
 import { failureQuotesOf, plainSentence, quotesOf, withoutFailure } from './quotes.ts';
 import type { SaidNumber } from './said-numbers.ts';
@@ -66,12 +67,26 @@ export function prepareEvidence(calls: readonly ToolRecord[], question = ''): Ev
 }
 
 /** @returns `supported` also for words that claim nothing that can be checked: no number, day, name, address or comparison. */
-export function checkClaim(claim: string, evidence: Evidence): { verdict: Verdict; findings: Finding[] } {
-  if (evidence.quotes.has(plainSentence(claim))) return { verdict: 'supported', findings: [] };
+export function checkClaim(shown: string, evidence: Evidence): { verdict: Verdict; findings: Finding[] } {
+  if (evidence.quotes.has(plainSentence(shown))) return { verdict: 'supported', findings: [] };
+  const claim = withPeriods(shown);
   const findings = TELLS_FAILURE.test(claim) && evidence.failures.length > 0 ? checkFailure(claim, evidence) : check(claim, evidence);
   const isContradicted = findings.some(({ verdict }) => verdict === 'contradicted');
   return { verdict: isContradicted ? 'contradicted' : findings.length > 0 ? 'unverified' : 'supported', findings };
 }
+
+const PERIODS: readonly (readonly [RegExp, string])[] = [
+  [/\bfirst (?:quarter|three months)\b(?: of the year\b)?/gi, 'Q1'],
+  [/\bsecond quarter\b(?: of the year\b)?/gi, 'Q2'],
+  [/\bthird quarter\b(?: of the year\b)?/gi, 'Q3'],
+  [/\bfourth quarter\b(?: of the year\b)?/gi, 'Q4'],
+];
+
+/** Quarters as records call them. */
+const withPeriods = (claim: string): string => PERIODS.reduce((text, [words, name]) => text.replace(words, name), claim);
+
+const DENIES =
+  /^[^\p{L}]*(?:no|none|neither|nothing|nobody|no one)\b|\b(?:there (?:is|are|was|were)(?: no|n['’]t)|does not|do not|doesn['’]t|don['’]t) (?:mention|list|name|include|say|contain|any)?\b/iu;
 
 /** That a call failed may be told in the words of its failure. */
 function checkFailure(claim: string, evidence: Evidence): Finding[] {
@@ -100,6 +115,8 @@ function check(claim: string, evidence: Evidence): Finding[] {
     verdict: 'unverified',
     why: 'no tool result of this run names it',
   }));
+  // What is said not to be there need not be there.
+  if (DENIES.test(claim)) findings.length = 0;
   const inName = mentions.filter(({ isDay, shown }) => !isDay && /\d/.test(shown));
   const numbers = findNumbers(claim, (at) => overlaps([...inName, ...strangers, ...unknown, ...days], { at, end: at + 1 }));
   const isKey = ({ shown }: Mention): boolean => tokens(shown).every((word) => evidence.names.keys.has(word));
@@ -111,7 +128,7 @@ function check(claim: string, evidence: Evidence): Finding[] {
       const finding = checkNumber(number, { claim, plain, clause, numbers, records, question, askedNumbers });
       if (finding !== null) findings.push(finding);
     }
-  findings.push(...checkOrder(claim, numbers, records));
+  findings.push(...checkOrder(claim, numbers, records), ...checkOutdated(claim, numbers, records));
   if (findings.length === 0) {
     const { records: meant } = subjectOf(mentions, records, claim);
     for (const number of numbers) findings.push(...checkEachNumber(claim, number, meant, records));
@@ -126,7 +143,11 @@ function check(claim: string, evidence: Evidence): Finding[] {
       ...checkCertain(claim, evidence),
     );
   }
-  findings.push(...checkStale(claim, mentions), ...checkDays(claim, days, mentions, { records, askedDays }));
+  findings.push(
+    ...checkQuoted(claim, evidence.words + asked),
+    ...checkStale(claim, mentions),
+    ...checkDays(claim, days, mentions, { records, askedDays }),
+  );
   if (findings.length === 0) findings.push(...checkStatements(claim, mentions, evidence));
   return findings;
 }
@@ -144,12 +165,14 @@ function checkStatements(claim: string, mentions: readonly Mention[], { records,
   const { records: subject } = subjectOf(mentions, records, claim);
   const isOfMany = subject.length > 1 && mentions.length === 0;
   const single: readonly EvidenceRecord[] = isOfMany ? [] : subject;
+  const strong = mentions.filter(({ isWeak, isDay }) => !isWeak && !isDay);
   const isName = (mention: Mention): boolean => !mention.isWeak || mention.records.size === 1 || meanings(mention.shown).length > 1;
   const said = { claim, mentions, records };
   return [
     ...checkUntold(claim, untold),
     ...checkHedged(claim, vocabulary),
     ...checkTogether(claim, mentions, isName),
+    ...checkRoles(claim, mentions),
     ...checkSuperlative(said),
     ...checkComparison(said),
     ...checkAgainst({ ...said, records: subject }),
@@ -159,7 +182,7 @@ function checkStatements(claim: string, mentions: readonly Mention[], { records,
     ...checkNoneOf(claim, records),
     ...checkFlags(claim, subject),
     ...checkDenied(claim, subject),
-    ...checkStates(claim, single),
+    ...checkStates(claim, strong.length > 0 && !isOfMany ? subjectOf(strong, records, claim).records : single),
     ...checkCategories(claim, single, records),
   ];
 }

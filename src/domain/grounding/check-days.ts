@@ -37,6 +37,7 @@ export function checkDays(claim: string, days: readonly FoundDay[], mentions: re
   // What is denied names no thing.
   const isDenied = /\b(?:no|not|without|never)\b/i.test(claim);
   const named = mentions.filter(({ isDay, isWeak }) => !isDay && !(isWeak && isDenied));
+  if (/^[^\p{L}]*(?:no|none|neither|nothing|nobody)\b/iu.test(claim)) return [];
   const { records: subject } = subjectOf(named, context.records, claim);
   const present = SPEAKS_OF_BEFORE.test(claim) ? subject : subject.filter(({ isOld }) => !isOld);
   return days.flatMap((day) => [
@@ -47,7 +48,8 @@ export function checkDays(claim: string, days: readonly FoundDay[], mentions: re
 
 /** `on Friday`, told on a day less than a week off. */
 function isWeekdayNear(day: FoundDay, subject: readonly EvidenceRecord[], told: readonly RecordedDay[]): boolean {
-  const [at, weekday] = [minuteOf(day), weekdayOf(day)];
+  const year = day.year ?? told.find((other) => other.year !== null)?.year ?? null;
+  const [at, weekday] = [minuteOf({ ...day, year }), weekdayOf({ ...day, year })];
   if (at === null || !subject.some(({ isText, days }) => isText && days.some((other) => other.weekday === weekday && other.month === null)))
     return false;
   return told.some((other) => Math.abs((minuteOf({ ...other, minutes: 0 }) ?? Number.POSITIVE_INFINITY) - at) < 7 * 1440);

@@ -7,6 +7,7 @@ import type { EvidenceRecord } from './evidence-records.ts';
 import { FALLING, isSigned, RISING } from './match-number.ts';
 import type { Mention } from './mentions.ts';
 import { recordsOf } from './subjects.ts';
+import { subsetsOf } from './subsets.ts';
 
 const NOT = /\b(?:not|never|no longer|isn['’]t|wasn['’]t|aren['’]t|didn['’]t|hasn['’]t|doesn['’]t)\b/i;
 
@@ -50,7 +51,14 @@ export function checkSuperlative({ claim, mentions, records }: Said): Finding[] 
   const lists = new Set(both.map(listOf));
   const all = records.filter((record) => lists.has(listOf(record)) && !record.isText && !record.isOld);
   if (both.length * 2 > all.length && all.length > 2) return [];
-  const readings = extremes(all, degree).filter((best) => [...best].some((record) => lists.has(listOf(record))));
+  // Within what has a state or label that is said, too: the oldest open ticket.
+  const sets = [
+    all,
+    ...subsetsOf(all, claim)
+      .filter(({ isSaid }) => isSaid)
+      .map(({ records: part }) => part),
+  ];
+  const readings = sets.flatMap((set) => extremes(set, degree)).filter((best) => [...best].some((record) => lists.has(listOf(record))));
   if (readings.length > 0 && readings.every((best) => !both.some((record) => best.has(record))) !== NOT.test(claim))
     findings.push({ shown: first.mention.shown, verdict: 'contradicted', why: `another record has ${degree.isMore ? 'more' : 'less'}` });
   return findings;

@@ -16,10 +16,15 @@ const STATUS =
   /^(?:status|state|stage|result|outcome|rating|csat|health|delivered|paid|passed|success|ok|active|signed|approved|conclusion)$/;
 const EXACT = 0.9;
 const CLEARLY = 0.5;
+const IN_UNIT = 0.25;
 
 const listsOf = (subject: readonly EvidenceRecord[], all: readonly EvidenceRecord[]): EvidenceRecord[][] =>
   [...new Set(subject.map(listOf))]
-    .map((list) => all.filter((record) => !record.isOld && !record.isText && listOf(record) === list))
+    .map((list) => {
+      // Some that are named are all that is meant.
+      const named = subject.filter((record) => listOf(record) === list && !record.isText && !record.isOld);
+      return named.length > 1 ? named : all.filter((record) => !record.isOld && !record.isText && listOf(record) === list);
+    })
     .filter(({ length }) => length > 1);
 
 /** What each of a list says under one word. */
@@ -71,10 +76,10 @@ export function checkEachNumber(
 ): Finding[] {
   const isNone = NONE.test(claim) && !/[,;]/.test(claim.slice(0, said.at));
   const isBound = said.bound !== 'exact' && said.bound !== 'about' && EVERY.test(claim.slice(0, said.at));
-  if (subject.length < 2 || !(isNone || (isBound && said.unit === null))) return [];
+  if (subject.length < 2 || !(isNone || isBound)) return [];
   const near = wordsOf(`${said.shown} ${claim.slice(said.end)}`);
   const isWrong = listsOf(subject, isNone ? all : subject).some((members) => {
-    const meant = figuresMeant(members, near, said).filter(({ score }) => score > CLEARLY);
+    const meant = figuresMeant(members, near, said).filter(({ score }) => score > (said.unit === null ? CLEARLY : IN_UNIT));
     if (meant.length < 2) return false;
     return isNone ? meant.some(({ figure }) => isFigure(said, figure, '')) : !meant.every(({ figure }) => isWithin(said, figure));
   });
@@ -88,7 +93,10 @@ export function checkNothing(claim: string, subject: readonly EvidenceRecord[]):
   const isOf = (about: readonly string[]): boolean => about.some((other) => sameness(word, other) >= EXACT);
   const has = subject.some(
     ({ figures, labels }) =>
-      figures.some(({ about, value }) => isOf(about) && value !== 0) || labels.some(({ about, value }) => isOf(about) && value === 'true'),
+      figures.some(({ about, value }) => isOf(about) && value !== 0) ||
+      labels.some(
+        ({ about, value, words }) => isOf(about) && (value === 'true' || (words.length > 0 && !/^ (?:none|no|false|0) $/.test(value))),
+      ),
   );
   return has ? [{ shown: word, verdict: 'contradicted', why: 'a record has some' }] : [];
 }

@@ -7,6 +7,7 @@ import { isCount } from './counted.ts';
 import { extremes, superlativeOf } from './degrees.ts';
 import { isDerived, namesAny } from './derive.ts';
 import { type EvidenceRecord, listOf } from './evidence-records.ts';
+import { isGranted } from './granted.ts';
 import { isAbove, isBetweenDays, isHeld, isNamed, isYearOf } from './held.ts';
 import { isFigure, isReckoned } from './match-number.ts';
 import {
@@ -57,7 +58,7 @@ export function checkNumber(number: SaidNumber, around: Around): Finding | null 
   const near = namesAny(whole.records, nearby) ? nearby : [...nearby, ...wordsOf(around.plain).map(({ word }) => ({ word, weight: 0.6 }))];
   const exact = narrowed(whole, words);
   const subject = { ...exact, records: [...latestOf(claim, exact.records)] };
-  if (isOnRecord(number, around, subject, near)) return null;
+  if (isOnRecord(number, around, subject, near) || isGranted(number, around, whole)) return null;
   if ((isUsersWord(claim, question) || clause.things.length === 0) && isOfUser(number, question)) return null;
   if (isAnothers(number, around, subject, near)) return toFinding(number, near, subject);
   const firm = clause.things.filter(({ isWeak, records: held }) => !isWeak || held.size === 1);

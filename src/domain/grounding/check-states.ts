@@ -9,8 +9,14 @@ const NOT =
   /\b(?:not|never|no longer|isn['’]t|wasn['’]t|aren['’]t|didn['’]t|hasn['’]t|haven['’]t|doesn['’]t|don['’]t|won['’]t|shouldn['’]t|cannot|can['’]t|failed to|neither|nor|none|no|without|yet to)\b/i;
 const NONE = /\b(?:no|zero|without(?: any)?|never(?: had)?(?: an?y?)?) ((?:\p{L}+ ){0,2}\p{L}+)/giu;
 const NONE_OF = /^(?:none|no|neither|not one)\b/i;
+/** Keys of states: where there is one, other words of the record are no states. */
+const STATUS = /^(?:status|state|stage|outcome|result|conclusion|health|phase|fulfilment|fulfillment|availability)$/;
+
 export function checkStates(claim: string, subject: readonly EvidenceRecord[]): Finding[] {
-  const said = plainOf(claim);
+  // Of none it is said by other rules; and who paid so much is in no state.
+  if (/^\W*no\b/i.test(claim)) return [];
+  const said = plainOf(claim.replace(/\bpaid (?=(?:\w+ )?[$€£\d])/gi, ' '));
+  const hasStatus = subject.some(({ labels }) => labels.some(({ about }) => about.some((word) => STATUS.test(word))));
   const parts = claim.split(/[;:—,]| (?:but|and|while|because) /);
   for (const row of STATES) {
     const spoken = spokenOf(row, said, false);
@@ -18,7 +24,9 @@ export function checkStates(claim: string, subject: readonly EvidenceRecord[]): 
     const part = parts.find((each) => spokenOf(row, plainOf(each), false).size > 0) ?? claim;
     const isDenied = NOT.test(part) && !/\bnot only\b/i.test(claim);
     const states = subject.flatMap(({ labels }) =>
-      labels.filter(({ words, about }) => words.length <= 3 && about.length > 0).map(({ value }) => value),
+      labels
+        .filter(({ words, about }) => words.length <= 3 && about.length > 0 && (!hasStatus || about.some((word) => STATUS.test(word))))
+        .map(({ value }) => value),
     );
     const known = states.flatMap((value) => [...spokenOf(row, value, true)]);
     if (known.length === 0) continue;
@@ -107,7 +115,13 @@ export function checkDenied(claim: string, texts: readonly EvidenceRecord[]): Fi
   const [word] = meanings(DENIED.exec(claim)?.[1] ?? '');
   if (word === undefined) return [];
   const telling = texts.filter(({ isText, words }) => isText && meanings(words).some((other) => sameness(word, other) >= 0.95));
-  if (telling.length === 0 || telling.some(({ words }) => / (?:not|no|never|none|nor|t|neither|without|un\w+) /.test(words))) return [];
+  if (
+    telling.length === 0 ||
+    telling.some(({ words }) =>
+      / (?:not|no|never|none|nor|t|neither|without|un\w+|due|will|planned|plans|expected|until|yet|would) /.test(words),
+    )
+  )
+    return [];
   return [{ shown: word, verdict: 'contradicted', why: 'a record says that it is so' }];
 }
 

@@ -1,22 +1,18 @@
 // Walks what a tool returned and collects its records: objects, rows, entries by name, clauses of prose.
 import type { Json } from '../../core/canonical-json.ts';
+import { addressesIn, plainAddress } from './addresses.ts';
 import { findDays } from './dates.ts';
-import { type EvidenceRecord, listOf } from './evidence-records.ts';
+import { blankRecord, type EvidenceRecord, listOf } from './evidence-records.ts';
 import { nameTokens } from './name-tokens.ts';
 import { readProse } from './read-prose.ts';
-import { idsOf, inCurrency, instantOf, isAlike, RATES } from './read-values.ts';
+import { idsOf, instantOf, inUnitsBeside, isAlike, NAMING, RATES, regionIn } from './read-values.ts';
 import { shapeOf } from './shape-of-text.ts';
 import { unwrap, withPoints } from './text-layouts.ts';
-import { asRows, type Fields, isFields, isKeyedList, type TextClause, toTextClauses } from './text-shapes.ts';
+import { asHeadedRows, asRows, type Fields, isFields, isKeyedList, type TextClause, toTextClauses } from './text-shapes.ts';
 import { unitOfKey } from './units.ts';
 import { meanings, phraseOf, tokens } from './words.ts';
 
 const LONG_TEXT = 90;
-const NAMING = new Set(
-  'id number day week month quarter year version no nr rank goal task order round issue run invoice ticket pr room chapter page level line'.split(
-    ' ',
-  ),
-);
 const MOST_RECORDS = 20_000;
 const MOST_TEXT = 400_000;
 
@@ -26,20 +22,12 @@ export class Collector {
 
   /** @param within what it lies in: its words and days hold for it too, its numbers do not. */
   open(list: string, name: string, within?: EvidenceRecord): EvidenceRecord {
-    const record: EvidenceRecord = {
+    const record = blankRecord(
       list,
-      parent: within ?? null,
-      isOld: within?.isOld ?? false,
-      isText: false,
-      words: (within?.words ?? '') + phraseOf(name),
-      own: new Set(nameTokens(name).map(({ text }) => text)),
-      context: new Set([...(within?.context ?? []), ...(within?.own ?? [])]),
-      owner: [],
-      figures: [],
-      labels: [],
-      days: [...(within?.days ?? [])],
-      changes: [],
-    };
+      phraseOf(name),
+      nameTokens(name).map(({ text }) => text),
+      within,
+    );
     if (this.records.length < MOST_RECORDS) this.records.push(record);
     return record;
   }
@@ -51,7 +39,8 @@ export class Collector {
     else this.addScalar(value, into, path);
   }
 
-  private walkList(list: readonly Json[], into: EvidenceRecord, path: readonly string[]): void {
+  private walkList(raw: readonly Json[], into: EvidenceRecord, path: readonly string[]): void {
+    const list: readonly Json[] = asHeadedRows(raw) ?? raw;
     const name = `${into.list}/${path.join('.')}`;
     for (const item of list) {
       if (typeof item === 'object' && item !== null) this.walk(item, this.open(name, '', into), []);
@@ -87,16 +76,14 @@ export class Collector {
     for (const [key, inner] of entries)
       if (isFields(inner) && isAlike(inner, value)) this.walk(inner, this.open(into.list, '', into.parent ?? undefined), [key]);
       else this.walk(inner, into, [...path, key]);
-    const { currency } = value;
-    if (typeof currency === 'string')
-      for (const record of [into, ...this.records.slice(from)])
-        record.figures = record.figures.map((figure) => inCurrency(figure, currency));
+    inUnitsBeside(value, into, this.records.slice(from));
   }
 
   private addScalar(value: Json, into: EvidenceRecord, path: readonly string[]): void {
     if (typeof value === 'number') this.addNumber(value, into, path);
     if (typeof value === 'boolean') into.labels.push({ about: meanings(path.join(' ')), value: String(value), words: [] });
     if (typeof value === 'string') this.addText(value, into, path);
+    if (value === null) into.labels.push({ about: meanings(path.join(' ')), value: ' none ', words: [] });
   }
 
   private addNumber(value: number, into: EvidenceRecord, path: readonly string[]): void {
@@ -106,15 +93,19 @@ export class Collector {
       into.days.push({ ...instant, about: meanings(path.join(' ')) });
       return;
     }
-    into.figures.push({ about: meanings(path.join(' ')), value, unit: RATES.test(path.join(' ')) ? null : unitOfKey(words) });
+    const isNaming = NAMING.has(words.at(-1) ?? '');
+    const unit = RATES.test(path.join(' ')) ? null : unitOfKey(words);
+    into.figures.push({ about: meanings(path.join(' ')), value, unit, ...(isNaming ? { isNaming } : {}) });
     // A number that names: `goalId: 3` is goal 3, and all that lies in it is of goal 3.
-    if (!NAMING.has(words.at(-1) ?? '')) return;
+    if (!isNaming) return;
     const kind = words.filter((word) => word !== 'id').at(-1) ?? '';
     into.words += phraseOf(`${path.join(' ')} ${value}`) + phraseOf(`${kind} ${value}`);
     into.own.add(`#${value}`);
   }
 
   private addText(raw: string, into: EvidenceRecord, path: readonly string[]): void {
+    if (raw.includes('://') || raw.includes('@') || raw.includes('www.'))
+      into.addresses.push(...addressesIn(raw.slice(0, this.textLeft)).map(({ shown }) => plainAddress(shown)));
     const text = withPoints(raw.slice(0, this.textLeft));
     this.textLeft -= text.length;
     const shaped = shapeOf(text);
@@ -137,6 +128,16 @@ export class Collector {
   private addProse(text: string, into: EvidenceRecord, path: readonly string[]): void {
     // What the first lines name is what the whole is about, where a sentence names nothing else.
     let title: readonly string[] = [];
+    const sections = text.split(/^(?=#{1,6} \S)/m);
+    if (sections.length > 2) {
+      for (const section of sections) this.addSection(section, into, path);
+      return;
+    }
+    const paragraphs = text.split(/\n[ \t]*\n/).filter((part) => part.trim() !== '');
+    if (paragraphs.length > 1) {
+      for (const part of paragraphs) this.addParagraph(part, into, path);
+      return;
+    }
     for (const [at, clause] of toTextClauses(unwrap(text)).entries()) {
       const record = this.addClause(clause, into, `${into.list}/${path.join('.')} text`);
       if (at < 2) title = [...title, ...clause.names];
@@ -147,8 +148,32 @@ export class Collector {
     }
   }
 
+  /** Whom a paragraph begins with is whom its sentences are about that name nobody. */
+  private addParagraph(part: string, into: EvidenceRecord, path: readonly string[]): void {
+    let lead: readonly string[] | null = null;
+    for (const clause of toTextClauses(unwrap(part))) {
+      const record = this.addClause(clause, into, `${into.list}/${path.join('.')} text`);
+      lead ??= clause.owner;
+      if (clause.owner.length === 0) for (const name of lead) record.context.add(name);
+    }
+  }
+
+  /** What stands under a heading is of what the heading names. */
+  private addSection(section: string, into: EvidenceRecord, path: readonly string[]): void {
+    const [, heading = ''] = /^#{1,6} (.+)$/m.exec(section) ?? [];
+    const record = this.open(`${into.list}/${path.join('.')} section`, '', into);
+    record.isText = true;
+    this.readText(heading, record, []);
+    record.figures = [];
+    record.words += phraseOf(heading);
+    for (const { text: name } of nameTokens(heading)) record.own.add(name);
+    this.addProse(section.replace(/^#{1,6} .*\n?/, ''), record, path);
+  }
+
   private addLabel(text: string, into: EvidenceRecord, about: readonly string[]): void {
     into.words += phraseOf(text);
+    const region = regionIn(text, about);
+    if (region !== null) this.addLabel(region, into, about);
     const days = findDays(text);
     const isSentence = text.split(' ').length > 7 && /[.!?]$/.test(text);
     const names = nameTokens(text).filter(
@@ -162,6 +187,7 @@ export class Collector {
   private addClause({ text, names, owner, from }: TextClause, into: EvidenceRecord, list: string): EvidenceRecord {
     const record = this.open(list, '', into);
     record.isText = true;
+    record.addresses = addressesIn(text).map(({ shown }) => plainAddress(shown));
     record.words += phraseOf(text) + phraseOf(from);
     record.own = new Set(names);
     record.owner = owner;

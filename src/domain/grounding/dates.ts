@@ -73,19 +73,48 @@ const FORMS: readonly (readonly [RegExp, Reading])[] = [
     (m) => ({ year: null, month: null, day: Number(m[1]) }),
   ],
   [
+    new RegExp(
+      `\\bthe (${ORDINALS.slice(12)
+        .toSorted((a, b) => b.length - a.length)
+        .join('|')
+        .replaceAll('-', '[- ]')})\\b(?! (?:time|place|century|percentile|floor|item|row))`,
+      'gi',
+    ),
+    (m) => ({ year: null, month: null, day: ordinalOf(m[1]) }),
+  ],
+  [
     /(?<![\d:.])(\d{1,2}):(\d{2})(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d\d:\d\d)?(?: ?([ap])\.?m\b\.?)?/gi,
     (m) => timeOf(Number(m[1]), Number(m[2]), m[3]),
   ],
   [/\b(\d{1,2}) ?([ap])\.?m\b\.?/gi, (m) => timeOf(Number(m[1]), 0, m[2])],
   [
+    /\b(Halloween|Christmas Eve|Christmas(?: Day)?|Boxing Day|New Year['’]s Eve|New Year['’]s Day|Valentine['’]s Day)\b/g,
+    (m) => FEASTS[(m[1] ?? '').replace('’', "'").replace(' Day', '')] ?? { year: null, month: null, day: null },
+  ],
+  [
     /\b(half|quarter|five|ten|twenty|twenty-five) (past|to) (one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?: in the (morning|afternoon|evening))?/gi,
     (m) => spokenTime(m),
+  ],
+  [
+    /\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?: o['’]clock(?: in the (morning|afternoon|evening))?| in the (morning|afternoon|evening))/gi,
+    (m) => spokenTime([m[0], '', 'past', m[1] ?? '', m[2] ?? m[3]] as unknown as RegExpMatchArray),
   ],
   [
     /\b(?:(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?=[ ,.] ?(?:\d|[A-Z])))\b/g,
     (m) => ({ year: null, month: null, day: null, weekday: weekdayNamed(m[1] ?? m[2] ?? '') }),
   ],
 ];
+
+const feast = (month: number, day: number): DayPattern => ({ year: null, month, day });
+const FEASTS: Record<string, DayPattern> = {
+  Halloween: feast(10, 31),
+  'Christmas Eve': feast(12, 24),
+  Christmas: feast(12, 25),
+  Boxing: feast(12, 26),
+  "New Year's Eve": feast(12, 31),
+  "New Year's": feast(1, 1),
+  "Valentine's": feast(2, 14),
+};
 
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 const weekdayNamed = (word: string): string => WEEKDAYS.find((day) => day.startsWith(word.toLowerCase())) ?? '';
@@ -113,7 +142,8 @@ const isPossible = ({ month, day, minutes = 0 }: DayPattern): boolean =>
 const isBesideDate = (rest: string, end: number, found: readonly FoundDay[]): boolean =>
   found.some((other) => other.month !== null && other.at >= end && /^,? (?:the )?$/.test(rest.slice(0, other.at - end)));
 
-const MAY_BE_DAY = /\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|day|past|to /i;
+const MAY_BE_DAY =
+  /\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|day|past|to |clock|in the|teenth|twent|halloween|christmas|new year/i;
 
 /** The days a text names, in their order; the fuller reading wins where two overlap, and a time goes with the day it is written on. */
 export function findDays(text: string): FoundDay[] {

@@ -34,6 +34,9 @@ const DEGREES: readonly (readonly [stem: string, of: string, isMore: boolean])[]
   ['recent', 'date start created published founded year', true],
   ['latest', 'date start created published founded year', true],
   ['young', 'age', false],
+  ['soon', 'date due close deadline start end expiry', false],
+  ['earl', 'date due close deadline start end time', false],
+  ['late', 'date due close deadline start end time', true],
   ['well-paid', 'salary', true],
   ['best-paid', 'salary', true],
   ['steep', 'price', true],
@@ -122,6 +125,8 @@ export interface Measured {
 /** The figure (or the day) that is spoken of, in each of the records; several where it is not clear which. */
 export function measure(records: readonly EvidenceRecord[], near: readonly Near[]): Measured[][] {
   const structured = records.filter(({ isText }) => !isText);
+  const days = measureDays(structured, near);
+  if (new Set(days.map(({ record }) => record)).size > 1) return [days];
   const [best] = namedKeys(structured, near);
   const keys = namedKeys(structured, near).filter(({ score }) => score >= (best?.score ?? 0) - 0.1);
   const found = keys.map(({ key }) =>
@@ -131,11 +136,23 @@ export function measure(records: readonly EvidenceRecord[], near: readonly Near[
         .map(({ value, unit }) => ({ record, value: unit === null ? value : toBase(value, unit) })),
     ),
   );
-  return found.length > 0 ? found : [measureDays(structured, near)];
+  return found.length > 0 ? found : near.some(({ word }) => word === 'usd') ? [measureOnly(structured)] : [[]];
+}
+
+/** Nothing is named: what each has of money, where that is one figure; or its only figure. */
+function measureOnly(records: readonly EvidenceRecord[]): Measured[] {
+  const figures = records.flatMap((record) =>
+    record.figures.filter(({ about, isNaming }) => about.at(-1) !== 'many' && isNaming !== true).map((figure) => ({ record, figure })),
+  );
+  const money = figures.filter(({ figure }) => figure.unit?.dimension.startsWith('money'));
+  const told = money.length > 0 ? money : figures;
+  return new Set(told.map(({ figure }) => keyOf(figure))).size === 1
+    ? told.map(({ record, figure }) => ({ record, value: figure.value }))
+    : [];
 }
 
 function measureDays(records: readonly EvidenceRecord[], near: readonly Near[]): Measured[] {
-  if (!near.some(({ word }) => word === 'date' || word === 'start')) return [];
+  if (!near.some(({ word }) => word === 'date')) return [];
   return records.flatMap((record) => {
     const minutes = record.days.flatMap((day) => minuteOf(day) ?? []);
     const [value] = minutes;

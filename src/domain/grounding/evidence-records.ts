@@ -18,6 +18,8 @@ export interface Figure {
   unit: Unit | null;
   /** For each of what: `a pound`. */
   per?: string;
+  /** It tells one thing from another, and counts nothing: a day of a run, an id. */
+  isNaming?: boolean;
   /** It stands in a sentence. */
   isProse?: boolean;
   /** What prose says of its sign. */
@@ -51,6 +53,8 @@ export interface EvidenceRecord {
   context: Set<string>;
   /** Of a sentence that speaks of another thing than its text: that thing. */
   owner: readonly string[];
+  /** Addresses it names, as `plainAddress` has them. */
+  addresses: string[];
   figures: Figure[];
   labels: Label[];
   days: RecordedDay[];
@@ -60,3 +64,20 @@ export interface EvidenceRecord {
 
 /** The list a record is of; lists of the same tool are one, however many calls brought it. */
 export const listOf = ({ list }: Pick<EvidenceRecord, 'list'>): string => list.replace(/^\d+ /, '');
+
+/** A record of nothing yet; what it lies in lends it its words and days. */
+export const blankRecord = (list: string, words: string, own: readonly string[], within: EvidenceRecord | undefined): EvidenceRecord => ({
+  list,
+  parent: within ?? null,
+  isOld: within?.isOld ?? false,
+  isText: false,
+  words: (within?.words ?? '') + words,
+  own: new Set(own),
+  context: new Set([...(within?.context ?? []), ...(within?.own ?? [])]),
+  owner: [],
+  addresses: [],
+  figures: [],
+  labels: [],
+  days: [...(within?.days ?? [])],
+  changes: [],
+});

@@ -6,11 +6,12 @@ import { sameness } from './words.ts';
 
 /** `about` allows this much; `over 250` is not said of 900. */
 const ABOUT = 0.06;
+const ABOUT_PART = 0.1;
 const FAR = 1.6;
 export const FALLING =
-  /\b(?:loss(?:es)?|lost|lose|losing|negative|minus|in the red|deficit|fell|fall(?:s|en)?|drop(?:s|ped)?|declin\w+|decreas\w+|down|shrank|shrunk|lower|worse)\b/i;
+  /\b(?:loss(?:es)?|lost|lose|losing|negative|minus|in the red|deficit|fell|fall(?:s|en)?|drop(?:s|ped)?|declin\w+|decreas\w+|down|shrank|shrunk|lower|worse|overdrawn|overdraft|in debt|shortfall)\b/i;
 export const RISING =
-  /\b(?:profit(?:s|able)?|gain(?:s|ed)?|earn(?:s|ed|ing)?|rose|ris(?:e|es|en|ing)|grew|grown|increas\w+|up|positive|surplus|climb\w+|improv\w+)\b/i;
+  /\b(?:profit(?:s|able)?|gain(?:s|ed)?|earn(?:s|ed|ing)?|rose|ris(?:e|es|en|ing)|grew|grown|increas\w+|up|positive|surplus|in credit|in the black|paid (?:you|us)|received|climb\w+|improv\w+)\b/i;
 /** Figures whose sign says something. */
 const SIGNED = ['profit', 'change', 'growth', 'delta', 'margin', 'balance', 'difference', 'trend', 'return', 'roi', 'variance', 'result'];
 const COUNTS =
@@ -32,7 +33,9 @@ export function valuesAs(said: Unit | null, figure: Figure): number[] {
   return meant.map((each) => (toBase(value, unit) - (each.offset ?? 0)) / each.factor);
 }
 
-function bareValuesAs(said: Unit, { value, about }: Figure): number[] {
+function bareValuesAs(said: Unit, { value, about, isProse }: Figure): number[] {
+  // Prose says its units.
+  if (isProse === true && (said.dimension === 'share' || isMoney(said))) return [];
   if (said.dimension === 'share') {
     const isPercentage = about.some((word) => PERCENTAGES.test(word));
     return Math.abs(value) <= 1 && (isPercentage || !Number.isInteger(value))
@@ -55,7 +58,7 @@ export function isSaidOf(said: Pick<SaidNumber, 'value' | 'place' | 'bound'>, re
     case 'exact':
       return difference <= slack;
     case 'about':
-      return difference <= Math.max(slack, Math.abs(value) * ABOUT);
+      return difference <= Math.max(slack, Math.abs(value) * (value < 1 ? ABOUT_PART : ABOUT), Math.abs(value) < 100 ? 0.7 * place : 0);
     case 'over':
       return recorded > value && recorded <= value * FAR;
     case 'under':
@@ -98,6 +101,8 @@ export function isFigure(said: SaidNumber, figure: Figure, clause: string): bool
   if (isPerOther(said.per, figure.per)) return false;
   return valuesAs(said.unit, figure).some((recorded) => {
     if (!fitsSign(said, clause, recorded, { isSigned: isSigned(figure) && figure.trend === undefined, trend: figure.trend })) return false;
+    // A bound may be repeated from where it stands.
+    if (figure.isProse === true && recorded === said.value) return true;
     return isSaidOf(said, said.isNegative ? recorded : recorded < 0 ? -recorded : recorded);
   });
 }

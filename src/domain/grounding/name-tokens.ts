@@ -1,4 +1,5 @@
 // The parts of names in a text: ids whole, words one by one, kinds with their numbers.
+import { findUnit } from './units.ts';
 import { fold, isStop, singular } from './words.ts';
 
 export interface Token {
@@ -43,6 +44,7 @@ export function nameTokens(text: string): Token[] {
       text.slice(last.end, at) === ' ' &&
       /^\p{L}+$/u.test(last.text) &&
       !isStop(last.text) &&
+      findUnit(last.text) === null &&
       (last.isCapital || NUMBERED.has(last.text));
     if (isNumbered && last !== undefined) found.push({ ...last, text: last.text + plain, end });
     if (!isBare) found.push(...partsOf(plain, /^[B-HJ-Z]$/.test(piece)).map((part) => ({ text: part, at, end, isCapital })));

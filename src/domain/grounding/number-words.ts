@@ -27,7 +27,7 @@ export function readWords(text: string): number | null {
     .split(/[ -]+/)
     .filter((word) => !['and', 'a', 'an'].includes(word));
   for (const word of words) {
-    const one = ONES.indexOf(word);
+    const one = word === 'twice' ? 2 : ONES.indexOf(word);
     const scale = SCALES[word];
     if (one >= 0) part += one;
     else if (TENS.includes(word)) part += (TENS.indexOf(word) + 2) * 10;

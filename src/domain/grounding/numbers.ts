@@ -1,29 +1,34 @@
 // Numbers as people write them: $1,234.56, 3.2M, 12 %, "two hundred and fifty", "over 250", "three times". Each knows how exactly it was said.
 import { findHalves } from './halves.ts';
 import { ONES, readWords, SCALES, TENS } from './number-words.ts';
-import { boundBefore, joinParts, type SaidNumber, withPer } from './said-numbers.ts';
+import { boundBefore, joinParts, type SaidNumber, withBoundAfter, withPer } from './said-numbers.ts';
 import { findUnit, type Unit } from './units.ts';
 
-const WORD = `(?:${[...ONES, ...TENS, 'hundred', 'thousand', 'million', 'billion', 'dozen'].join('|')})`;
+const WORD = `(?:${[...ONES, ...TENS, 'hundred', 'thousand', 'million', 'billion', 'dozen', 'twice'].join('|')})`;
 const SPELLED = new RegExp(`\\b(?:an? )?${WORD}(?:(?:[ -]| and )${WORD})*\\b`, 'gi');
 const DIGITS =
-  /(?<![\p{L}\p{N}_.,]|[\p{L}\p{N}]-)([-−](?=[\d$€£¥.]))?((?:US|AU?|CA?|NZ|HK)?\$|[€£¥]|\b(?:[A-Z]{3}) (?=\d))?([-−](?=\d))?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:(k|bn|m|b)(?![\p{L}\p{N}])| ?(thousand|million|billion|trillion|mn|bn|dozen)\b)?/giu;
+  /(?<![\p{L}\p{N}_.,]|[\p{L}\p{N}]-)([-−](?=[\d$€£¥.]))?((?:US|AU?|CA?|NZ|HK)?\$|[€£¥]|\b(?:[A-Z]{3}) (?=\d))?([-−](?=\d))?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?!\d*(?:st|nd|rd|th)[ -]percentile)(?:(k|bn|m|b)(?![\p{L}\p{N}])| ?(thousand|million|billion|trillion|mn|bn|dozen)\b)?/giu;
 const UNIT_AFTER =
   /^(?: ?(%|°[CF]\b|€|£)| ?-?(percentage points?|per cent|percent|(?:miles|kilomet(?:re|er)s|met(?:re|er)s) per hour|km\/h|m\/s|m²|m2|[a-z]{1,11})(?![\p{L}\p{N}²])(?!['’](?!\s)))/iu;
 const RATIO_AFTER =
   /^(?:[- ]?fold\b|x\b|[- ]times (?=as|more|the|that|what|higher|larger|longer|bigger|greater|heavier|its|their|over|than|faster|cheaper|[\p{Lu}]))/u;
 const RATIOS: readonly (readonly [RegExp, number])[] = [
-  [/\b(?:twice|doubled?|doubles|doubling)\b/gi, 2],
+  [/\b(?:twice(?= (?:as|the|that|what|its|their|his|her|an?|our|those|\p{Lu}))|doubled?|doubles|doubling)\b/giu, 2],
   [/\b(?:tripled?|triples|threefold)\b/gi, 3],
   [/\b(?:quadrupled?)\b/gi, 4],
   [/\b(?:half|halved)\b(?! (?:an?|past) |-)/gi, 0.5],
   [/\b(?:one|a)[- ]third\b/gi, 1 / 3],
-  [/\btwo[- ]thirds\b/gi, 2 / 3],
   [/\b(?:one|a)[- ]quarter\b(?! (?:past|to)\b)/gi, 0.25],
   [/\b(?:one|a)[- ]fifth\b/gi, 0.2],
   [/\b(?:one|a)[- ]tenth\b/gi, 0.1],
-  [/\btwo[- ]fifths\b/gi, 0.4],
-  [/\bthree[- ]quarters\b/gi, 0.75],
+  ...['third', 'quarter', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth'].flatMap((part, at) =>
+    ['two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']
+      .slice(0, at + 2)
+      .map((many, index): readonly [RegExp, number] => [
+        new RegExp(`\\b${many}[- ]${part}s\\b`, 'gi'),
+        (index + 2) / (part === 'quarter' ? 4 : part === 'third' ? 3 : at + 3),
+      ]),
+  ),
 ];
 /** Unit and ratio from what follows; `end` moves behind them. */
 function readAfter(text: string, from: number): { unit: Unit | null; isRatio: boolean; end: number } {
@@ -47,7 +52,8 @@ function readAfter(text: string, from: number): { unit: Unit | null; isRatio: bo
 
 const placeOf = (digits: string): number => 10 ** -(digits.split('.')[1]?.length ?? 0);
 
-const currencyOf = (code = ''): string | undefined => (findUnit(code.trim()) === null ? undefined : code.trim());
+const currencyOf = (code = ''): string | undefined =>
+  findUnit(code.trim())?.dimension.startsWith('money') === true ? code.trim() : undefined;
 
 function fromDigits(text: string, match: RegExpMatchArray): SaidNumber {
   const [whole, minus, code, innerMinus, digits = '0', letter, word] = match;
@@ -126,5 +132,5 @@ export function findNumbers(text: string, isTaken: (at: number) => boolean = () 
   return joinParts(
     text,
     found.toSorted((a, b) => a.at - b.at),
-  ).map((number) => withPer(text, number));
+  ).map((number) => withBoundAfter(text, withPer(text, number)));
 }

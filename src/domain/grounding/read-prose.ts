@@ -9,7 +9,9 @@ import { meanings } from './words.ts';
 
 /** Ids and named numbers count nothing. */
 const CODE =
-  /\b[A-Za-z]{1,12}[-_]?\d[\w-]*\b|\b\d+[a-z]+\d\w*\b|\b(?:Disk|Volume|Room|Phase|Step|Unit|Line|Site|Part|Zone|Gate|Route|Floor|Level|Batch|Shelf|Server|Node) \d+\b|\b\d+(?:\.\d+){2,}[\w-]*/g;
+  /#\d+\b|(?<![\w.,/:-])(?:[A-Z]{2})?\+?\(?\d{2,5}\)?(?:[ -]\d{2,6}){2,6}(?![\w/:-]|[.,]\d)|\b[A-Za-z]{1,12}[-_]?\d[\w-]*\b|\b\d+[a-z]+\d\w*\b|\b(?:Disk|Volume|Room|Phase|Step|Unit|Line|Site|Part|Zone|Gate|Route|Floor|Level|Batch|Shelf|Server|Node) \d+\b|\b\d+(?:\.\d+){2,}[\w-]*/g;
+/** Between numbers of which one thing is said. */
+const SERIES = /^(?: \p{L}+){0,2} (?:to|and|or|from|against|until) (?:just |only |about )?$|^ ?[-–] ?$/u;
 const SHARE = { dimension: 'share', factor: 1 };
 
 /** What prose says of its sign, before it. */
@@ -36,7 +38,10 @@ export function readProse(text: string, about: readonly string[]): Pick<Evidence
   const numbers = findNumbers(text, (at) => [...found, ...codes].some((part) => at >= part.at && at < part.end));
   const isProse = /\p{L}{3}.*\p{L}{3}/u.test(text);
   const figures = numbers.flatMap((number, index): Figure[] => {
-    const before = text.slice(numbers[index - 1]?.end ?? 0, number.at);
+    // `from 38 accounts to 214`: what is said of the first is said of the second.
+    const last = numbers[index - 1];
+    const isSecond = last !== undefined && SERIES.test(text.slice(last.end, number.at));
+    const before = text.slice((isSecond ? numbers[index - 2]?.end : last?.end) ?? 0, number.at);
     const after = text.slice(number.end, numbers[index + 1]?.at ?? text.length);
     const near = meanings(`${before.split(/[.;]/).at(-1)?.slice(-60)} ${after.split(/[.;,]/)[0]?.slice(0, 40)}`);
     const of = [...about, ...near];

@@ -29,19 +29,36 @@ const BOUNDS: readonly (readonly [RegExp, Bound])[] = [
     'about',
   ],
   [/\b(?:at least|no (?:less|fewer) than|minimum of) $/i, 'atLeast'],
-  [/\b(?:at most|up to|no more than|maximum of) $/i, 'atMost'],
+  [/(?<!\badd(?:s|ed|ing)? |\bcomes? |\bcame |\bsums? |\bamount(?:s|ed)? )\b(?:at most|up to|no more than|maximum of) $/i, 'atMost'],
   [/\b(?:over|above|exceed(?:s|ed|ing)?|beyond|upwards of|(?:more|greater|higher|longer|larger|better) than) $/i, 'over'],
   [/\b(?:under|below|(?:less|fewer|lower|shorter|smaller) than) $/i, 'under'],
 ];
 
 export const boundBefore = (text: string, at: number): Bound => {
-  const before = text.slice(Math.max(0, at - 24), at).replace(/(?:\ban? |[A-Z]{3} |[A-Z]*[$€£] ?)$/, '');
+  const before = text.slice(Math.max(0, at - 32), at).replace(/(?:\ban? |[A-Z]{3} |[A-Z]*[$€£] ?)$/, '');
   return BOUNDS.find(([pattern]) => pattern.test(before))?.[1] ?? 'exact';
+};
+
+const BOUNDS_AFTER: readonly (readonly [RegExp, Bound])[] = [
+  [/^(?: \p{L}+)? or (?:more|above|higher|over|longer|better|newer|later)\b|^ ?\+(?!\d)| (?:and (?:up|above|over))\b/u, 'atLeast'],
+  [/^(?: \p{L}+)? or (?:less|fewer|below|lower|under|shorter|cheaper|earlier)\b/u, 'atMost'],
+];
+
+/** `6 or more`. */
+export const withBoundAfter = (text: string, number: SaidNumber): SaidNumber => {
+  const bound =
+    number.bound === 'exact' ? BOUNDS_AFTER.find(([pattern]) => pattern.test(text.slice(number.end, number.end + 24)))?.[1] : undefined;
+  return bound === undefined ? number : { ...number, bound };
 };
 
 const PER = /^ ?(?:a|an|per|each|\/) ?([a-z]{1,10})\b/i;
 
-export function withPer(text: string, number: SaidNumber): SaidNumber {
+/** `over three days` may be how long, or longer. */
+const isPeriod = ({ bound, unit, place, value }: SaidNumber): boolean =>
+  bound === 'over' && (unit?.dimension === 'time' || unit?.dimension === 'months') && unit.factor >= 1 && place === 1 && value <= 31;
+
+export function withPer(text: string, plain: SaidNumber): SaidNumber {
+  const number: SaidNumber = isPeriod(plain) ? { ...plain, bound: 'atLeast' } : plain;
   const per = number.unit?.dimension.startsWith('money') ? PER.exec(text.slice(number.end, number.end + 16))?.[1] : undefined;
   return per === undefined || findUnit(per) === null ? number : { ...number, per: per.toLowerCase() };
 }

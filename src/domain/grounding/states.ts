@@ -4,7 +4,7 @@ import { fold } from './words.ts';
 /** Each row: states of which a thing is in one at a time; what stands in one place says the same. */
 export const STATES: readonly (readonly string[])[] = [
   [
-    'succeeded|success|successful|successfully|passed|passing|green|ok|without any problems|done',
+    'succeeded|success|successful|successfully|went through|gone through|passed|passing|green|ok|without any problems|done',
     'failed|failing|failure|broken|red|error|gave up|crashed|aborted',
     'cancelled|canceled|aborted',
   ],
@@ -15,12 +15,14 @@ export const STATES: readonly (readonly string[])[] = [
     'paused|on hold',
     'cancelled|canceled',
     'pending|queued|not started|planned|scheduled',
+    'past due|overdue',
+    'trialing|trialling|on trial|on a trial|in trial',
   ],
   ['approved|accepted', 'denied|rejected|declined|refused', 'expired', 'pending|awaiting'],
   ['paid|settled', 'refunded', 'unpaid|outstanding', 'overdue'],
   ['delivered|arrived', 'shipped|in transit|on its way|under way', 'delayed|held up', 'returned', 'processing', 'lost'],
   ['enabled|on|switched on', 'disabled|off|switched off'],
-  ['online|up|connected', 'offline|down|disconnected'],
+  ['online|up|connected|operational', 'offline|down|disconnected|major outage', 'degraded|partial outage'],
   ['healthy|normal|fine', 'warning|degraded', 'critical|faulty'],
   ['green', 'amber|yellow', 'red'],
   ['won', 'lost', 'negotiation|negotiating', 'proposal', 'qualified'],
@@ -47,13 +49,23 @@ const RISKY = new Set([
   'red',
   'normal',
   'done',
+  'operational',
+  'major outage',
 ]);
+
+/** Behind these at the end of a sentence, a word of many meanings is a state. */
+const COPULA = / (?:is|are|was|were|still|currently|now|remains?|stays?|went|all|both)$/;
 
 /** The places of a row that a text speaks of. */
 export function spokenOf(row: readonly string[], text: string, isLabel: boolean): Set<number> {
   const found = new Set<number>();
   for (const [at, same] of row.entries())
-    for (const phrase of same.split('|')) if (text.includes(` ${phrase} `) && (isLabel || !RISKY.has(phrase))) found.add(at);
+    for (const phrase of same.split('|'))
+      if (
+        text.includes(` ${phrase} `) &&
+        (isLabel || !RISKY.has(phrase) || (text.endsWith(` ${phrase} `) && COPULA.test(text.slice(0, -phrase.length - 2))))
+      )
+        found.add(at);
   return found;
 }
 

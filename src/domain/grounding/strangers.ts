@@ -3,7 +3,7 @@ import { isOrdinary } from './ordinary-words.ts';
 import { fold, phraseOf, singular, tokens } from './words.ts';
 
 const CODE =
-  /\b[A-Za-z]{1,12}[_-]\d[\w-]*|\b(?=[A-Fa-f]*\d)(?=\d*[A-Fa-f])[0-9a-fA-F]{7,}\b|\b[A-Z]{1,5}\d{2,}\w*|\b\d+(?:\.\d+){2,}\b|\b[A-Z]{2} \d{2,5}\b/g;
+  /\b[A-Za-z]{1,12}[_-]\d[\w-]*|\b(?=[A-Fa-f]*\d)(?=\d*[A-Fa-f])[0-9a-fA-F]{7,}\b|\b[A-Z]{1,5}\d{2,}\w*|\b\d+(?:\.\d+){2,}\b|\b[A-Z]{2} \d{2,5}\b|(?<![\w./@-])(?=[\w-]*\d[\w-]*\d)(?=[\w-]*[A-Za-z][\w-]*[A-Za-z])(?!\d[\d.,]*(?:\p{L}{1,4}|-\p{L}+)(?![\w-]))[\w-]{5,}(?![\w@-]|\.[a-z])/gu;
 const NAME =
   /(?<![\p{L}\p{N}])\p{Lu}[\p{L}\p{N}'’.&-]*(?:(?: (?:of|the|and|de|van|von|del|la|&|for) | )(?=\p{Lu})\p{Lu}[\p{L}\p{N}'’.&-]*)*/gu;
 const REPORTS =
@@ -21,7 +21,7 @@ const TITLES: Record<string, readonly string[]> = {
 };
 const HOST = /(?<![\w@/.-])(?=[a-z][\w.-]*[a-z])[\w-]{2,}(?:\.[\w-]{2,})+(?![\w@-])/gi;
 const NO_NAMES = new Set(
-  `i a an the it its this that these those there they he she we you in on at for from by with of to and or but no not as if when while after before during
+  `someone somebody anyone anybody everyone everybody something anything everything i a an the it its this that these those there they he she we you in on at for from by with of to and or but no not as if when while after before during
    since both each every all most more less about over under only overall total average according monday tuesday wednesday thursday friday saturday sunday
    january february march april may june july august september october november december usd eur gbp roi csv pdf api id url http https html json ok yes our your
    his her their profit revenue orders sales visitors customers q1 q2 q3 q4 am pm utc today yesterday none nothing nobody neither either however also then compared
@@ -69,10 +69,14 @@ export function findStrangers(
     if (shown.length < 2 || NO_NAMES.has(fold(shown))) return;
     const isOpening = at === 0 || /[.!?:]\s*["“]?$/.test(claim.slice(0, at));
     if (isOpening && !isNamed(shown, claim.slice(at + shown.length))) return;
-    if (TITLES[fold(shown)]?.some((title) => isKnown(` ${title} `)) === true) return;
+    if (isAlias(shown, isKnown)) return;
     if (isStrange(shown, isOpening, isKnown)) add(at, shown);
   }
 }
+
+/** Known from an address, or by its title. */
+const isAlias = (shown: string, isKnown: (phrase: string) => boolean): boolean =>
+  isKnown(` ${tokens(shown.replaceAll('&', 'and')).join('')} `) || TITLES[fold(shown)]?.some((title) => isKnown(` ${title} `)) === true;
 
 /** A first word alone is a name only where it is written like one, or does what names do. */
 function isNamed(shown: string, after: string): boolean {
@@ -83,7 +87,10 @@ function isNamed(shown: string, after: string): boolean {
 /** Whether a name holds words that nobody knows; a sentence's first word may be none of it. */
 function isStrange(shown: string, isOpening: boolean, isKnown: (phrase: string) => boolean): boolean {
   const words = tokens(shown).filter((word) => !COMMON.has(word) && !NO_NAMES.has(word));
-  const strange = words.filter((word) => !isKnown(` ${word} `) && !isKnown(` ${singular(word)} `) && !/^\d+$/.test(word));
+  const isCompound = /^\S+-\S+$/.test(shown);
+  const strange = words.filter(
+    (word) => !(isCompound && isOrdinary(word)) && !isKnown(` ${word} `) && !isKnown(` ${singular(word)} `) && !/^\d+$/.test(word),
+  );
   if (!isOpening || strange.length === 0) return strange.length > 0;
   return strange.length === words.length || (strange.length === words.length - 1 && strange.includes(words.at(-1) ?? ''));
 }

@@ -1,5 +1,8 @@
 // The parts of a list that a claim may speak of: those with a label it says, those without, those with some and those with none.
+import { keyOf, namedKeys, wordsOf } from './attributes.ts';
 import { type EvidenceRecord, listOf } from './evidence-records.ts';
+import { isSigned, valuesAs } from './match-number.ts';
+import { findNumbers } from './numbers.ts';
 import { statesIn } from './states.ts';
 import { meanings, sameness } from './words.ts';
 
@@ -60,6 +63,50 @@ function byNought(members: readonly EvidenceRecord[], said: readonly string[]): 
   return [members.filter((record) => has(record, true)), members.filter((record) => has(record, false))];
 }
 
+/** Those beyond a bound that is said, and those of which one figure is beyond another that is named: below their reorder point. */
+function byBound(members: readonly EvidenceRecord[], claim: string): EvidenceRecord[][] {
+  const bounds = findNumbers(claim).filter(({ bound }) => bound !== 'exact' && bound !== 'about');
+  const beyond = bounds.map((said) =>
+    members.filter(({ figures }) =>
+      figures.some(
+        (figure) =>
+          (said.unit === null) === (figure.unit === null) &&
+          valuesAs(said.unit, figure).some((value) =>
+            said.bound === 'over' || said.bound === 'atLeast' ? value > said.value : value < said.value,
+          ),
+      ),
+    ),
+  );
+  const side = BEYOND.exec(claim);
+  if (side === null) return beyond;
+  const isUnder = /below|under|less|fewer|short/i.test(side[0]);
+  const named = wordsOf(claim.slice(side.index, side.index + 40));
+  const limit = namedKeys(members, named)[0]?.key;
+  const keys = new Set(members.flatMap(({ figures }) => figures.map(keyOf)));
+  const figureOf = ({ figures }: EvidenceRecord, key: string): number | null =>
+    figures.find((figure) => keyOf(figure) === key)?.value ?? null;
+  const against = [...keys].filter((key) => limit !== undefined && key !== limit && !key.includes('many')).slice(0, 3);
+  return [
+    ...beyond,
+    ...against.map((key) =>
+      members.filter((member) => {
+        const [own, other] = [figureOf(member, key), figureOf(member, limit ?? '')];
+        return own !== null && other !== null && (isUnder ? own < other : own > other);
+      }),
+    ),
+  ];
+}
+/** Those at a loss, and those in profit. */
+function bySign(members: readonly EvidenceRecord[], claim: string): EvidenceRecord[][] {
+  const has = (isBelow: boolean): EvidenceRecord[] =>
+    members.filter(({ figures }) => figures.some((figure) => isSigned(figure) && (isBelow ? figure.value < 0 : figure.value > 0)));
+  return [...(LOSES.test(claim) ? [has(true)] : []), ...(EARNS.test(claim) ? [has(false)] : [])];
+}
+const LOSES = /\b(?:lost|lose|losing|losses|a loss|in the red|negative|unprofitable)\b/i;
+const EARNS = /\b(?:profitable|in profit|in the black|positive|a profit|made money)\b/i;
+
+const BEYOND = /\b(?:below|under|above|over|beyond|exceed\w*|short of|past)\b(?= (?:its|their|the|his|her|our)? ?[a-z])/i;
+
 /** @param members of one list; in the order of how likely they are meant */
 export function subsetsOf(members: readonly EvidenceRecord[], claim: string): Subset[] {
   const said = meanings(claim);
@@ -83,6 +130,8 @@ export function subsetsOf(members: readonly EvidenceRecord[], claim: string): Su
   }
   if (spoken.length > 1) add([...new Set(spoken.flatMap(({ records }) => records))], true);
   for (const records of byNought(members, said)) add(records, true);
+  for (const records of byBound(members, claim)) add(records, true);
+  for (const records of bySign(members, claim)) add(records, true);
   return found;
 }
 

@@ -31,7 +31,9 @@ export function asLog(text: string): Json | null {
     const source = SOURCE.exec(body)?.[1];
     const event: Fields = { time };
     if (level !== undefined) event['level'] = level;
-    if (source !== undefined && !body.startsWith(`${source}=`)) event['source'] = source;
+    // The first word is who speaks where it is marked, or pairs follow; elsewhere it is a word of the message.
+    const isMarked = source !== undefined && (/[-._:[\]]/.test(body.slice(0, source.length + 1)) || /=/.test(body));
+    if (isMarked && !body.startsWith(`${source}=`)) event['source'] = source;
     for (const [, key = '', value = ''] of body.matchAll(PAIR)) event[key] = asCell(value);
     event['message'] = body.replace(PAIR, ' ').replace(/\s+/g, ' ').trim();
     return event;
@@ -122,7 +124,9 @@ export function asBars(text: string): { table: string; rest: string } | null {
 }
 
 export function unwrap(text: string): string {
-  return text.replace(/(\p{Ll})-\n\s*(\p{Ll})/gu, '$1$2').replace(/([\p{Ll}\p{N},)%])\n(?=[\p{Ll}(])/gu, '$1 ');
+  return text
+    .replace(/(\p{Ll})-\n\s*(\p{Ll})/gu, '$1$2')
+    .replace(/([\p{Ll}\p{N},)%])\n(?=(?:\p{Ll}+|\()[\s,.;)\p{Ll}])(?![\p{L}\d _/().-]{1,40}[:=])/gu, '$1 ');
 }
 
 const DECIMAL_COMMA = /(?<![\d.,])\d{1,3}(?:\.\d{3})*,\d{2}(?![\d,])/;

@@ -9,14 +9,37 @@ const MOST_COLUMNS = 60;
 export type Fields = { [key: string]: Json };
 export const isFields = (value: Json | undefined): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A table of columns and rows is a list of records. */
-export function asRows(value: Fields): Fields[] | null {
-  const columns = value['columns'] ?? value['headers'] ?? value['header'];
-  const rows = value['rows'] ?? value['data'] ?? value['values'];
-  if (!(Array.isArray(columns) && Array.isArray(rows) && rows.every((row) => Array.isArray(row)))) return null;
+const isScalar = (value: Json | undefined): boolean => typeof value !== 'object' || value === null;
+const isScalars = (value: Json | undefined): value is Json[] => Array.isArray(value) && value.every(isScalar);
+
+function withNames(columns: readonly Json[], rows: readonly Json[]): Fields[] {
   const nameOf = (column: Json | undefined, at: number): string =>
     isFields(column) ? String(column['name'] ?? column['label'] ?? at) : String(column ?? at);
   return rows.map((row) => Object.fromEntries((row as Json[]).map((cell, at) => [nameOf(columns[at], at), cell])));
+}
+
+/** A table is a list of records: names of columns beside rows of cells, or a list of values for each column. */
+export function asRows(value: Fields): Fields[] | null {
+  const lists = Object.entries(value).filter((entry): entry is [string, Json[]] => Array.isArray(entry[1]));
+  const rows = lists.find(([, list]) => list.length > 0 && list.every(isScalars))?.[1];
+  const columns = lists.find(([key]) => /(?:columns|headers?|fields|names|metrics|dimensions)$/i.test(key))?.[1];
+  if (rows !== undefined && columns !== undefined && rows.every((row) => (row as Json[]).length === columns.length))
+    return withNames(columns, rows);
+  const [first] = lists;
+  const isParallel =
+    lists.length > 1 &&
+    lists.length === Object.keys(value).length &&
+    lists.every(([, list]) => isScalars(list) && list.length > 1 && list.length === first?.[1].length);
+  if (!isParallel || first === undefined) return null;
+  return first[1].map((_, at) => Object.fromEntries(lists.map(([key, list]) => [key, list[at] ?? null])));
+}
+
+/** Rows of cells of which the first holds the names of the columns. */
+export function asHeadedRows(list: readonly Json[]): Fields[] | null {
+  const [header, ...rows] = list;
+  if (!isScalars(header) || rows.length === 0 || header.length < 2 || new Set(header).size < header.length) return null;
+  const isNames = header.every((cell) => typeof cell === 'string' && /^[\p{L}_][^.!?]{0,40}$/u.test(cell));
+  return isNames && rows.every((row) => isScalars(row) && row.length === header.length) ? withNames(header, rows) : null;
 }
 
 /** `{ "offer_1": {…}, "offer_2": {…} }`: the keys are names, not words for figures. */

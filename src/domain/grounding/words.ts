@@ -35,8 +35,8 @@ const SAME: readonly string[] = [
   'leave vacation holiday',
   'depart departure leave left leaving start takeoff begin began',
   'depart departure left lost churn cancelled',
-  'mrr monthly recurring revenue',
-  'arr annual recurring revenue',
+  'mrr recurring revenue',
+  'arr recurring revenue',
   'star stargazer',
   'eur euro',
   'gbp pound sterling',
@@ -122,7 +122,7 @@ export const meanings = (text: string): string[] =>
     .filter((word) => !STOP.has(word))
     .map(singular);
 
-const bare = (word: string): string => (word.length > 4 ? word.replace(/(?:ing|ed|ly|e)$/, '') : word);
+const bare = (word: string): string => (word.length > 4 ? word.replace(/ly$/, '').replace(/(?:ing|ed|e|y)$/, '') : word);
 
 /** What is left without the endings of nouns and verbs of one root: closure and closed, departures and departed. */
 const stem = (word: string): string => {
