@@ -6,7 +6,7 @@ const PURE = 'test/rules/**/*.test.ts';
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/network.ts'],
     testTimeout: 30_000,
