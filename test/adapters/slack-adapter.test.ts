@@ -125,6 +125,14 @@ test.each([
   expect(await story.rows('select id from goal')).toHaveLength(before.length);
 });
 
+test('a private answer that Slack does not take at once is given again, and once', async () => {
+  slack.failNext('response_url', { status: 503 }, 2);
+  const before = slack.posted('C3').length;
+  await answered(slack.slash({ channel: 'C3', user: 'UVIEW', text: 'status' }));
+  await see('C3', /Idle|Working|Paused/);
+  expect(slack.posted('C3').slice(before)).toHaveLength(1);
+});
+
 test('three deliveries of one event are one draft', async () => {
   const said = await slack.mention({ channel: 'C3', user: 'UOP', text: 'write me something odd' });
   await slack.deliver(said.payload, 3);

@@ -55,12 +55,19 @@ export interface SlackDouble extends EventPeople, ClickPeople {
   restart(): Promise<void>;
 }
 
+/** A reply address fails with a status only. */
+const failStatus = (failure: Failure | undefined): number | null => (failure !== undefined && 'status' in failure ? failure.status : null);
+
 function createDoors(world: World, failures: Failures, own: Record<string, Method>) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url ?? '/', 'http://double');
     const [, door, ...rest] = pathname.split('/');
     if (door === 'api') return answerApi({ world, failures, own, name: rest.join('/'), request, response });
-    if (door === 'reply') return answerReply(world, rest.join('/'), request, response);
+    if (door === 'reply') {
+      const status = failStatus(failures.get('response_url')?.shift());
+      if (status !== null) return void response.writeHead(status).end();
+      return answerReply(world, rest.join('/'), request, response);
+    }
     if (door !== 'upload') return void response.writeHead(404).end();
     const status = takeUpload(world, rest.at(-1) ?? '', await readUpload(request));
     response.writeHead(status, { 'content-type': 'text/plain' }).end(status === 200 ? 'OK' : 'not found');

@@ -1,4 +1,5 @@
 // How an answer reaches the person who asked: in the thread, privately, in place of the message that was clicked, or as a modal.
+import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import type { Card } from '../../chat/card.ts';
 import type { Spot } from '../../chat/channel.ts';
 import { attachFiles } from './attach-files.ts';
@@ -9,6 +10,8 @@ import { drawModal } from './modal.ts';
 import type { SlackParts } from './slack-parts.ts';
 
 const REPLY_MS = 5_000;
+/** At most half a minute, where Slack is silent. Of the five answers that an address takes, one that came through unseen costs one. */
+const AGAIN = { maxAttempts: 3, backoff: new ExponentialBackoff({ initialDelay: 500, maxDelay: 5_000 }) };
 const QUIET = { unfurl_links: false, unfurl_media: false };
 
 export function draw(parts: SlackParts, card: Card) {
@@ -64,16 +67,27 @@ export const replyPrivately = (parts: SlackParts, to: ReplyTo, card: Card): Prom
 export const replaceClicked = (parts: SlackParts, to: ReplyTo, card: Card): Promise<void> =>
   reply(to, { replace_original: true, ...draw(parts, card), ...QUIET });
 
-async function reply(to: ReplyTo, body: object): Promise<void> {
-  const response = await fetch(to.url, {
+/** Slack said no for good: the address is used up or too old, or the answer is not as it must be. */
+class Refused extends Error {}
+
+const patiently = retry(
+  handleWhen((error) => !(error instanceof Refused)),
+  AGAIN,
+);
+
+const reply = (to: ReplyTo, body: object): Promise<void> => patiently.execute(() => replyOnce(to.url, JSON.stringify(body)));
+
+async function replyOnce(url: string, body: string): Promise<void> {
+  const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    body,
     redirect: 'error',
     signal: AbortSignal.timeout(REPLY_MS),
   });
-  if (!response.ok)
-    throw new Error(`Slack refused an answer with HTTP status ${response.status}: ${(await response.text()).slice(0, 200)}`);
+  if (response.ok) return;
+  const why = `Slack refused an answer with HTTP status ${response.status}: ${(await response.text()).slice(0, 200)}`;
+  throw response.status === 429 || response.status >= 500 ? new Error(why) : new Refused(why);
 }
 
 /** For what was clicked in the home tab, where there is no message to answer under. */
