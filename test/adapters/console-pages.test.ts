@@ -391,6 +391,7 @@ describe('pages', () => {
     expect(await text('/ledger?mode=live')).toContain('Nothing matches');
     const money = await text(`/money?mode=practice&goal=${seeded.goalId}&by=day`);
     expect(money).toContain(`href="/money?mode=practice&amp;goal=${seeded.goalId}&amp;by=customer"`);
+    expect(money).toContain(`href="/money?mode=practice&amp;goal=${seeded.goalId}&amp;by=experiment"`);
     expect(money).toMatch(/href="\/ledger\?mode=practice&amp;goal=\d+&amp;account=revenue"/);
     expect(money).toContain('$11.60');
     expect(await text('/budgets')).toContain('market day');

@@ -113,7 +113,9 @@ const readBoth = async (): Promise<Record<Mode, ProfitAndLoss>> => ({
   live: await readProfitAndLoss(db, { mode: 'live' }),
 });
 
-test('random journals, repeated and at once over three connections: each counts once, in its own mode, and all balance', async () => {
+test('random journals, repeated and at once over three connections: each counts once, in its own mode, and all balance', {
+  timeout: LONG ? 900_000 : 30_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(entry, { minLength: 1, maxLength: 25 }), async (entries) => {
       round += 1;

@@ -80,10 +80,12 @@ async function tellUnderKills(events: readonly Thing[], seed: number, killed: nu
   const queue = shuffle(copies, seed);
   for (let life = 0; queue.length > 0; life += 1) {
     const kills = life < killed;
+    const victim = bot;
     let left = 3 + Math.floor(dice() * 12);
     const step = (): void => {
       left -= 1;
-      if (kills && left === 0) bot.send('SIGKILL');
+      // Only the bot of this life: the provider's ear stays where it is.
+      if (kills && left === 0 && !victim.hasExited) victim.send('SIGKILL');
     };
     // No fault: it only sees what the bot asks the provider while it books.
     if (life % 2 === 0) stripe.fault(() => void step() === null, { status: 500 });

@@ -22,7 +22,7 @@ import { type Html, html } from './markup.ts';
 import { type Build, countOf } from './page-request.ts';
 
 const CHART_DAYS = 30;
-const PARTS: readonly Breakdown['dimension'][] = ['goal', 'offer', 'agent', 'tool', 'model', 'customer', 'day'];
+const PARTS: readonly Breakdown['dimension'][] = ['goal', 'experiment', 'offer', 'agent', 'tool', 'model', 'customer', 'day'];
 
 /** The pages that need to know the configured caps. */
 export function moneyPages(config: Config): Record<string, Build> {
@@ -100,14 +100,14 @@ function renderParts(filter: LedgerFilter, slice: Slice, by: string): Html {
     search.set('by', part);
     return `/money?${search.toString()}`;
   };
-  const field = (name: 'offer' | 'agent' | 'tool' | 'model' | 'customer', label: string): Html =>
+  const field = (name: 'experiment' | 'offer' | 'agent' | 'tool' | 'model' | 'customer', label: string): Html =>
     html`<label>${label} <input name="${name}" size="10" value="${filter[name]}"></label>`;
   const day = (name: 'from' | 'to', label: string): Html =>
     html`<label>${label} <input type="date" name="${name}" value="${filter[name]}"></label>`;
   return html`<form class="filters" method="get" action="/money"><input type="hidden" name="by" value="${by}">
       <label>Money <select name="mode">${['practice', 'live'].map((mode) => html`<option${mode === slice.mode && html` selected`}>${mode}</option>`)}</select></label>
       <label>Goal <input name="goal" inputmode="numeric" pattern="[0-9]*" size="5" value="${filter.goalId}"></label>
-      ${field('offer', 'Offer')}${field('agent', 'Agent')}${field('tool', 'Tool')}${field('model', 'Model')}${field('customer', 'Customer')}${day('from', 'From')}${day('to', 'To')}<button type="submit" class="plain">Show</button></form>
+      ${field('experiment', 'Experiment')}${field('offer', 'Offer')}${field('agent', 'Agent')}${field('tool', 'Tool')}${field('model', 'Model')}${field('customer', 'Customer')}${day('from', 'From')}${day('to', 'To')}<button type="submit" class="plain">Show</button></form>
     <nav class="tabs" aria-label="Broken down by">${PARTS.map((part) => html`<a href="${link(part)}"${part === by && html` aria-current="page"`}>by ${part}</a>`)}</nav>`;
 }
 
