@@ -167,7 +167,9 @@ function eventsOf(one: Order, name: string): Event[] {
   return [...Array<Event>(one.copies[0]).fill(paid), ...(one.refunded ? Array<Event>(one.copies[1]).fill(back) : [])];
 }
 
-test('events sent one to five times, shuffled, over three processes whose connections die: the ledger is the far side', async () => {
+test('events sent one to five times, shuffled, over three processes whose connections die: the ledger is the far side', {
+  timeout: LONG ? 900_000 : 30_000,
+}, async () => {
   const log = pino({ level: 'silent' });
   const deps = writers.map((writer) => ({ db: writer, log, mode: 'practice', config: { timezone: 'UTC' } }) as unknown as Deps);
   const admin = createPool({ ...database.adminConnection, max: 1 }, () => {});
