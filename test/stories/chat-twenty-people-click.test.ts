@@ -1,29 +1,30 @@
-// Twenty people click on the same request, ten in Slack and ten in Discord, over two bots: one decision, at most one act, nineteen are told.
+// Twenty people click on the same request, ten in Slack and ten in Discord, over two processes: one decision, at most one act, nineteen are told.
 import pg from 'pg';
 import { afterEach, expect, test, vi } from 'vitest';
+import { endBots, startBot } from '../support/bot-process.ts';
 import { type ChatStory, discordCard, see, slackCard, startChatStory } from '../support/chat-story.ts';
 import { type DiscordDouble, startDiscordDouble } from '../support/discord-double.ts';
 import type { Person, PostedMessage } from '../support/discord-double-model.ts';
 import { createKnockTool, type KnockServer, startKnockServer } from '../support/far-tool.ts';
-import { addKnockTasks, createKnockModel } from '../support/knock-tasks.ts';
+import { addKnockTasks, serveKnockModel } from '../support/knock-tasks.ts';
+import { type ModelDouble, startModelDouble } from '../support/model-double.ts';
 import type { SlackDouble } from '../support/slack-double.ts';
 import type { SlackMessage } from '../support/slack-double-model.ts';
-import { type Story, startStory } from '../support/story.ts';
 
 const REQUESTS = process.env['JUG_TEST_LONG'] === '1' ? 1_000 : 8;
 const EACH = 10;
 const AT_ONCE = REQUESTS > 100 ? 1 : 2;
 
 let chat: ChatStory | undefined;
-let second: Story | undefined;
+let model: ModelDouble | undefined;
 let far: KnockServer | undefined;
 let own: pg.Pool | undefined;
 
 afterEach(async () => {
   await own?.end();
-  await second?.stop();
+  await endBots();
   await chat?.stop();
-  await far?.close();
+  await Promise.all([far?.close(), model?.stop()]);
 }, 120_000);
 
 const slackPeople = Array.from({ length: EACH }, (_, index) => `UBOSS${index}`);
@@ -53,19 +54,19 @@ function countTold(slack: SlackDouble, discord: DiscordDouble): () => number {
 }
 const isLate = (text: string): boolean => /was approved by/.test(text);
 
-test(`${REQUESTS} requests x 20 people on two platforms and two bots`, { timeout: 3_600_000 }, async () => {
-  far = await startKnockServer();
+test(`${REQUESTS} requests x 20 people on two platforms and two processes`, { timeout: 3_600_000 }, async () => {
+  [far, model] = await Promise.all([startKnockServer(), startModelDouble()]);
   const { url } = far;
   const settings = {
-    env: { JUG_MAX_CONCURRENT_TASKS: '8', JUG_MAX_TASKS_PER_HOUR: '100000' },
-    overrides: { model: createKnockModel(), tools: () => [createKnockTool(url, true)] },
+    env: { ...serveKnockModel(model), JUG_MAX_TASKS_PER_HOUR: '100000' },
+    overrides: { tools: () => [createKnockTool(url, true)] },
   };
   const discordDouble = await startDiscordDouble({ channels: ['goals', 'approvals', 'other'] });
   const discordPeople: Person[] = Array.from({ length: EACH }, (_, index) => discordDouble.addPerson(`Boss ${index}`));
   const approvers = [...slackPeople.map((id) => `slack:T1/${id}`), ...discordPeople.map(({ id }) => `discord:${id}`)].join(',');
   chat = await startChatStory({ ...settings, env: { ...settings.env, JUG_APPROVERS: approvers }, discordDouble });
   const { story, slack, discord } = chat;
-  second = await startStory({ ...settings, env: chat.env, share: story.database });
+  const second = await startBot({ database: story.database, env: chat.env, knockUrl: url, knockAsks: true });
   own = new pg.Pool({ ...story.database.connection, max: 1 });
   await addKnockTasks(own, REQUESTS);
 
@@ -117,6 +118,7 @@ test(`${REQUESTS} requests x 20 people on two platforms and two bots`, { timeout
     `select count(*)::int as n from audit where action = 'approval.approved' group by subject_id having count(*) > 1`,
   );
   expect(decisions).toEqual([]);
+  expect(second.hasExited).toBe(false);
   const keys = far.knocks.map(({ key }) => key);
   expect(keys).toHaveLength(REQUESTS);
   expect(new Set(keys).size).toBe(REQUESTS);

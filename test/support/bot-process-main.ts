@@ -14,12 +14,12 @@ lines.close();
 process.stdin.destroy();
 
 const start = JSON.parse(line) as BotStart;
-const { knockUrl, hookPort } = start;
+const { knockUrl, knockAsks, hookPort } = start;
 const app = await startApp(readConfig(start.env, start.dataDir), {
   ...(start.connection === null ? {} : { connection: start.connection, marketConnection: start.marketConnection }),
   log: pino({ level: start.env['LOG_LEVEL'] ?? 'silent' }, pino.destination(2)),
   ...(hookPort === null ? {} : { hooks: senderTo(hookPort) }),
-  ...(knockUrl === null ? {} : { tools: () => [createKnockTool(knockUrl)] }),
+  ...(knockUrl === null ? {} : { tools: () => [createKnockTool(knockUrl, knockAsks)] }),
 });
 process.on('SIGTERM', () => {
   app.stop().then(

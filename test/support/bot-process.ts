@@ -17,6 +17,7 @@ export interface BotStart {
   connection: pg.PoolConfig | null;
   marketConnection: pg.PoolConfig;
   knockUrl: string | null;
+  knockAsks: boolean;
   hookPort: number | null;
 }
 
@@ -29,6 +30,8 @@ export interface BotOptions {
   byUrl?: boolean;
   /** A far side that counts what is done to it; adds the tool `knock` (far-tool.ts). */
   knockUrl?: string;
+  /** `knock` waits for a yes. */
+  knockAsks?: boolean;
   /** Where the server listens that fulfils orders (hook-double.ts). */
   hookPort?: number;
 }
@@ -121,6 +124,7 @@ function run(child: ChildProcessWithoutNullStreams, options: BotOptions, dataDir
     connection: options.byUrl === true ? null : { ...options.database.connection, ...options.through },
     marketConnection: options.database.marketConnection,
     knockUrl: options.knockUrl ?? null,
+    knockAsks: options.knockAsks ?? false,
     hookPort: options.hookPort ?? null,
   };
   child.stdin.on('error', () => undefined);
