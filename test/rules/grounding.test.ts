@@ -72,10 +72,10 @@ describe('claims written by others, at least as well as when this was last measu
   test.for([
     ['claims', { targets: { recall: 0.98, falseAlarm: 0.065 }, all: { recall: 0.93, falseAlarm: 0.07 } }],
     ['more', { targets: { recall: 0.93, falseAlarm: 0.05 }, all: { recall: 0.85, falseAlarm: 0.055 } }],
-    ['claims-c', { targets: { recall: 0.86, falseAlarm: 0.075 }, all: { recall: 0.74, falseAlarm: 0.1 } }],
+    ['claims-c', { targets: { recall: 0.86, falseAlarm: 0.09 }, all: { recall: 0.74, falseAlarm: 0.1 } }],
     ['claims-d', { all: { recall: 0.72, falseAlarm: 0.155 } }],
     ['held-out', { targets: { recall: 0.93, falseAlarm: 0.09 }, all: { recall: 0.79, falseAlarm: 0.115 } }],
-    ['unseen', { targets: { recall: 0.72, falseAlarm: 0.07 }, all: { recall: 0.69, falseAlarm: 0.195 } }],
+    ['unseen', { targets: { recall: 0.75, falseAlarm: 0.1 }, all: { recall: 0.7, falseAlarm: 0.205 } }],
   ] as const)('%s', ([file, floors]) => {
     const claims = readClaims(readFileSync(`${import.meta.dirname}/../claims/${file}.jsonl`, 'utf8'));
     const { byKind } = scoreClaims(claims);

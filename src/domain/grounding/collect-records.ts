@@ -135,7 +135,7 @@ export class Collector {
     }
     const paragraphs = text.split(/\n[ \t]*\n/).filter((part) => part.trim() !== '');
     if (paragraphs.length > 1) {
-      for (const part of paragraphs) this.addParagraph(part, into, path);
+      for (const part of paragraphs) title = this.addParagraph(part, into, path, title);
       return;
     }
     for (const [at, clause] of toTextClauses(unwrap(text)).entries()) {
@@ -148,14 +148,18 @@ export class Collector {
     }
   }
 
-  /** Whom a paragraph begins with is whom its sentences are about that name nobody. */
-  private addParagraph(part: string, into: EvidenceRecord, path: readonly string[]): void {
-    let lead: readonly string[] | null = null;
-    for (const clause of toTextClauses(unwrap(part))) {
+  /**
+   * Whom a paragraph begins with is whom its sentences are about that name nobody; where it begins with nobody, what the text begins with.
+   * @returns what the text begins with
+   */
+  private addParagraph(part: string, into: EvidenceRecord, path: readonly string[], title: readonly string[]): readonly string[] {
+    const clauses = toTextClauses(unwrap(part));
+    const lead = clauses[0]?.owner ?? [];
+    for (const clause of clauses) {
       const record = this.addClause(clause, into, `${into.list}/${path.join('.')} text`);
-      lead ??= clause.owner;
-      if (clause.owner.length === 0) for (const name of lead) record.context.add(name);
+      if (clause.owner.length === 0) for (const name of lead.length > 0 ? lead : title) record.context.add(name);
     }
+    return title.length > 0 ? title : (clauses[0]?.names ?? []);
   }
 
   /** What stands under a heading is of what the heading names. */

@@ -164,7 +164,7 @@ export function findMentions(
     const [first, last] = [tokens[0], tokens.at(-1)];
     if (first === undefined || last === undefined) return;
     const held = holders(tokens, names.own);
-    const within = holders(tokens, names.context);
+    const within = held.size > 0 && tokens.length > 1 ? none : holders(tokens, names.context);
     const isName = tokens.some(({ isCapital, at, text }) => (isCapital && at > 0) || /\d/.test(text));
     const isOpening = first.at === 0 && first.isCapital && !names.keys.has(first.text) && (tokens.length > 1 || !isOrdinary(first.text));
     // A word for a figure is no name unless it is written like one.
